@@ -143,7 +143,7 @@ const account: Catalogue = {
   'isolation.place.canary': 'ein Objekt, das nicht lesbar sein darf',
   'isolation.not-checked.calm': 'Noch nicht geprüft, ob Sie mehr als Ihre eigenen Dateien erreichen.',
   'isolation.unknown.calm': 'Der Speicher sagt nicht, ob Sie mehr als Ihre eigenen Dateien erreichen.',
-  'isolation.no-sign.calm': 'Kein Anzeichen, dass Sie mehr als Ihre eigenen Dateien erreichen.',
+  'isolation.no-sign.calm': 'Geprüft: Soweit erkennbar, erreichen Sie nur Ihre eigenen Dateien.',
   'isolation.reaches-more.calm': 'Sie erreichen mehr als Ihre eigenen Dateien.',
   'isolation.whole-bucket.calm': 'Sie teilen sich den ganzen Bucket.',
   'clock.behind':

@@ -7,13 +7,15 @@ import type { Catalogue } from './lookup.ts';
 
 const page: Catalogue = {
   'app.name': 'Driftless',
+  'app.title': '{state} – Driftless',
+  'app.title.syncing': '{state}: {filesDone} von {filesTotal} – Driftless',
   'app.version': 'Driftless {version}',
   'app.connecting': 'Verbindung wird hergestellt…',
   'app.outdated.title': 'Diese Version ist veraltet',
   'app.outdated.text':
     'Driftless {newest} ist erschienen; dies ist {version}. Wo Driftless die Installation nicht selbst anbietet, bitte wie diese Version installieren: Neuere Versionen schließen auch Sicherheitslücken.',
   'app.development':
-    'Entwicklungskonto: „{account}“ darf unverschlüsselt mit diesem Computer sprechen. Niemals für echte Dateien verwenden.',
+    '„{account}“ ist zum Ausprobieren: Anmeldung und Dateien dürfen unverschlüsselt an Dienste auf diesem Computer gehen. Niemals für echte Dateien verwenden.',
 
   'connection.lost': 'Die Verbindung zu Driftless ist unterbrochen. Neuer Versuch läuft…',
   'connection.ended.title': 'Diese Seite ist geschlossen',
@@ -56,10 +58,10 @@ const page: Catalogue = {
   'account.signedIn': 'Angemeldet',
   'account.new': 'Noch nicht angemeldet',
   'account.signed-out': 'Abgemeldet',
-  'account.signing-in': 'Schließen Sie die Anmeldung im Browser ab',
+  'account.signing-in': 'Wartet auf die Anmeldung im Browser',
   'account.needs-sign-in': 'Bitte erneut anmelden',
   'account.offline': '{issuer} ist nicht erreichbar',
-  'account.accessEnds': 'Bereits erteilter AWS-Zugriff endet spätestens um {time}.',
+  'account.accessEnds': 'Schon erteilter Zugriff gilt noch bis spätestens {time}.',
   'account.via': 'bei {issuer}',
   'account.deviceCode': 'Öffnen Sie auf einem beliebigen Gerät {host} und geben Sie diesen Code ein:',
   'account.needs-sign-in.text': 'Ihre Dateien sind sicher. Melden Sie sich an, um weiter zu synchronisieren.',

@@ -140,7 +140,7 @@ const account: Catalogue = {
   'isolation.place.canary': 'an object that must not be readable',
   'isolation.not-checked.calm': 'Not checked yet whether you reach more than your own files.',
   'isolation.unknown.calm': 'The store did not say whether you reach more than your own files.',
-  'isolation.no-sign.calm': 'No sign that you reach more than your own files.',
+  'isolation.no-sign.calm': 'Checked: as far as can be seen, you reach your own files only.',
   'isolation.reaches-more.calm': 'You can reach more than your own files.',
   'isolation.whole-bucket.calm': 'You share the whole bucket.',
   'clock.behind':

@@ -7,13 +7,15 @@ import type { Catalogue } from './lookup.ts';
 
 const page: Catalogue = {
   'app.name': 'Driftless',
+  'app.title': '{state} – Driftless',
+  'app.title.syncing': '{state}: {filesDone} of {filesTotal} – Driftless',
   'app.version': 'Driftless {version}',
   'app.outdated.title': 'This version is out of date',
   'app.outdated.text':
     'Driftless {newest} is out; this is {version}. Where Driftless does not offer to install it, install it as you did this one: newer versions also close security holes.',
   'app.connecting': 'Connecting…',
   'app.development':
-    'Development account: “{account}” may talk to this computer without encryption. Never use it for real files.',
+    '“{account}” is for trying out: it may exchange sign-in and files with services on this computer without encryption. Never use it for real files.',
 
   'connection.lost': 'The connection to Driftless was lost. Trying again…',
   'connection.ended.title': 'This page is closed',
@@ -56,10 +58,10 @@ const page: Catalogue = {
   'account.signedIn': 'Signed in',
   'account.new': 'Not signed in yet',
   'account.signed-out': 'Signed out',
-  'account.signing-in': 'Finish signing in in your browser',
+  'account.signing-in': 'Waiting for the sign-in in your browser',
   'account.needs-sign-in': 'Please sign in again',
   'account.offline': '{issuer} cannot be reached',
-  'account.accessEnds': 'AWS access already issued ends by {time}.',
+  'account.accessEnds': 'Access that was already granted works until {time} at the latest.',
   'account.via': 'with {issuer}',
   'account.deviceCode': 'On any device, open {host} and enter this code:',
   'account.needs-sign-in.text': 'Your files are safe. Sign in to resume syncing.',

@@ -1,5 +1,6 @@
 // Result of the last action, visible and announced to screen readers.
 import { useEffect, useRef } from 'react';
+import type { RefObject } from 'react';
 import type { Page } from '../state/use-page.ts';
 import { Button } from './parts.tsx';
 import { useWording } from './wording.tsx';
@@ -12,6 +13,9 @@ type AnswerLineProps = {
   readonly isBehind?: boolean;
 };
 
+/** A result that asks for nothing leaves after this time: it would lie over the end of the page. */
+const SHOWN_MS = 6_000;
+
 /** The region is always there: a live region that appears together with its text is often not read out. */
 export function AnswerLine({ page, isInline = false, isBehind = false }: AnswerLineProps) {
   const { words, format } = useWording();
@@ -21,6 +25,7 @@ export function AnswerLine({ page, isInline = false, isBehind = false }: AnswerL
   useEffect(() => {
     if (isInline && answer !== null) line.current?.scrollIntoView({ block: 'nearest' });
   }, [isInline, answer]);
+  useLeaving(page, line, isInline ? null : answer);
   return (
     <div ref={line} className={isInline ? 'answer answer-inline' : 'answer'} role="status">
       {answer !== null && (
@@ -46,4 +51,24 @@ export function AnswerLine({ page, isInline = false, isBehind = false }: AnswerL
       )}
     </div>
   );
+}
+
+/** Dismisses the result by itself, but not a failure, and not while the pointer or the focus is on it. */
+function useLeaving(
+  { dispatch }: Page,
+  line: RefObject<HTMLElement | null>,
+  answer: Page['state']['answer'],
+): void {
+  useEffect(() => {
+    if (answer === null || answer.kind === 'failed') return;
+    let timer = setTimeout(leave, SHOWN_MS);
+    function leave(): void {
+      const isUsed = line.current?.matches(':hover, :focus-within') === true;
+      if (isUsed) timer = setTimeout(leave, SHOWN_MS);
+      else dispatch({ kind: 'answerDismissed' });
+    }
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [dispatch, line, answer]);
 }

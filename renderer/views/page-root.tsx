@@ -22,6 +22,7 @@ import { RemoveFolderDialog } from './folders/remove-folder.tsx';
 import { TrashDialog } from './folders/trash-dialog.tsx';
 import { Navigation } from './navigation.tsx';
 import { OverviewView } from './overview-view.tsx';
+import { usePageTitle } from './page-title.ts';
 import { ActionButton } from './parts.tsx';
 import { ConflictDialog } from './problems/conflict-dialog.tsx';
 import { IgnoreProblemDialog } from './problems/ignore-problem.tsx';
@@ -72,6 +73,7 @@ function Connected({ page }: { readonly page: Page }) {
 
 function Content({ page, snapshot }: { readonly page: Page; readonly snapshot: Snapshot }) {
   const { words } = useWording();
+  usePageTitle(snapshot);
   const isLost = page.state.connection === 'lost';
   const { setup } = snapshot;
   const dialog = openDialog(page, snapshot);

@@ -141,6 +141,39 @@ describe('the page, live', skipUnless(chromiumProgram !== null, 'chromium is not
     expect(backend.snapshotsTaken()).toBe(1);
   });
 
+  test('what an action answered leaves by itself, and a failure stays', async () => {
+    const { page, backend } = await stage.show(content(Date.now()));
+    await page.clock.install();
+    const answers = page.locator('.answer-card');
+    backend.failNext('syncNow', 'exchange-denied');
+    await page.getByRole('button', { name: 'Sync now', exact: true }).click();
+    await answers.getByText('Ask your administrator').waitFor();
+    await page.clock.fastForward(60_000);
+    expect(await answers.count()).toBe(1);
+    await page.getByRole('button', { name: 'Sync now', exact: true }).click();
+    await answers.getByText('Syncing now.').waitFor();
+    await page.clock.fastForward(5_000);
+    expect(await answers.count()).toBe(1);
+    await page.clock.fastForward(1_500);
+    await answers.waitFor({ state: 'detached' });
+    // What is being read stays.
+    await page.getByRole('button', { name: 'Sync now', exact: true }).click();
+    await page.getByRole('button', { name: 'Dismiss' }).focus();
+    await page.clock.fastForward(30_000);
+    expect(await answers.count()).toBe(1);
+  });
+
+  test('the title of the page has the state, and the progress of a sync', async () => {
+    const { page, backend } = await stage.showScene('syncing');
+    await waitFor(async () => /^Syncing: [\d,]+ of [\d,]+ – Driftless$/u.test(await page.title()));
+    const calm = content(Date.now());
+    backend.change((now) => ({ ...now, overall: calm.overall, pairs: calm.pairs }));
+    await waitFor(async () => (await page.title()) === 'Everything is in sync – Driftless');
+    await page.reload();
+    await seen(page, 'This page is closed');
+    expect(await page.title()).toBe('Driftless');
+  });
+
   test('nothing of the access is stored in the browser', async () => {
     const { page, context } = await stage.show(content(Date.now()));
     expect(await context.cookies()).toEqual([]);
@@ -165,7 +198,7 @@ describe('the page, live', skipUnless(chromiumProgram !== null, 'chromium is not
       ...now,
       accounts: now.accounts.map((account) => ({ ...account, development: true })),
     }));
-    await page.getByText('may talk to this computer without encryption').first().waitFor();
+    await page.getByText('services on this computer without encryption').first().waitFor();
   });
 
   test('hostile names are spelled out and run nothing', async () => {

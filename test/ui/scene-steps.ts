@@ -1,4 +1,5 @@
 // Steps from the page as it opens to what a scene shows: its view, its menu, its dialog.
+import { waitFor } from '../support/wait-for.ts';
 import type { Page } from 'playwright';
 import type { Scene } from './scenes.ts';
 
@@ -17,7 +18,8 @@ export async function act(
   const role = scene.menu === undefined ? 'button' : 'menuitem';
   await page.getByRole(role, { name: scene.open, exact: true }).click();
   await page.getByRole('dialog').waitFor();
-  await page.locator('dialog .loading').waitFor({ state: 'detached' });
+  // A dialog may load two things.
+  await waitFor(async () => (await page.locator('dialog .loading').count()) === 0);
   const row = (name: string) => page.getByRole('treeitem', { name, exact: true });
   for (const name of scene.unfold ?? []) {
     // By mouse: which arrow key opens depends on the direction of the page.

@@ -102,7 +102,7 @@ function OverviewActions({ page, snapshot }: OverviewProps) {
 }
 
 /** Null if no pair is transferring. The time left is that of the slowest pair. */
-function sumProgress(snapshot: Snapshot) {
+export function sumProgress(snapshot: Snapshot) {
   const all = snapshot.pairs.flatMap((pair) => (pair.progress === null ? [] : [pair.progress]));
   if (all.length === 0) return null;
   const sum = (of: (progress: (typeof all)[number]) => number) =>

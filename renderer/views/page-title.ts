@@ -1,0 +1,28 @@
+// Title of the page: state and progress, readable on a tab in the background.
+import { useLayoutEffect } from 'react';
+import type { Snapshot } from '../../preload/contract.ts';
+import type { Words } from '../../preload/locales/lookup.ts';
+import { overallKey } from '../../preload/pause-words.ts';
+import { sumProgress } from './folders/status.tsx';
+import { useWording } from './wording.tsx';
+
+/** The name alone again once what is shown has gone. */
+export function usePageTitle(snapshot: Snapshot): void {
+  const { words } = useWording();
+  const title = titleOf(snapshot, words);
+  useLayoutEffect(() => {
+    document.title = title;
+    return () => {
+      document.title = words.text('app.name');
+    };
+  }, [title, words]);
+}
+
+function titleOf(snapshot: Snapshot, words: Words): string {
+  if (snapshot.pairs.length === 0) return words.text('app.name');
+  const state = words.text(overallKey(snapshot));
+  const progress = snapshot.overall === 'syncing' ? sumProgress(snapshot) : null;
+  if (progress === null) return words.text('app.title', { state });
+  const { filesDone, filesTotal } = progress;
+  return words.text('app.title.syncing', { state, filesDone, filesTotal });
+}
