@@ -1,6 +1,6 @@
 // Contract between main and the page: schemas, and everything derived from them.
 import { z } from 'zod';
-import { LIMITS, codedSchema, id, list } from './schema-parts.ts';
+import { codedSchema, id } from './schema-parts.ts';
 import type { Coded } from './schema-parts.ts';
 import { allowProgramsSchema, awsProfileSchema, ofAwsProfile } from './account-schemas.ts';
 import { conflictPreviewsSchema, ofConflict, resolveConflictSchema } from './conflict-schemas.ts';
@@ -10,12 +10,15 @@ import {
   historySchema,
   ofFile,
   ofFolder,
+  restoreTrashSchema,
   restoreVersionSchema,
   restoredSchema,
   searchSchema,
   searchTrashSchema,
   shareSchema,
   sharedSchema,
+  trashListSchema,
+  trashRestoredSchema,
   versionsSchema,
 } from './file-schemas.ts';
 import {
@@ -36,14 +39,14 @@ import {
   ownCheckSchema,
   profileTextSchema,
 } from './setup-schemas.ts';
-import { planSchema, snapshotSchema, trashEntrySchema } from './view-schemas.ts';
+import { planSchema, snapshotSchema } from './view-schemas.ts';
 import type { BackendEvent, Snapshot } from './view-schemas.ts';
 
 export { LIMITS } from './schema-parts.ts';
 export type { Coded } from './schema-parts.ts';
 export type { AwsProfile } from './account-schemas.ts';
 export type { ConflictPreviews, ConflictView, FilePreview } from './conflict-schemas.ts';
-export type { FileEntry, FileList, VersionList } from './file-schemas.ts';
+export type { FileEntry, FileList, TrashGroupView, TrashList, VersionList } from './file-schemas.ts';
 export type { FolderLevel, FolderSettings } from './folder-schemas.ts';
 export type { AppSettings } from './settings-schemas.ts';
 export type { OwnAccount, OwnCheck, ProposalView, SetupView } from './setup-schemas.ts';
@@ -74,7 +77,6 @@ const ofPairOrAll = z.strictObject({ pairId: id.nullable() }).readonly();
 const answerSchema = z
   .strictObject({ pairId: id, guardId: id, answer: z.enum(['keep', 'remove', 'later']) })
   .readonly();
-const ofTrashEntry = z.strictObject({ pairId: id, id }).readonly();
 const pauseUntilSchema = z
   .strictObject({ pairId: id.nullable(), until: z.enum(['hour', 'tomorrow']) })
   .readonly();
@@ -97,9 +99,9 @@ export const requestSchemas = {
   plan: { input: ofPair, output: planSchema },
   answerGuard: { input: answerSchema, output: done },
   revealFolder: { input: ofPair, output: done },
-  /** Newest first; with a text only what has it in its path. */
-  listTrash: { input: searchTrashSchema, output: list(trashEntrySchema, LIMITS.trash) },
-  restoreTrash: { input: ofTrashEntry, output: done },
+  /** Grouped by what happened, newest first; with a text only what has it in its path. */
+  listTrash: { input: searchTrashSchema, output: trashListSchema },
+  restoreTrash: { input: restoreTrashSchema, output: trashRestoredSchema },
   /** Tries everything that waits again at once. */
   retryNow: { input: ofPairOrAll, output: done },
   revealProblem: { input: ofProblem, output: done },

@@ -1,7 +1,7 @@
 // Schemas of browsing: activity, files, their versions and share links.
 import { z } from 'zod';
-import { LIMITS, atMs, bytes, count, id, list, text } from './schema-parts.ts';
-import { activitySchema } from './view-schemas.ts';
+import { LIMITS, atMs, bytes, code, count, id, list, text } from './schema-parts.ts';
+import { activitySchema, trashEntrySchema } from './view-schemas.ts';
 
 const searchText = z.string().max(200);
 
@@ -41,6 +41,47 @@ export const searchSchema = z.strictObject({ pairId: id, text: searchText.min(1)
 export const searchTrashSchema = z
   .strictObject({ pairId: id, text: searchText.min(1).exactOptional() })
   .readonly();
+
+/** What went at one time, or all older versions. */
+const trashGroupSchema = z
+  .object({
+    id,
+    why: z.enum(['removed', 'replaced']),
+    /** When the latest of them went. */
+    atMs,
+    /** All of the group, also what is not among the entries. */
+    count,
+    bytes,
+    /** Folders at the top that they were in, those with most files first; '' is the top itself. */
+    folders: list(text, LIMITS.trashFolders),
+    entries: list(trashEntrySchema, LIMITS.trash),
+  })
+  .readonly();
+export type TrashGroupView = z.infer<typeof trashGroupSchema>;
+/** `more`: what is in no entry, because there is too much of it. */
+export const trashListSchema = z
+  .object({ groups: list(trashGroupSchema, LIMITS.trashGroups), more: count })
+  .readonly();
+export type TrashList = z.infer<typeof trashListSchema>;
+
+/** Some entries by id; or all that a group has now, of those with the text in their path. */
+export const restoreTrashSchema = z.union([
+  z.strictObject({ pairId: id, ids: list(id, LIMITS.trash) }).readonly(),
+  z.strictObject({ pairId: id, groupId: id, text: searchText.min(1).exactOptional() }).readonly(),
+]);
+export const trashRestoredSchema = z
+  .object({
+    restored: count,
+    /** How many of them are beside a file that has their name now. */
+    beside: count,
+    failed: count,
+    /** Why the first of those was not restored. */
+    code: code.nullable(),
+    /** Name of the file where it is one alone. */
+    name: text.nullable(),
+  })
+  .readonly();
+
 export const filesSchema = z
   .object({ path: text, entries: list(fileSchema, LIMITS.files), isCut: z.boolean() })
   .readonly();

@@ -46,6 +46,8 @@ export const LIMITS = {
   notices: 20,
   planOps: 500,
   trash: 500,
+  trashGroups: 50,
+  trashFolders: 3,
   ignoreRules: 500,
   folderChoices: 500,
   history: 500,

@@ -4,7 +4,6 @@ import { verdictOf } from '../core/status.ts';
 import type { Clock } from '../ports/clock.port.ts';
 import type { Links } from '../ports/links.port.ts';
 import type { Log } from '../ports/log.port.ts';
-import { restoreTrash } from '../sync/operations/restore.ts';
 import { failed, LIMITS } from '../../preload/contract.ts';
 import type {
   Backend,
@@ -30,6 +29,7 @@ import { absoluteOf, fileCommands } from './files/file-commands.ts';
 import { engineCommands } from './engine-commands.ts';
 import { choiceCommands } from './files/folder-choice.ts';
 import { makeItemNames } from './files/item-names.ts';
+import { trashCommands } from './files/trash-commands.ts';
 import { accountCommands } from './setup/account-commands.ts';
 import type { AccountParts } from './setup/account-commands.ts';
 import { folderCommands } from './setup/folder-commands.ts';
@@ -203,13 +203,7 @@ function commandsOf(parts: BackendParts): Omit<Commands, 'changeSettings' | 'sav
       parts.revealFolder(pair.config.folder);
       return Promise.resolve(ok);
     },
-    listTrash: ({ pairId, text }) => Promise.resolve(listTrash(findPair(pairId), text)),
-    restoreTrash: async ({ pairId, id }, signal) => {
-      const context = findPair(pairId)?.engine.context() ?? null;
-      if (context === null) return failed('pair-not-running');
-      const restored = await restoreTrash(context, id, signal);
-      return restored.kind === 'restored' ? ok : failed(restored.code);
-    },
+    ...trashCommands(findPair),
     revealProblem: (asked) =>
       Promise.resolve(reveal(parts, findPair(asked.pairId), problemOf(findPair, asked)?.path)),
     ignoreProblem: (asked, signal) => {
@@ -295,25 +289,4 @@ async function preview(pair: PairRuntime | undefined, signal: AbortSignal): Prom
     const { ops, guards } = previewed.planned;
     return { ok: true, value: viewOfPlan(pair.config.id, ops, guards) };
   });
-}
-
-function listTrash(pair: PairRuntime | undefined, text = ''): Result<Output<'listTrash'>> {
-  const wanted = text.normalize('NFC').toLowerCase();
-  const store = pair?.engine.context()?.store;
-  if (store === undefined) return failed('pair-not-running');
-  const items = store
-    .trash()
-    .filter(({ path }) => path.toLowerCase().includes(wanted))
-    .sort((a, b) => b.atMs - a.atMs)
-    .slice(0, LIMITS.trash);
-  return {
-    ok: true,
-    value: items.map((item) => ({
-      id: item.id,
-      path: item.path,
-      removedAtMs: item.atMs,
-      bytes: item.sizeBytes,
-      side: item.side,
-    })),
-  };
 }

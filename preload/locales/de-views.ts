@@ -144,7 +144,6 @@ const lists: Catalogue = {
   'files.state.left-out': 'hier ausgelassen',
   'files.deletedToo': 'Auch in den gelöschten Dateien suchen',
   'trash.none': 'Keine gelöschte Datei hat das in ihrem Namen.',
-  'trash.cut': 'Es gibt noch ältere: Suchen Sie nach einem Namen.',
   'files.reveal': 'Im Ordner zeigen',
   'files.versions': 'Versionen',
   'files.share': 'Freigabelink kopieren',

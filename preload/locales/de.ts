@@ -7,8 +7,7 @@ import type { Catalogue } from './lookup.ts';
 
 const page: Catalogue = {
   'app.name': 'Driftless',
-  'app.title': '{state} – Driftless',
-  'app.title.syncing': '{state}: {filesDone} von {filesTotal} – Driftless',
+  'app.syncing': '{state}: {filesDone} von {filesTotal}',
   'app.version': 'Driftless {version}',
   'app.connecting': 'Verbindung wird hergestellt…',
   'app.outdated.title': 'Diese Version ist veraltet',
@@ -194,7 +193,28 @@ const page: Catalogue = {
   'trash.local': 'von diesem Computer',
   'trash.remote': 'aus dem Bucket',
   'trash.removed': 'Gelöscht {when}',
-  'trash.restored': '{name} wird wiederhergestellt.',
+  'trash.restoreAll': { one: 'Wiederherstellen', other: 'Alle {count} wiederherstellen' },
+  'trash.restoreTicked': { one: '{count} Datei wiederherstellen', other: '{count} Dateien wiederherstellen' },
+  'trash.tick': 'Auswählen',
+  'trash.versions': 'Ältere Versionen',
+  'trash.versions.text':
+    'Durch neuere ersetzt. Eine wiederhergestellte Version kommt neben die Datei, die jetzt ihren Namen hat.',
+  'trash.more': {
+    one: '{count} weitere wird nicht gezeigt: Suchen Sie nach ihrem Namen.',
+    other: '{count} weitere werden nicht gezeigt: Suchen Sie nach einem Namen.',
+  },
+  'trash.back': { one: '{count} Datei ist wieder da.', other: '{count} Dateien sind wieder da.' },
+  'trash.back.one': '{name} ist wieder da.',
+  'trash.back.beside': 'Wieder da als {name}, neben der Datei, die jetzt ihren Namen hat.',
+  'trash.back.manyBeside': {
+    one: '{count} Datei ist wieder da, neben der, die jetzt ihren Namen hat.',
+    other: '{count} Dateien sind wieder da, {beside} davon neben denen, die jetzt ihre Namen haben.',
+  },
+  'trash.back.some': {
+    one: 'Die Datei konnte nicht wiederhergestellt werden. Sie bleibt hier.',
+    other:
+      '{restored} von {count} Dateien sind wieder da. Die anderen bleiben hier; versuchen Sie es noch einmal.',
+  },
 
   'done.signIn': 'Weiter geht es in Ihrem Browser.',
   'done.cancelSignIn': 'Die Anmeldung wurde abgebrochen.',
@@ -205,7 +225,6 @@ const page: Catalogue = {
   'done.checkNow': 'Beide Seiten werden vollständig geprüft.',
   'done.answerGuard': 'Ihre Antwort wird ausgeführt.',
   'done.revealFolder': 'Der Ordner ist geöffnet.',
-  'done.restoreTrash': 'Die Datei wird wiederhergestellt.',
   'done.rejectProfile': 'Abgelehnt. Es wurde nichts eingerichtet.',
 
   'time.now': 'gerade eben',

@@ -136,7 +136,6 @@ const lists: Catalogue = {
   'files.state.left-out': 'left out here',
   'files.deletedToo': 'Search the deleted files, too',
   'trash.none': 'No deleted file has this in its name.',
-  'trash.cut': 'There are older ones, too: search for a name.',
   'files.reveal': 'Show in folder',
   'files.versions': 'Versions',
   'files.share': 'Copy share link',

@@ -7,8 +7,7 @@ import type { Catalogue } from './lookup.ts';
 
 const page: Catalogue = {
   'app.name': 'Driftless',
-  'app.title': '{state} – Driftless',
-  'app.title.syncing': '{state}: {filesDone} of {filesTotal} – Driftless',
+  'app.syncing': '{state}: {filesDone} of {filesTotal}',
   'app.version': 'Driftless {version}',
   'app.outdated.title': 'This version is out of date',
   'app.outdated.text':
@@ -190,7 +189,27 @@ const page: Catalogue = {
   'trash.local': 'from this computer',
   'trash.remote': 'from the bucket',
   'trash.removed': 'Deleted {when}',
-  'trash.restored': '{name} is being restored.',
+  'trash.restoreAll': { one: 'Restore', other: 'Restore all {count}' },
+  'trash.restoreTicked': { one: 'Restore {count} file', other: 'Restore {count} files' },
+  'trash.tick': 'Choose',
+  'trash.versions': 'Older versions',
+  'trash.versions.text':
+    'Replaced by newer ones. A restored version is put beside the file that has its name now.',
+  'trash.more': {
+    one: '{count} more is not shown: search for its name.',
+    other: '{count} more are not shown: search for a name.',
+  },
+  'trash.back': { one: '{count} file is back.', other: '{count} files are back.' },
+  'trash.back.one': '{name} is back.',
+  'trash.back.beside': 'It is back as {name}, beside the file that has its name now.',
+  'trash.back.manyBeside': {
+    one: '{count} file is back, beside the one that has its name now.',
+    other: '{count} files are back, {beside} of them beside the ones that have their names now.',
+  },
+  'trash.back.some': {
+    one: 'The file could not be restored. It stays here.',
+    other: '{restored} of {count} files are back. The others stay here; try again.',
+  },
 
   'done.signIn': 'Continue in your browser.',
   'done.cancelSignIn': 'The sign-in was cancelled.',
@@ -201,7 +220,6 @@ const page: Catalogue = {
   'done.checkNow': 'Checking both sides completely.',
   'done.answerGuard': 'Your answer is being carried out.',
   'done.revealFolder': 'The folder is open.',
-  'done.restoreTrash': 'The file is being restored.',
   'done.rejectProfile': 'Declined. Nothing was set up.',
 
   'time.now': 'just now',

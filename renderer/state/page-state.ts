@@ -7,7 +7,7 @@ import type {
   FolderSettings,
   PlanView,
   Snapshot,
-  TrashEntryView,
+  TrashList,
   VersionList,
 } from '../../preload/contract.ts';
 import { applyEvent } from '../../preload/snapshot-events.ts';
@@ -53,7 +53,7 @@ export type OpenDialog =
       readonly pairId: string;
       /** Part of a path that is searched for. */
       readonly text: string;
-      readonly entries: readonly TrashEntryView[] | null;
+      readonly list: TrashList | null;
       readonly failure?: Coded;
     }
   | { readonly kind: 'aws-profile'; readonly accountId: string }
@@ -138,7 +138,7 @@ export type PageAction =
       readonly kind: 'trashArrived';
       readonly pairId: string;
       readonly text: string;
-      readonly entries: readonly TrashEntryView[];
+      readonly list: TrashList;
     };
 
 export type LoadingKind = 'plan' | 'trash' | 'folder-settings' | 'versions' | 'conflict';
@@ -206,11 +206,11 @@ export function reduce(state: PageState, action: PageAction): PageState {
     case 'trashSought':
       return isShowing(state, 'trash', action.pairId) ? withDialog(state, { text: action.text }) : state;
     case 'trashArrived': {
-      const { pairId, text, entries } = action;
+      const { pairId, text, list } = action;
       // An answer to what was typed before is late.
       const isWanted = state.dialog?.kind === 'trash' && state.dialog.text === text;
       return isWanted && isShowing(state, 'trash', pairId)
-        ? { ...state, dialog: { kind: 'trash', pairId, text, entries } }
+        ? { ...state, dialog: { kind: 'trash', pairId, text, list } }
         : state;
     }
     default:

@@ -236,7 +236,8 @@ function openDialog(page: Page, snapshot: Snapshot): ReactElement | null {
           page={page}
           pair={pair}
           text={dialog.text}
-          entries={dialog.entries}
+          list={dialog.list}
+          newest={snapshot.activity.find(({ pairId }) => pairId === pair.id)?.id ?? null}
           failure={dialog.failure}
         />
       );

@@ -19,10 +19,11 @@ export function usePageTitle(snapshot: Snapshot): void {
 }
 
 function titleOf(snapshot: Snapshot, words: Words): string {
-  if (snapshot.pairs.length === 0) return words.text('app.name');
+  const name = words.text('app.name');
+  if (snapshot.pairs.length === 0) return name;
   const state = words.text(overallKey(snapshot));
   const progress = snapshot.overall === 'syncing' ? sumProgress(snapshot) : null;
-  if (progress === null) return words.text('app.title', { state });
+  if (progress === null) return `${state} – ${name}`;
   const { filesDone, filesTotal } = progress;
-  return words.text('app.title.syncing', { state, filesDone, filesTotal });
+  return `${words.text('app.syncing', { state, filesDone, filesTotal })} – ${name}`;
 }

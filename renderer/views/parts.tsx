@@ -1,7 +1,7 @@
 // Shared components: names, points in time, buttons, expandable lists.
 import { useState } from 'react';
 import type { ReactNode } from 'react';
-import type { Input, RequestName } from '../../preload/contract.ts';
+import type { Input, Output, RequestName } from '../../preload/contract.ts';
 import { showName } from '../../preload/locales/shown-name.ts';
 import { requestKey } from '../state/use-page.ts';
 import type { Page } from '../state/use-page.ts';
@@ -72,8 +72,8 @@ type ActionProps<N extends RequestName> = {
   readonly about?: string;
   readonly kind?: ButtonKind;
   readonly icon?: IconName;
-  readonly fields?: Readonly<Record<string, string>>;
-  readonly onDone?: () => void;
+  readonly fields?: Readonly<Record<string, string | number>>;
+  readonly onDone?: (value: Output<N>) => void;
   /** What it does is seen at once, so that nothing needs to be said. */
   readonly isSilent?: boolean;
   /** In place of `label`'s word, where the words come ready. */
@@ -86,7 +86,7 @@ export function ActionButton<N extends RequestName>(props: ActionProps<N>) {
   const isBusy = page.state.busy.includes(requestKey(name, input));
   async function press(): Promise<void> {
     const result = await page.send(name, input, isSilent);
-    if (result.ok) onDone?.();
+    if (result.ok) onDone?.(result.value);
   }
   return <Button {...props} isBusy={isBusy} onPress={() => void press()} />; // send() never rejects
 }

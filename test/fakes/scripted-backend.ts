@@ -18,7 +18,7 @@ import type {
   ProposalView,
   Result,
   SetupView,
-  TrashEntryView,
+  TrashList,
   VersionList,
 } from '../../preload/contract.ts';
 import { createPublisher } from '../../preload/snapshot-events.ts';
@@ -41,7 +41,7 @@ export type ScriptedBackend = Backend & {
 
 export type Answers = {
   readonly plan?: PlanView;
-  readonly trash?: readonly TrashEntryView[];
+  readonly trash?: TrashList;
   readonly folder?: FolderSettings;
   readonly previews?: ConflictPreviews;
   readonly verdict?: Output<'testIgnore'>;
@@ -97,6 +97,16 @@ export const plainSettings: AppSettings = {
   commandLine: null,
 };
 
+function withoutEntries(trash: TrashList, isGone: (group: string, entry: string) => boolean): TrashList {
+  const groups = trash.groups.flatMap(({ id, count, entries, ...group }) => {
+    const left = entries.filter((entry) => !isGone(id, entry.id));
+    return left.length === 0
+      ? []
+      : [{ ...group, id, entries: left, count: count - entries.length + left.length }];
+  });
+  return { ...trash, groups };
+}
+
 const emptyPlan: PlanView = {
   pairId: 'docs',
   ops: [],
@@ -123,6 +133,7 @@ export function createScriptedBackend(initial: SnapshotContent, answers: Answers
   /** AWS profiles that were added. */
   const profiles = new Set<string>();
   let snapshots = 0;
+  let trash = answers.trash ?? { groups: [], more: 0 };
 
   function trusting(accountId: string, authorities: readonly string[]): void {
     const now = publisher.snapshot();
@@ -161,8 +172,21 @@ export function createScriptedBackend(initial: SnapshotContent, answers: Answers
     plan: answering('plan', answers.plan ?? emptyPlan),
     answerGuard: answering('answerGuard', null),
     revealFolder: answering('revealFolder', null),
-    listTrash: answering('listTrash', answers.trash ?? []),
-    restoreTrash: answering('restoreTrash', null),
+    listTrash: (asked) => answering('listTrash', trash)(asked),
+    restoreTrash: (asked) => {
+      const isWanted = (group: string, entry: string) =>
+        'groupId' in asked ? asked.groupId === group : asked.ids.includes(entry);
+      const all = trash.groups.flatMap(({ id, entries }) => entries.map((entry) => ({ id, entry })));
+      const back = all.filter(({ id, entry }) => isWanted(id, entry.id));
+      if (!failures.has('restoreTrash')) trash = withoutEntries(trash, isWanted);
+      return answering('restoreTrash', {
+        restored: back.length,
+        beside: 0,
+        failed: 0,
+        code: null,
+        name: back.length === 1 ? (back[0]?.entry.path.split('/').at(-1) ?? null) : null,
+      })(asked);
+    },
     pauseUntil: answering('pauseUntil', null),
     changeSettings: (input) => {
       calls.push({ name: 'changeSettings', input });

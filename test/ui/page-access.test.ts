@@ -238,9 +238,14 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
     await chooseInMenu(page, 'Deleted files');
     await tabTo(page, page.getByRole('button', { name: 'Restore: Drafts/old idea.txt' }));
     await page.keyboard.press('Enter');
-    await page.getByRole('dialog').getByText('The file is being restored.').waitFor();
-    expect(backend.calls.at(-1)).toEqual({ name: 'restoreTrash', input: { pairId: 'docs', id: 't1' } });
-    await page.getByText('old idea.txt').nth(1).waitFor({ state: 'detached' });
+    await page.getByRole('dialog').getByText('old idea.txt is back.').waitFor();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Drafts').waitFor({ state: 'detached' });
+    const asked = backend.calls.filter(({ name }) => name === 'restoreTrash');
+    expect(asked.map(({ input }) => input)).toEqual([{ pairId: 'docs', ids: ['t1'] }]);
+    // The next row has the focus, so that the keyboard goes on from there.
+    const next = dialog.getByRole('button', { name: 'Restore: Notes/ideas.md' });
+    await waitFor(() => next.evaluate((button) => button === document.activeElement));
   });
 
   test('the overview shows the newest activity, and leads to the rest', async () => {

@@ -54,7 +54,7 @@ describe('lists on the page', skipUnless(chromiumProgram !== null, 'chromium is 
     await dialog.getByRole('listitem').nth(1).waitFor();
     const field = dialog.getByLabel('Search by name');
     expect(await field.inputValue()).toBe('bud');
-    backend.answerNext('listTrash', []);
+    backend.answerNext('listTrash', { groups: [], more: 0 });
     await field.fill('zzz');
     await dialog.getByText('No deleted file has this in its name.').waitFor();
     const searches = backend.calls.filter(({ name }) => name === 'listTrash').map(({ input }) => input);
@@ -63,6 +63,51 @@ describe('lists on the page', skipUnless(chromiumProgram !== null, 'chromium is 
       { pairId: 'docs', text: 'zzz' },
     ]);
     expect(complaints).toEqual([]);
+  });
+
+  test('what was deleted together comes back together, and chosen ones by their check marks', async () => {
+    const { page, backend, complaints } = await stage.showScene('trash-dialog');
+    const dialog = page.getByRole('dialog', { name: 'Deleted files' });
+    await dialog.getByText(/^23 files, .*, Pictures\/, Notes\/$/u).waitFor();
+    await dialog.getByRole('button', { name: 'Show all 23' }).waitFor();
+    await dialog.getByRole('checkbox', { name: 'Choose: Drafts/old idea.txt' }).check();
+    await dialog.getByRole('checkbox', { name: 'Choose: Letters/To the bank.odt' }).check();
+    await dialog.getByRole('button', { name: 'Restore 2 files' }).click();
+    await dialog.getByText('2 files are back.').waitFor();
+    await dialog.getByText('Drafts').waitFor({ state: 'detached' });
+    expect(await dialog.getByRole('button', { name: /^Restore \d/u }).count()).toBe(0);
+    await dialog.getByRole('button', { name: 'Restore all 23' }).click();
+    await dialog.getByText('23 files are back.').waitFor();
+    await dialog.getByText('Harbour 01.jpg').waitFor({ state: 'detached' });
+    const asked = backend.calls.filter(({ name }) => name === 'restoreTrash');
+    expect(asked.map(({ input }) => input)).toEqual([
+      { pairId: 'docs', ids: ['t1', 'v1'] },
+      { pairId: 'docs', groupId: 'g22' },
+    ]);
+    expect(complaints).toEqual([]);
+  });
+
+  test('the deleted files follow what happens while they are shown', async () => {
+    const { page, backend } = await stage.showScene('trash-dialog');
+    const dialog = page.getByRole('dialog', { name: 'Deleted files' });
+    backend.answerNext('listTrash', { groups: [], more: 1846 });
+    backend.change((now) => ({
+      ...now,
+      activity: [
+        {
+          id: 'new',
+          atMs: Date.now(),
+          pairId: 'docs',
+          kind: 'removed-remote',
+          path: 'x',
+          from: null,
+          bytes: 1,
+        },
+        ...now.activity,
+      ],
+    }));
+    await dialog.getByText('1,846 more are not shown: search for a name.').waitFor();
+    expect(await dialog.getByRole('listitem').count()).toBe(0);
   });
 
   test('versions are listed, and one is brought back', async () => {

@@ -10,6 +10,8 @@ import type {
   PlanView,
   ProblemView,
   TrashEntryView,
+  TrashGroupView,
+  TrashList,
   VersionList,
 } from '../../preload/contract.ts';
 import type { SnapshotContent } from '../../preload/snapshot-events.ts';
@@ -294,23 +296,42 @@ const plan: PlanView = {
   guards: [],
 };
 
-function trash(nowMs: number): readonly TrashEntryView[] {
-  return [
-    {
-      id: 't1',
-      path: 'Drafts/old idea.txt',
-      removedAtMs: nowMs - 6 * MINUTE_MS,
-      bytes: 1_200,
-      side: 'local',
-    },
-    {
-      id: 't2',
-      path: 'Projects/Harbour/budget.ods',
-      removedAtMs: nowMs - 3_000 * MINUTE_MS,
-      bytes: 88_100,
-      side: 'remote',
-    },
+const deletedTogether = ['Notes/ideas.md', 'Notes/Shopping list.md', 'Pictures/Harbour 01.jpg', 'budget.ods'];
+
+function trash(nowMs: number): TrashList {
+  const entry = (id: string, path: string, minutes: number, bytes: number): TrashEntryView => ({
+    ...{ id, path, bytes, side: 'remote' },
+    removedAtMs: nowMs - minutes * MINUTE_MS,
+  });
+  const together = [
+    ...deletedTogether,
+    ...Array.from({ length: 19 }, (_, index) => `Pictures/Harbour ${String(index + 2).padStart(2, '0')}.jpg`),
+  ].map((path, index) => entry(`g${String(index)}`, path, 20, 1_200_000 + index * 40_000));
+  const old: TrashEntryView = { ...entry('t1', 'Drafts/old idea.txt', 6, 1_200), side: 'local' };
+  const alone = entry('t2', 'Projects/Harbour/budget.ods', 3_000, 88_100);
+  const versions = [
+    entry('v1', 'Letters/To the bank.odt', 41, 31_000),
+    entry('v2', 'budget.ods', 9_000, 87_000),
   ];
+  const group = (
+    id: string,
+    entries: readonly TrashEntryView[],
+    more: Partial<TrashGroupView> = {},
+  ): TrashGroupView => ({
+    ...{ id, why: 'removed', entries, count: entries.length, folders: [] },
+    atMs: entries[0]?.removedAtMs ?? nowMs,
+    bytes: entries.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0),
+    ...more,
+  });
+  return {
+    groups: [
+      group('t1', [old]),
+      group('g22', together, { folders: ['Pictures', 'Notes', ''] }),
+      group('t2', [alone]),
+      group('replaced', versions, { why: 'replaced' }),
+    ],
+    more: 0,
+  };
 }
 
 const hostileNames = [

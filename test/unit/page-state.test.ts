@@ -85,15 +85,23 @@ describe('sequence', () => {
 describe('dialogs and responses', () => {
   const open: PageAction = {
     kind: 'dialogOpened',
-    dialog: { kind: 'trash', pairId: 'a', text: '', entries: null },
+    dialog: { kind: 'trash', pairId: 'a', text: '', list: null },
   };
 
   test('content for a closed dialog or another folder is dropped', () => {
-    const arrived: PageAction = { kind: 'trashArrived', pairId: 'b', text: '', entries: [] };
-    expect(after(open, arrived).dialog).toEqual({ kind: 'trash', pairId: 'a', text: '', entries: null });
+    const arrived: PageAction = {
+      kind: 'trashArrived',
+      pairId: 'b',
+      text: '',
+      list: { groups: [], more: 0 },
+    };
+    expect(after(open, arrived).dialog).toEqual({ kind: 'trash', pairId: 'a', text: '', list: null });
     expect(
-      after(open, { kind: 'dialogClosed' }, { kind: 'trashArrived', pairId: 'a', text: '', entries: [] })
-        .dialog,
+      after(
+        open,
+        { kind: 'dialogClosed' },
+        { kind: 'trashArrived', pairId: 'a', text: '', list: { groups: [], more: 0 } },
+      ).dialog,
     ).toBeNull();
   });
 
@@ -104,17 +112,22 @@ describe('dialogs and responses', () => {
       kind: 'trash',
       pairId: 'a',
       text: '',
-      entries: null,
+      list: null,
       failure: error,
     });
     expect(after(open, { ...failed, pairId: 'b' }).dialog).not.toHaveProperty('failure');
     expect(after(open, { ...failed, dialog: 'plan' }).dialog).not.toHaveProperty('failure');
-    const arrived: PageAction = { kind: 'trashArrived', pairId: 'a', text: '', entries: [] };
+    const arrived: PageAction = {
+      kind: 'trashArrived',
+      pairId: 'a',
+      text: '',
+      list: { groups: [], more: 0 },
+    };
     expect(after(open, failed, open, arrived).dialog).toEqual({
       kind: 'trash',
       pairId: 'a',
       text: '',
-      entries: [],
+      list: { groups: [], more: 0 },
     });
   });
 

@@ -1,7 +1,7 @@
 // Restore from the local trash, the remote trash, or an object version (C18).
 import type { ContentId, ObjectKey, OpId, RelPath } from '../../core/model/model.ts';
 import { conflictName } from '../../core/plan/conflict-name.ts';
-import { SyncError } from '../../core/model/errors.ts';
+import { isSyncError, SyncError } from '../../core/model/errors.ts';
 import { joinPath, nameOf, parentOf } from '../../core/model/path.ts';
 import type { TrashItem } from '../../ports/sync-state.port.ts';
 import { spareBytes } from '../transfer/spare-bytes.ts';
@@ -20,6 +20,47 @@ export type Restored =
 export async function restoreTrash(context: PairContext, id: string, signal: AbortSignal): Promise<Restored> {
   const item = context.store.trash().find((one) => one.id === id);
   if (item === undefined) return { kind: 'failed', code: 'trash-item-gone' };
+  return restoreItem(context, item, signal);
+}
+
+export type RestoredMany = {
+  /** `path` differs from `from` where the old name is taken. */
+  readonly restored: readonly { readonly from: RelPath; readonly path: RelPath }[];
+  readonly failed: readonly { readonly path: RelPath; readonly code: string }[];
+};
+
+/** One after the other; what one of them lacks does not keep the others, but a full disk or a lost connection ends it. */
+export async function restoreMany(
+  context: PairContext,
+  items: readonly TrashItem[],
+  signal: AbortSignal,
+): Promise<RestoredMany> {
+  const restored: RestoredMany['restored'][number][] = [];
+  const failed: RestoredMany['failed'][number][] = [];
+  let ending: string | null = null;
+  for (const item of items) {
+    signal.throwIfAborted();
+    const outcome: Tried | null = ending === null ? await tryToRestore(context, item, signal) : null;
+    if (outcome?.kind === 'restored') restored.push({ from: item.path, path: outcome.path });
+    else failed.push({ path: item.path, code: outcome?.code ?? ending ?? 'internal' });
+    if (outcome?.kind === 'ends') ending = outcome.code;
+  }
+  return { restored, failed };
+}
+
+type Tried = Restored | { readonly kind: 'ends'; readonly code: string };
+
+async function tryToRestore(context: PairContext, item: TrashItem, signal: AbortSignal): Promise<Tried> {
+  try {
+    return await restoreItem(context, item, signal);
+  } catch (error) {
+    if (!isSyncError(error) || signal.aborted) throw error;
+    return { kind: 'ends', code: error.code };
+  }
+}
+
+async function restoreItem(context: PairContext, item: TrashItem, signal: AbortSignal): Promise<Restored> {
+  const { id } = item;
   const path = await freeName(context, item.path);
   const outcome =
     item.side === 'local'

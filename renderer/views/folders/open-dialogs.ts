@@ -19,9 +19,19 @@ async function open(page: Page, pairId: string, isFirst: boolean): Promise<void>
 
 /** @param text part of a path that is searched for */
 export async function openTrash(page: Page, pairId: string, text = ''): Promise<void> {
-  page.dispatch({ kind: 'dialogOpened', dialog: { kind: 'trash', pairId, text, entries: null } });
-  const result = await page.ask('listTrash', text === '' ? { pairId } : { pairId, text });
-  if (result.ok) page.dispatch({ kind: 'trashArrived', pairId, text, entries: result.value });
+  page.dispatch({ kind: 'dialogOpened', dialog: { kind: 'trash', pairId, text, list: null } });
+  await loadTrash(page, pairId, text);
+}
+
+/** What is shown meanwhile stays. */
+export async function loadTrash(
+  page: Pick<Page, 'ask' | 'dispatch'>,
+  pairId: string,
+  text: string,
+): Promise<void> {
+  const wanted = text.trim();
+  const result = await page.ask('listTrash', wanted === '' ? { pairId } : { pairId, text: wanted });
+  if (result.ok) page.dispatch({ kind: 'trashArrived', pairId, text, list: result.value });
   else page.dispatch({ kind: 'contentFailed', dialog: 'trash', pairId, error: result.error });
 }
 

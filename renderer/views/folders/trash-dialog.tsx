@@ -1,32 +1,59 @@
-// Deleted and replaced files, with search and restore.
-import { useEffect, useRef } from 'react';
-import { LIMITS } from '../../../preload/contract.ts';
-import type { Coded, PairView, TrashEntryView } from '../../../preload/contract.ts';
+// Deleted files by what happened, older versions apart, with search and restore.
+import { useEffect, useRef, useState } from 'react';
+import type { Coded, PairView, TrashList } from '../../../preload/contract.ts';
 import type { Page } from '../../state/use-page.ts';
-import { Awaited, Dialog } from '../dialog.tsx';
+import { Awaited, CloseButton, Dialog } from '../dialog.tsx';
 import { Field } from '../fields.tsx';
-import { Icon } from '../icons.tsx';
-import { ActionButton, Moment, Name, PathName } from '../parts.tsx';
+import { ActionButton, Name } from '../parts.tsx';
 import { useWording } from '../wording.tsx';
-import { openTrash } from './open-dialogs.ts';
+import { loadTrash, openTrash } from './open-dialogs.ts';
+import { TrashGroups } from '../trash/trash-groups.tsx';
+import { useRestored } from '../trash/use-restored.ts';
 
 type TrashDialogProps = {
   readonly page: Page;
   readonly pair: PairView;
   readonly text: string;
-  readonly entries: readonly TrashEntryView[] | null;
+  readonly list: TrashList | null;
+  /** Newest entry of the folder's activity: when it changes, the trash may have changed. */
+  readonly newest: string | null;
   readonly failure: Coded | undefined;
 };
 
-/** Typing asks once it rests. */
+/** Typing asks once it rests, and so does what happens meanwhile. */
 const SETTLE_MS = 200;
 
-export function TrashDialog({ page, pair, text, entries, failure }: TrashDialogProps) {
+export function TrashDialog({ page, pair, text, list, newest, failure }: TrashDialogProps) {
   const { words } = useWording();
-  useTrashSearch(page, pair.id, text);
+  useFreshList(page, { pairId: pair.id, text, newest });
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
+  const [restored, tellRestored] = useRestored(page, () => void loadTrash(page, pair.id, text)); // never rejects: ask() answers with a result
+  const listed = list?.groups.flatMap(({ entries }) => entries) ?? [];
+  const ids = listed.flatMap(({ id }) => (ticked.has(id) ? [id] : []));
   const isSearch = text.trim() !== '';
   return (
-    <Dialog title={words.text('trash.title')} subtitle={<Name>{pair.folderLabel}</Name>} page={page}>
+    <Dialog
+      title={words.text('trash.title')}
+      subtitle={<Name>{pair.folderLabel}</Name>}
+      page={page}
+      actions={
+        <>
+          {ids.length > 0 && (
+            <ActionButton
+              page={page}
+              name="restoreTrash"
+              input={{ pairId: pair.id, ids }}
+              label="trash.restoreTicked"
+              fields={{ count: ids.length }}
+              kind="primary"
+              isSilent
+              onDone={tellRestored}
+            />
+          )}
+          <CloseButton page={page} label="action.close" />
+        </>
+      }
+    >
       <div role="search">
         <Field
           id="trash-search"
@@ -38,76 +65,48 @@ export function TrashDialog({ page, pair, text, entries, failure }: TrashDialogP
         />
       </div>
       <Awaited
-        isThere={entries !== null}
+        isThere={list !== null}
         failure={failure}
         loading="trash.loading"
         onRetry={() => void openTrash(page, pair.id, text)}
       />
-      {entries?.length === 0 && (
+      {list?.groups.length === 0 && (
         <p className="empty-line">{words.text(isSearch ? 'trash.none' : 'trash.empty')}</p>
       )}
-      {entries !== null && entries.length > 0 && (
-        <TrashList page={page} pair={pair} text={text} entries={entries} />
+      <div ref={restored} className="trash-groups">
+        <TrashGroups
+          page={page}
+          pairId={pair.id}
+          text={text.trim()}
+          groups={list?.groups ?? []}
+          ticked={ticked}
+          onTick={(id, isTicked) => {
+            setTicked((now) => new Set(isTicked ? [...now, id] : [...now].filter((one) => one !== id)));
+          }}
+          onRestored={tellRestored}
+        />
+      </div>
+      {list !== null && list.more > 0 && (
+        <p className="muted">{words.text('trash.more', { count: list.more })}</p>
       )}
-      {entries?.length === LIMITS.trash && <p className="muted">{words.text('trash.cut')}</p>}
     </Dialog>
   );
 }
 
-/** Asks again when what is typed has changed since the dialog opened. */
-function useTrashSearch({ ask, dispatch }: Page, pairId: string, text: string): void {
-  const asked = useRef(text);
+type Subject = { readonly pairId: string; readonly text: string; readonly newest: string | null };
+
+/** Asks again when what is typed has changed since the dialog opened, and when something has happened in the folder. */
+function useFreshList({ ask, dispatch }: Page, { pairId, text, newest }: Subject): void {
+  const key = JSON.stringify([text, newest]);
+  const asked = useRef(key);
   useEffect(() => {
-    if (asked.current === text) return;
-    async function search(): Promise<void> {
-      asked.current = text;
-      const wanted = text.trim();
-      const result = await ask('listTrash', wanted === '' ? { pairId } : { pairId, text: wanted });
-      if (result.ok) dispatch({ kind: 'trashArrived', pairId, text, entries: result.value });
-      else dispatch({ kind: 'requestFailed', key: '', error: result.error });
-    }
-    const timer = setTimeout(() => void search(), SETTLE_MS); // never rejects: a bridge answers with a result
+    if (asked.current === key) return;
+    const timer = setTimeout(() => {
+      asked.current = key;
+      void loadTrash({ ask, dispatch }, pairId, text); // never rejects: ask() answers with a result
+    }, SETTLE_MS);
     return () => {
       clearTimeout(timer);
     };
-  }, [ask, dispatch, pairId, text]);
-}
-
-function TrashList({
-  page,
-  pair,
-  text,
-  entries,
-}: Omit<TrashDialogProps, 'failure'> & { readonly entries: readonly TrashEntryView[] }) {
-  const { words, format } = useWording();
-  function forget(id: string): void {
-    const left = entries.filter((entry) => entry.id !== id);
-    page.dispatch({ kind: 'trashArrived', pairId: pair.id, text, entries: left });
-  }
-  return (
-    <ul className="row-list">
-      {entries.map((entry) => (
-        <li key={entry.id} className="row">
-          <Icon name="bin" />
-          <span className="row-main">
-            <PathName path={entry.path} />
-            <span className="muted">
-              <Moment atMs={entry.removedAtMs} />, {words.text(`trash.${entry.side}`)}
-              {entry.bytes !== null && `, ${format.bytes(entry.bytes)}`}
-            </span>
-          </span>
-          <ActionButton
-            page={page}
-            name="restoreTrash"
-            input={{ pairId: pair.id, id: entry.id }}
-            label="action.restore"
-            about={entry.path}
-            onDone={() => {
-              forget(entry.id);
-            }}
-          />
-        </li>
-      ))}
-    </ul>
-  );
+  }, [ask, dispatch, pairId, text, key]);
 }
