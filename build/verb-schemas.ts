@@ -225,6 +225,14 @@ const conflictKeep = z.strictObject({
 });
 
 const restored = z.strictObject({ ...inPair, path: z.string().describe('The name it has now') });
+const trashRestored = z
+  .strictObject({
+    ok: z.boolean().describe('False where something was not restored'),
+    pair: inPair.pair,
+    restored: z.array(z.strictObject({ path: z.string().describe('The name it has now'), from: z.string() })),
+    failed: z.array(z.strictObject({ path: z.string(), code: z.string() })),
+  })
+  .describe('trash restore with --under or --since');
 const share = z.strictObject({ ...inPair, path: z.string(), url: z.string(), expiresAt: time });
 
 const answer = z
@@ -267,5 +275,6 @@ export const verbSchemas = {
   service: service.describe('service install, uninstall and status'),
   share,
   trash,
+  'trash-restored': trashRestored,
   versions,
 };

@@ -30,6 +30,7 @@ const byCode: Readonly<Record<string, string>> = {
   'tls-untrusted': 'name the certificate authority of your organisation with "caFile" in config.json',
   'remote-full': 'ask your administrator for more room',
   'disk-full': 'free some space and run it again',
+  'trash-item-gone': '"driftless trash ls" shows what is there',
   'port-in-use': 'choose another with --port, or leave it out to get a free one',
   'root-missing': 'put the folder back, or connect the disk that it is on',
   'root-away': 'connect the disk, or put the folder back',

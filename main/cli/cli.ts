@@ -10,8 +10,12 @@ import { commonOf, makeProgram } from './program.ts';
 import type { Verb } from './command-kit.ts';
 import { usage } from '../control/usage-error.ts';
 
+/** What a shell calls the end by SIGINT. */
+const interruptCode = 130;
 const stopping = new AbortController();
-let ended: ExitCode = exitCodes.ok;
+let ended: ExitCode | typeof interruptCode = exitCodes.ok;
+/** By Ctrl+C, which a shell that runs a script of several programs ends with, too. */
+let interrupted = false;
 
 async function run(command: Command, work: Verb): Promise<void> {
   const options = commonOf(command);
@@ -27,7 +31,7 @@ async function run(command: Command, work: Verb): Promise<void> {
   } catch (error) {
     if (stopping.signal.aborted) {
       io.say('driftless: stopped before the end; nothing is lost, run it again to go on');
-      ended = exitCodes.failed;
+      ended = interrupted ? interruptCode : exitCodes.failed;
     } else {
       ended = reportError(io, error, options.pair ?? null);
     }
@@ -48,7 +52,8 @@ function stopOnSignal(): void {
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
     process.on(name, () => {
       count += 1;
-      if (count > 1) process.exit(exitCodes.failed);
+      interrupted ||= name === 'SIGINT';
+      if (count > 1) process.exit(interrupted ? interruptCode : exitCodes.failed);
       stopping.abort(new Error(`stopped by ${name}`));
       // What is in flight is finished or journalled within five seconds (docs/cli.md, "Stopping").
       setTimeout(() => process.exit(ended), 5000).unref();

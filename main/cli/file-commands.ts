@@ -5,7 +5,7 @@ import { conflictChoices } from '../core/model/conflict-choice.ts';
 import type { ConflictChoice } from '../core/model/conflict-choice.ts';
 import { wholeNumber } from './command-kit.ts';
 import type { CommandKit } from './command-kit.ts';
-import type { RestoreOptions } from './verbs/files.ts';
+import type { RestoreOptions, TrashRestoreOptions } from './verbs/files.ts';
 
 type WithPair = { readonly pair?: string };
 
@@ -23,12 +23,22 @@ export function registerFileCommands(program: Command, kit: CommandKit): void {
     },
   );
   addCommon(
-    trash.command('restore <id>').description('bring one thing back; never over what is there now'),
-  ).action(async (id: string, options: WithPair, command: Command) => {
-    await run(command, async (io, signal) =>
-      (await import('./verbs/files.ts')).runTrashRestore(io, options.pair ?? null, id, signal),
-    );
-  });
+    trash
+      .command('restore [id]')
+      .description('bring one thing back, or all that was deleted; never over what is there now'),
+  )
+    .option('--under <path>', 'all that was deleted in this folder')
+    .option('--since <time>', 'all that was deleted since then: 20m, 2h, 3d or 2026-11-22T18:00:00Z')
+    .action(async (id: string | undefined, options: WithPair & TrashRestoreOptions, command: Command) => {
+      await run(command, async (io, signal) =>
+        (await import('./verbs/files.ts')).runTrashRestore(
+          io,
+          options.pair ?? null,
+          { ...options, id },
+          signal,
+        ),
+      );
+    });
   addCommon(
     program.command('versions <path>').description('show the versions of a file in the bucket'),
   ).action(async (path: string, options: WithPair, command: Command) => {

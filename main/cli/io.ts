@@ -16,6 +16,8 @@ export type CliIo = {
   readonly home: string;
   readonly isJson: boolean;
   readonly isVerbose: boolean;
+  /** A person reads what is printed. */
+  readonly isTerminal: boolean;
   /** One JSON value, which may hold a `JsonList`, or with `--json` off the words that stand for it. */
   print(value: unknown, words: string): void;
   say(message: string): void;
@@ -36,6 +38,7 @@ export function makeIo(options: { home: string; json: boolean; verbose: boolean 
     home: options.home,
     isJson: options.json,
     isVerbose: options.verbose,
+    isTerminal: !options.json && process.stdout.isTTY,
     print: (value, words) => {
       progress?.clear();
       if (options.json) writeJson(value, '\n', (text) => process.stdout.write(text));

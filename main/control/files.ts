@@ -10,7 +10,9 @@ import { ofFolder } from '../app/account-runtime.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
 import { browse } from '../sync/bucket/browse.ts';
 import type { PairContext } from '../sync/context.ts';
-import { restoreTrash } from '../sync/operations/restore.ts';
+import { newestOfEach } from '../core/trash-groups.ts';
+import type { TrashItem } from '../ports/sync-state.port.ts';
+import { restoreMany, restoreTrash } from '../sync/operations/restore.ts';
 import { failed } from '../../preload/contract.ts';
 import { refusalOf } from './answer.ts';
 import { conflictLines, keepVersion } from './conflicts.ts';
@@ -21,6 +23,13 @@ const path = z.string();
 export const fileRequestSchema = z.discriminatedUnion('verb', [
   z.strictObject({ verb: z.literal('trash-ls'), pair }),
   z.strictObject({ verb: z.literal('trash-restore'), pair, id: z.string() }),
+  /** Of `removed` things the newest of each name, below a folder ('' for all) and not older than the moment. */
+  z.strictObject({
+    verb: z.literal('trash-restore-many'),
+    pair,
+    under: path,
+    sinceMs: z.number().nullable(),
+  }),
   z.strictObject({ verb: z.literal('versions'), pair, path }),
   z.strictObject({
     verb: z.literal('restore'),
@@ -56,6 +65,8 @@ export async function answerFileRequest(
       return { items: trashItems(context) };
     case 'trash-restore':
       return { path: restored(await restoreTrash(context, request.id, signal)) };
+    case 'trash-restore-many':
+      return await restoreMany(context, deletedThings(context, request), signal);
     case 'versions':
       return { path: request.path, ...(await versionLines(context, pathOf(request.path), signal)) };
     case 'restore':
@@ -97,6 +108,24 @@ function trashItems(context: PairContext): readonly unknown[] {
       bytes: sizeBytes,
       removedAt: new Date(atMs).toISOString(),
     }));
+}
+
+/** Older versions stay: their files are still there. */
+function deletedThings(
+  { store }: Pick<PairContext, 'store'>,
+  { under, sinceMs }: { readonly under: string; readonly sinceMs: number | null },
+): readonly TrashItem[] {
+  const folder = under === '' ? '' : pathOf(under);
+  return newestOfEach(
+    store
+      .trash()
+      .filter(
+        ({ why, path: at, atMs }) =>
+          why === 'removed' &&
+          (folder === '' || at === folder || at.startsWith(`${folder}/`)) &&
+          (sinceMs === null || atMs >= sinceMs),
+      ),
+  );
 }
 
 async function versionLines(

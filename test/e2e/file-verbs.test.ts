@@ -17,7 +17,14 @@ async function ask<Answer>(device: Device, ...args: readonly string[]): Promise<
 type Versions = {
   readonly versions: readonly { versionId: string; isDeleteMarker: boolean; bytes: number }[];
 };
-type Trash = { readonly items: readonly { id: string; path: string; side: string; bytes: number }[] };
+type Trash = {
+  readonly items: readonly { id: string; path: string; side: string; why: string; bytes: number }[];
+};
+type Counted = { readonly pairs: readonly { counts: { files: number }; state: string }[] };
+type Back = {
+  readonly restored: readonly { path: string; from: string }[];
+  readonly failed: readonly unknown[];
+};
 type Listing = { readonly entries: readonly { name: string; kind: string; bytes: number | null }[] };
 type Share = { readonly url: string; readonly expiresAt: string };
 
@@ -110,5 +117,38 @@ test(
     await ask(device, 'trash', 'restore', gone?.id ?? '');
     expect(await device.read('docs/plan.txt')).toBe('second!');
     expect((await ask<Trash>(device, 'trash', 'ls')).items.map((item) => item.id)).not.toContain(gone?.id);
+
+    // Enough of them that the sync does not stop and ask.
+    for (let index = 0; index < 20; index += 1) await device.write(`kept/${String(index)}.txt`, 'kept');
+    await waitFor(
+      async () => {
+        const { pairs } = await ask<Counted>(device, 'status');
+        return pairs.some(({ counts, state }) => counts.files >= 23 && state === 'in-sync');
+      },
+      { timeoutMs: 30_000, what: 'the files that stay' },
+    );
+    const names = ['docs/deep/er.txt', 'docs/plan.txt', 'top (1).txt'];
+    for (const name of names) await rm(join(device.folder, name));
+    await waitFor(
+      async () => {
+        const { items: now } = await ask<Trash>(device, 'trash', 'ls');
+        return names.every((name) => now.some(({ path, why }) => path === name && why === 'removed'));
+      },
+      { timeoutMs: 30_000, what: 'the three removals' },
+    );
+    const none = await ask<Back>(device, 'trash', 'restore', '--since', new Date().toISOString());
+    expect(none).toMatchObject({ restored: [], failed: [] });
+    const back = await ask<Back>(device, 'trash', 'restore', '--under', 'docs', '--since', '1h');
+    // Once each, and no older version beside them.
+    expect(back.restored.map(({ path }) => path).sort()).toEqual(['docs/deep/er.txt', 'docs/plan.txt']);
+    expect(await device.read('docs/deep/er.txt')).toBe('deeper');
+    expect(await device.read('docs/plan.txt')).toBe('second!');
+    const wrong = await device.cli(['trash', 'restore', '--since', 'lately']);
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain('is not a time; try 20m');
+    const both = await device.cli(['trash', 'restore', 'x', '--under', 'docs']);
+    expect(both.code).toBe(2);
+    const unknown = await device.cli(['trash', 'restore', 'x']);
+    expect(unknown.stderr).toContain('"driftless trash ls" shows what is there');
   },
 );

@@ -129,6 +129,8 @@ test('the verbs for single files and those of a running engine print the publish
   await shaped(device, 'conflicts-ls', ['conflicts', 'ls']);
   await shaped(device, 'error', ['conflicts', 'keep', 'docs/plan.txt', 'this'], 1);
   await shaped(device, 'restored', ['restore', 'docs/plan.txt']);
+  const many = await shaped(device, 'trash-restored', ['trash', 'restore', '--under', 'docs']);
+  expect(many).toMatchObject({ restored: [{ from: 'docs/plan.txt' }], failed: [] });
   await device.sync();
   await shaped(device, 'ls', ['ls']);
   await shaped(device, 'share', ['share', 'docs/plan.txt']);

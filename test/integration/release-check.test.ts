@@ -119,6 +119,7 @@ test('doctor warns of an old version and is content all the same', async () => {
     home: await emptyHome(),
     isJson: false,
     isVerbose: false,
+    isTerminal: false,
     progress: null,
     print: (value: unknown, words: string) => void printed.push({ value, words }),
     say: () => undefined,

@@ -1,5 +1,6 @@
 // `driftless trash|versions|restore|ls|share|conflicts`: asks the running engine, or works without one.
 import type { ConflictChoice } from '../../core/model/conflict-choice.ts';
+import { systemClock } from '../../adapters/system/clock.ts';
 import { lockHome, makeApp } from '../app.ts';
 import { oneLine } from '../io.ts';
 import type { CliIo } from '../io.ts';
@@ -8,6 +9,8 @@ import { valueOfAnswer } from '../../control/answer.ts';
 import type { Answer } from '../../control/answer.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { sizeText, tableOf, timeText } from '../terminal/table.ts';
+import type { Column, Row } from '../terminal/table.ts';
 import { answerFileRequest } from '../../control/files.ts';
 import type { FileRequest } from '../../control/files.ts';
 import { usage } from '../../control/usage-error.ts';
@@ -20,14 +23,58 @@ export async function runTrashList(io: CliIo, pair: string | null, signal: Abort
   return await ask(io, pair, { verb: 'trash-ls' }, signal);
 }
 
+export type TrashRestoreOptions = { readonly under?: string; readonly since?: string };
+
+/** One thing by its id, or everything that was deleted below a folder or since a moment. */
 export async function runTrashRestore(
   io: CliIo,
   pair: string | null,
-  id: string,
+  what: TrashRestoreOptions & { readonly id: string | undefined },
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  return await ask(io, pair, { verb: 'trash-restore', id }, signal);
+  const { id, under, since } = what;
+  const isMany = under !== undefined || since !== undefined;
+  if (id !== undefined && isMany) throw usage('give an id, or --under and --since, not both');
+  if (id !== undefined) return await ask(io, pair, { verb: 'trash-restore', id }, signal);
+  if (!isMany) throw usage('give an id of "driftless trash ls", or --under PATH, or --since TIME');
+  const sinceMs = since === undefined ? null : momentOf(since);
+  const asked = { verb: 'trash-restore-many', under: under ?? '', sinceMs } as const;
+  const { id: asking, answer } = await askFiles(io, pair, asked, signal);
+  const { restored, failed } = answer as RestoredAnswer; // from our own engine, parsed as an answer
+  io.print({ ok: failed.length === 0, pair: asking, restored, failed }, restoredWords({ restored, failed }));
+  return failed.length === 0 ? exitCodes.ok : exitCodes.some;
 }
+
+type RestoredAnswer = {
+  readonly restored: readonly { readonly path: string; readonly from: string }[];
+  readonly failed: readonly { readonly path: string; readonly code: string }[];
+};
+
+function restoredWords({ restored, failed }: RestoredAnswer): string {
+  const beside = restored.filter(({ path, from }) => path !== from);
+  return [
+    `restored ${String(restored.length)} file${restored.length === 1 ? '' : 's'}`,
+    ...beside.map(({ path, from }) => `  ${oneLine(from)} as ${oneLine(path)}, because its name is taken`),
+    ...failed.map(({ path, code }) => `  not restored: ${oneLine(path)} (${code})`),
+  ].join('\n');
+}
+
+/** A moment, or how long ago. */
+function momentOf(text: string): number {
+  const [, count = '', unit = ''] = /^(\d+)([smhd])$/u.exec(text) ?? [];
+  const each = unitMs.get(unit);
+  const atMs = each === undefined ? Date.parse(text) : systemClock.nowMs() - Number(count) * each;
+  if (Number.isNaN(atMs))
+    throw usage(`--since ${JSON.stringify(text)} is not a time; try 20m, 2h, 3d or 2026-11-22T18:00:00Z`);
+  return atMs;
+}
+
+const unitMs = new Map([
+  ['s', 1000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+  ['d', 86_400_000],
+]);
 
 export async function runVersions(
   io: CliIo,
@@ -78,7 +125,7 @@ export async function runConflictList(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const { id, answer } = await askFiles(io, pair, { verb: 'conflicts' }, signal);
-  io.print({ ok: true, pair: id, ...answer }, conflictWords(answer));
+  io.print({ ok: true, pair: id, ...answer }, conflictWords(answer, io.isTerminal));
   return exitCodes.ok;
 }
 
@@ -98,7 +145,7 @@ export async function runConflictKeep(
 
 async function ask(io: CliIo, pair: string | null, asked: Asked, signal: AbortSignal): Promise<ExitCode> {
   const { id, answer } = await askFiles(io, pair, asked, signal);
-  io.print({ ok: true, pair: id, ...answer }, wordsOf(asked.verb, answer));
+  io.print({ ok: true, pair: id, ...answer }, wordsOf(asked.verb, answer, io.isTerminal));
   return exitCodes.ok;
 }
 
@@ -139,42 +186,53 @@ async function answerHere(
   }
 }
 
-function wordsOf(verb: FileRequest['verb'], answer: Answer): string {
+/** Exported for its test: no terminal is there to look at. */
+export function wordsOf(verb: FileRequest['verb'], answer: Answer, isTerminal: boolean): string {
+  const table = (rows: unknown, columns: readonly Column[], none: string): string =>
+    Array.isArray(rows) && rows.length > 0
+      ? tableOf(rows as readonly Row[], columns, isTerminal) // from our own engine, parsed as an answer
+      : none;
   switch (verb) {
     case 'trash-ls':
-      return lines(answer['items'], ['id', 'removedAt', 'side', 'bytes', 'path'], 'the trash is empty');
+      return table(answer['items'], trashColumns, 'the trash is empty');
     case 'versions':
-      return `${lines(answer['versions'], ['versionId', 'modifiedAt', 'bytes'], 'no versions')}${
+      return `${table(answer['versions'], versionColumns, 'no versions; "driftless trash ls" shows what was deleted')}${
         answer['more'] === true ? '\n(and older ones, which "restore --at" finds)' : ''
       }`;
     case 'ls':
-      return lines(answer['entries'], ['kind', 'bytes', 'modifiedAt', 'name'], 'nothing there');
+      return table(answer['entries'], entryColumns, 'nothing there');
     case 'restore':
     case 'trash-restore':
       return `restored as ${oneLine(String(answer['path']))}`;
     // Worded by their own verbs.
     case 'conflicts':
     case 'conflict-keep':
+    case 'trash-restore-many':
       return '';
     case 'share':
       return `${String(answer['url'])}\n(works until ${clockTime(String(answer['expiresAt']))})`;
   }
 }
 
+const size = { title: 'SIZE', of: 'bytes', kind: 'bytes' } as const;
+const changed = { title: 'CHANGED', of: 'modifiedAt', kind: 'time' } as const;
+const trashColumns: readonly Column[] = [
+  { title: 'ID', of: 'id' },
+  { title: 'DELETED', of: 'removedAt', kind: 'time' },
+  { title: 'FROM', of: 'side' },
+  size,
+  { title: 'PATH', of: 'path' },
+];
+const versionColumns: readonly Column[] = [{ title: 'VERSION', of: 'versionId' }, changed, size];
+const entryColumns: readonly Column[] = [
+  { title: 'KIND', of: 'kind' },
+  size,
+  changed,
+  { title: 'NAME', of: 'name' },
+];
+
 function clockTime(iso: string): string {
   return new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
-}
-
-function lines(rows: unknown, columns: readonly string[], none: string): string {
-  if (!Array.isArray(rows) || rows.length === 0) return none;
-  const texts = rows.map((row: Readonly<Record<string, unknown>>) =>
-    columns.map((column) => cellText(row[column])).join('  '),
-  );
-  return texts.join('\n');
-}
-
-function cellText(value: unknown): string {
-  return typeof value === 'string' || typeof value === 'number' ? oneLine(String(value)) : '-';
 }
 
 type Line = Readonly<Record<'id' | 'path' | 'copy', string>> &
@@ -182,20 +240,22 @@ type Line = Readonly<Record<'id' | 'path' | 'copy', string>> &
     readonly device: string | null;
   };
 
-function conflictWords(answer: Answer): string {
+function conflictWords(answer: Answer, isTerminal: boolean): string {
   const lines = answer['conflicts'] as readonly Line[]; // from our own engine, parsed as an answer
   if (lines.length === 0) return 'no conflicts';
   const texts = lines.map((line) => {
     const from = line.device === null ? '' : ` from ${oneLine(line.device)}`;
     return [
       oneLine(line.path),
-      `  this   ${facts(line.this)}`,
-      `  other  ${facts(line.other)}${from}, ${oneLine(line.copy)}`,
+      `  this   ${facts(line.this, isTerminal)}`,
+      `  other  ${facts(line.other, isTerminal)}${from}, ${oneLine(line.copy)}`,
     ].join('\n');
   });
   return [...texts, 'Keep one with "driftless conflicts keep PATH this|other|both".'].join('\n');
 }
 
-function facts({ bytes, modifiedAt }: Line['this']): string {
-  return `${String(bytes)} bytes, changed ${modifiedAt}`;
+function facts({ bytes, modifiedAt }: Line['this'], isTerminal: boolean): string {
+  return isTerminal
+    ? `${sizeText(bytes)}, changed ${timeText(modifiedAt)}`
+    : `${String(bytes)} bytes, changed ${modifiedAt}`;
 }
