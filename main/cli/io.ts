@@ -16,7 +16,7 @@ export type CliIo = {
   readonly home: string;
   readonly isJson: boolean;
   readonly isVerbose: boolean;
-  /** A person reads what is printed. */
+  /** What is printed goes to a terminal. */
   readonly isTerminal: boolean;
   /** One JSON value, which may hold a `JsonList`, or with `--json` off the words that stand for it. */
   print(value: unknown, words: string): void;

@@ -1,4 +1,4 @@
-// Groups of things in the trash by what happened, so that one mistake is taken back in one go.
+// Groups of things in the trash: one per event, so that one mistake is undone at once.
 
 export type TrashFacts = {
   readonly id: string;

@@ -243,7 +243,7 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
     await dialog.getByText('Drafts').waitFor({ state: 'detached' });
     const asked = backend.calls.filter(({ name }) => name === 'restoreTrash');
     expect(asked.map(({ input }) => input)).toEqual([{ pairId: 'docs', ids: ['t1'] }]);
-    // The next row has the focus, so that the keyboard goes on from there.
+    // The next row has the focus, so that the keyboard continues from there.
     const next = dialog.getByRole('button', { name: 'Restore: Notes/ideas.md' });
     await waitFor(() => next.evaluate((button) => button === document.activeElement));
   });
