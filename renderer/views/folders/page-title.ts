@@ -1,10 +1,10 @@
 // Title of the page: state and progress, readable on a tab in the background.
 import { useLayoutEffect } from 'react';
-import type { Snapshot } from '../../preload/contract.ts';
-import type { Words } from '../../preload/locales/lookup.ts';
-import { overallKey } from '../../preload/pause-words.ts';
-import { sumProgress } from './folders/status.tsx';
-import { useWording } from './wording.tsx';
+import type { Snapshot } from '../../../preload/contract.ts';
+import type { Words } from '../../../preload/locales/lookup.ts';
+import { overallKey } from '../../../preload/pause-words.ts';
+import { sumProgress } from './status.tsx';
+import { useWording } from '../wording.tsx';
 
 /** The name alone again once what is shown has gone. */
 export function usePageTitle(snapshot: Snapshot): void {

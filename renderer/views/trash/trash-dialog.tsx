@@ -6,9 +6,9 @@ import { Awaited, CloseButton, Dialog } from '../dialog.tsx';
 import { Field } from '../fields.tsx';
 import { ActionButton, Name } from '../parts.tsx';
 import { useWording } from '../wording.tsx';
-import { loadTrash, openTrash } from './open-dialogs.ts';
-import { TrashGroups } from '../trash/trash-groups.tsx';
-import { useRestored } from '../trash/use-restored.ts';
+import { loadTrash, openTrash } from '../folders/open-dialogs.ts';
+import { TrashGroups } from './trash-groups.tsx';
+import { useRestored } from './use-restored.ts';
 
 type TrashDialogProps = {
   readonly page: Page;
