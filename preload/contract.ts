@@ -34,6 +34,7 @@ import {
 import { changeSettingsSchema } from './settings-schemas.ts';
 import {
   acceptSchema,
+  folderOfProposal,
   ofProposal,
   ownAccountSchema,
   ownCheckSchema,
@@ -141,7 +142,7 @@ export const requestSchemas = {
   /** Shows the profile made of it for review. */
   proposeOwnAccount: { input: ownAccountSchema, output: done },
   /** Opens a dialog of the main process; false if the user chose none. */
-  chooseFolder: { input: ofProposal, output: z.boolean() },
+  chooseFolder: { input: folderOfProposal, output: z.boolean() },
   /** Null if the user declined in the main process's dialog. */
   acceptProfile: { input: acceptSchema, output: ofAccount.nullable() },
   rejectProfile: { input: ofProposal, output: done },

@@ -26,7 +26,10 @@ const proposalSchema = z
     hostsToType: list(text, LIMITS.facts),
     /** Identical existing account; accepting then only adds a folder. */
     knownAs: text.nullable(),
-    folder: text,
+    /** Of the user's own folder; null where it is synced already and only team folders are added. */
+    folder: text.nullable(),
+    /** Team folders of the profile that are not synced yet, each with its folder on this computer. */
+    teamFolders: list(z.object({ prefix: text, folder: text }).readonly(), LIMITS.facts),
   })
   .readonly();
 
@@ -56,6 +59,8 @@ export const acceptSchema = z
     proposalId: id,
     /** Typed folder; null for the one that the proposal shows. */
     folder: z.string().min(1).max(1024).nullable(),
+    /** Typed folders of the proposal's team folders, in its order; absent for those that it shows. */
+    teamFolders: list(z.string().min(1).max(1024), LIMITS.facts).exactOptional(),
     /** Typed digits of the AWS account (security rule 2). The desktop asks in its own dialog instead. */
     awsAccount: z.string().max(40),
     hosts: list(z.string().max(260), LIMITS.facts),
@@ -98,3 +103,7 @@ export const ownCheckSchema = z
 export type OwnCheck = z.infer<typeof ownCheckSchema>;
 
 export const ofProposal = z.strictObject({ proposalId: id }).readonly();
+/** The prefix of a team folder, or the user's own folder without it. */
+export const folderOfProposal = z
+  .strictObject({ proposalId: id, teamFolder: text.exactOptional() })
+  .readonly();

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { defaultPrefix } from '../core/access/principal.ts';
 import { repeatable, wholeNumber } from './command-kit.ts';
 import type { CommandKit } from './command-kit.ts';
-import type { TemplateOptions } from './verbs/admin.ts';
+import type { AdminProfileOptions, TemplateOptions } from './verbs/admin.ts';
 import type { CredentialOptions } from './verbs/credentials.ts';
 import type { DoctorOptions } from './verbs/doctor.ts';
 import type { PairAddOptions } from './verbs/pair.ts';
@@ -132,21 +132,7 @@ function registerAdmin(program: Command, { addCommon, run }: CommandKit): void {
     .action(async (options: TemplateOptions, command: Command) => {
       await run(command, async (io) => (await import('./verbs/admin.ts')).runAdminTemplate(io, options));
     });
-  addCommon(admin.command('profile').description('a connection profile from an account of this machine'))
-    .option('--account <id>', 'which account')
-    .requiredOption('--bucket <name>', 'the bucket')
-    .option('--prefix <prefix>', `default ${defaultPrefix}`)
-    .option('--link', 'as a link instead of a file')
-    .action(
-      async (
-        options: { account?: string; bucket: string; prefix?: string; link?: boolean },
-        command: Command,
-      ) => {
-        await run(command, async (io, signal) =>
-          (await import('./verbs/admin.ts')).runAdminProfile(io, options, signal),
-        );
-      },
-    );
+  registerAdminProfile(admin, { addCommon, run });
   addCommon(admin.command('revoke').description("a policy that ends one person's running sessions"))
     .requiredOption('--issuer <url>', 'exactly as the provider states it')
     .requiredOption('--sub <subject>', 'the user')
@@ -160,4 +146,26 @@ function registerAdmin(program: Command, { addCommon, run }: CommandKit): void {
         await run(command, async (io) => (await import('./verbs/admin.ts')).runAdminRevoke(io, options));
       },
     );
+}
+
+function registerAdminProfile(
+  admin: Command,
+  { addCommon, run }: Pick<CommandKit, 'addCommon' | 'run'>,
+): void {
+  addCommon(admin.command('profile').description('a connection profile from an account of this machine'))
+    .option('--account <id>', 'which account')
+    .requiredOption('--bucket <name>', 'the bucket')
+    .option('--prefix <prefix>', `default ${defaultPrefix}`)
+    .addOption(
+      repeatable(
+        '--team-folder <prefix>',
+        'a folder that users share, with exchange access-grants (repeat for more)',
+      ),
+    )
+    .option('--link', 'as a link instead of a file')
+    .action(async (options: AdminProfileOptions, command: Command) => {
+      await run(command, async (io, signal) =>
+        (await import('./verbs/admin.ts')).runAdminProfile(io, options, signal),
+      );
+    });
 }

@@ -44,7 +44,7 @@ const written = z.object({
 export function composeFolders(options: FolderOptions): FolderEditor {
   const config = new ConfigFile({ home: options.home, env: options.env });
   return {
-    suggestFolder: (signal) => suggestBeside(config, options.folderRoots, signal),
+    suggestFolder: (signal) => suggestBeside(config, { roots: options.folderRoots, beside: [] }, signal),
     add: (folder, signal) => add(options, config, folder, signal),
     read: async (pairId, signal) => {
       const { mode, ignore, limits } = written.parse((await config.pairAsWritten(pairId, signal)) ?? {});
@@ -64,17 +64,14 @@ export function composeFolders(options: FolderOptions): FolderEditor {
   };
 }
 
-/** A folder that overlaps no synced one, below the first root; without roots in the user's own folder. */
+/** A folder that overlaps no synced one and none of `beside`, below the first root; without roots in the user's own folder. */
 export async function suggestBeside(
   config: ConfigFile,
-  roots: readonly string[] | null,
+  { roots, beside }: { readonly roots: readonly string[] | null; readonly beside: readonly string[] },
   signal: AbortSignal,
 ): Promise<string> {
   const { pairs } = await loadOrEmpty(config, signal);
-  return suggestFolder(
-    roots?.[0] ?? homedir(),
-    pairs.map(({ folder }) => folder),
-  );
+  return suggestFolder(roots?.[0] ?? homedir(), [...pairs.map(({ folder }) => folder), ...beside]);
 }
 
 /** Only what differs, so that new limits alone do not restart the pair. */

@@ -19,7 +19,7 @@ type EditParts = {
 };
 
 export type PairEdits = {
-  /** Writes an account (null: it is there) and a pair into the settings and lets them run. Throws SyncError config-invalid. */
+  /** Writes an account (null: it is there) and its pairs into the settings and lets them run. Throws SyncError config-invalid. */
   addConnection(connection: Connection, signal: AbortSignal): Promise<void>;
   /** Sets fields of a pair in the settings and lets it run by them. Throws SyncError config-invalid. */
   changePair(id: string, change: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<void>;
@@ -35,12 +35,13 @@ export function pairEdits({ home, config, registry, openers, paces, compose }: E
   };
   return {
     addConnection: async (connection, signal) => {
-      const { pair } = connection;
+      const { pair, morePairs = [] } = connection;
+      const added = [pair, ...morePairs].map((one) => one['id']);
       const prepare = (now: AppConfig): Promise<RegistryPart> => {
         // Edits that another process made to the settings file apply at the next start.
         // But for the account itself: it may be one of those.
         const accounts = now.accounts.filter(({ id }) => id === pair['account']);
-        const pairs = now.pairs.filter(({ id }) => id === pair['id']);
+        const pairs = now.pairs.filter(({ id }) => added.includes(id));
         return compose({ ...now, accounts, pairs }, registry, signal);
       };
       registry.add(await config.addConnection(connection, prepare, signal));

@@ -5,6 +5,7 @@ import { ConfigFile } from '../adapters/config/file.ts';
 import type { Connection } from '../adapters/config/file.ts';
 import { managedPolicyPath } from '../adapters/config/managed-policy.ts';
 import { makeFolder } from '../adapters/config/new-folder.ts';
+import type { MadeFolder } from '../adapters/config/new-folder.ts';
 import { accountOfProfile, profileDocument } from '../adapters/config/profile-file.ts';
 import {
   assessProfile,
@@ -35,29 +36,47 @@ export function composeSetup(options: SetupOptions): Setup {
     const read = await withFreeName(readProfileText(given), config, signal);
     const assessed = await assessProfile(read, { config, policyPath }, signal);
     const { judgement, repoint, profile } = assessed;
+    const { pairs } = await loadOrEmpty(config, signal);
+    const knownAs = repoint.kind === 'known' ? repoint.id : null;
+    const isThere = (prefix: string): boolean =>
+      pairs.some(
+        (pair) => pair.account === knownAs && pair.bucket === profile.bucket && pair.prefix === prefix,
+      );
+    const teamFolders = profile.teamFolders.filter((prefix) => !isThere(prefix));
     return {
       profile,
       problems: problemsOf(assessed),
       hostsToType: judgement.hostsToType,
-      knownAs: repoint.kind === 'known' ? repoint.id : null,
+      knownAs,
+      isOwnThere: teamFolders.length > 0 && isThere(profile.prefix),
+      teamFolders,
     };
   };
-  const connect = async ({ profile, knownAs, folder }: NewConnection, signal: AbortSignal) => {
-    const made = await makeFolder(folder, { roots: page.folderRoots, userHome: homedir() });
+  const connect = async ({ profile, knownAs, folder, teamFolders }: NewConnection, signal: AbortSignal) => {
     const accountId = knownAs ?? profile.id;
-    const taken = (await loadOrEmpty(config, signal)).pairs.map(({ id }): string => id);
-    const pair = {
-      id: freeId(basename(made.path), taken),
-      account: accountId,
-      folder: made.path,
-      bucket: profile.bucket,
-      prefix: profile.prefix,
-    };
+    const { pairs } = await loadOrEmpty(config, signal);
+    const own = folder === null ? [] : [{ prefix: profile.prefix, folder }];
+    const made: MadeFolder[] = [];
     try {
+      const added: Record<string, unknown>[] = [];
+      for (const place of [...own, ...teamFolders]) {
+        const one = await makeFolder(place.folder, { roots: page.folderRoots, userHome: homedir() });
+        made.push(one);
+        const taken = [...pairs.map(({ id }): string => id), ...added.map(({ id }) => String(id))];
+        added.push({
+          id: freeId(basename(one.path), taken),
+          account: accountId,
+          folder: one.path,
+          bucket: profile.bucket,
+          prefix: place.prefix,
+        });
+      }
+      const [pair, ...morePairs] = added;
+      if (pair === undefined) return { accountId };
       const account = knownAs === null ? accountOfProfile(profile, profile.id) : null;
-      await app.addConnection({ account, pair }, signal);
+      await app.addConnection({ account, pair, morePairs }, signal);
     } catch (error) {
-      await made.undo();
+      for (const one of made.reverse()) await one.undo();
       throw error;
     }
     return { accountId };
@@ -69,6 +88,6 @@ export function composeSetup(options: SetupOptions): Setup {
     assess,
     textOf: (profile) => JSON.stringify(profileDocument(profile)),
     connect,
-    suggestFolder: (signal) => suggestBeside(config, page.folderRoots, signal),
+    suggestFolder: (beside, signal) => suggestBeside(config, { roots: page.folderRoots, beside }, signal),
   });
 }

@@ -134,9 +134,10 @@ function accountDialogs({ dialog, currentWindow, currentWords }: DialogParts): A
 
 /** Each field is escaped by the catalogue, so that a line break in a name cannot forge a line of the dialog. */
 function detailOf(question: ConnectionQuestion, words: Words): string {
-  const { awsAccount: account, bucket, folder, tokenReceivers, fileReceivers } = question;
+  const { awsAccount: account, bucket, folder, teamFolders, tokenReceivers, fileReceivers } = question;
   return [
-    words.text('dialog.connect.folder', { folder }),
+    ...(folder === null ? [] : [words.text('dialog.connect.folder', { folder })]),
+    ...teamFolders.map((one) => words.text('dialog.connect.teamFolder', one)),
     words.text('dialog.connect.bucket', { bucket }),
     account === null
       ? words.text('dialog.connect.noAccount')

@@ -37,6 +37,7 @@ const proposal: Catalogue = {
   'proposal.folder.hint':
     'Fehlt er, wird er angelegt. Der erste Abgleich führt nur zusammen: Auf keiner Seite wird etwas entfernt.',
   'proposal.folder.roots': 'Er darf hier oder darunter liegen: {roots}',
+  'proposal.teamFolder': 'Ordner auf diesem Computer für den Teamordner {prefix}',
   'proposal.chooseFolder': 'Anderen wählen…',
   'proposal.typeHost': 'Geben Sie {host} ein, um ihm zu vertrauen',
   'proposal.typeHost.hint':
@@ -109,6 +110,9 @@ const facts: Catalogue = {
   'fact.bucket.text': 'Hier liegen Ihre Dateien.',
   'fact.prefix': 'Ihr Teil davon',
   'fact.prefix.text': 'Was in Klammern steht, wird nach der Anmeldung durch Sie ersetzt.',
+  'fact.teamFolder': 'Teamordner',
+  'fact.teamFolder.text':
+    'Gemeinsam mit allen, die diesen Zugang haben; er bekommt einen eigenen Ordner auf diesem Computer.',
   'fact.region': 'Region',
   'fact.region.text': 'Wo der Bucket liegt.',
   'fact.store': 'Speicher',

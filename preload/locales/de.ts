@@ -295,6 +295,7 @@ const shell: Catalogue = {
   'dialog.awsProfile.accept': 'Aufnehmen',
   'dialog.connect.title': 'Mit {issuer} verbinden?',
   'dialog.connect.folder': 'Ordner auf diesem Computer: {folder}',
+  'dialog.connect.teamFolder': 'Teamordner {prefix}, auf diesem Computer: {folder}',
   'dialog.connect.bucket': 'Seine Dateien kommen in den Bucket: {bucket}',
   'dialog.connect.account': 'Im AWS-Konto: {account}',
   'dialog.connect.noAccount': 'Im AWS-Konto: keines (dieser Speicher kennt keine Konten)',

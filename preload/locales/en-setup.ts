@@ -36,6 +36,7 @@ const proposal: Catalogue = {
   'proposal.folder.hint':
     'It is made if it is not there. The first sync only merges: it removes nothing on either side.',
   'proposal.folder.roots': 'It may be here or below: {roots}',
+  'proposal.teamFolder': 'Folder on this computer for the team folder {prefix}',
   'proposal.chooseFolder': 'Choose another…',
   'proposal.typeHost': 'Type {host} to trust it',
   'proposal.typeHost.hint':
@@ -107,6 +108,9 @@ const facts: Catalogue = {
   'fact.bucket.text': 'Holds your files.',
   'fact.prefix': 'Your part of it',
   'fact.prefix.text': 'The part in braces is replaced by your user id once you are signed in.',
+  'fact.teamFolder': 'Team folder',
+  'fact.teamFolder.text':
+    'Shared with all who have this access; it gets a folder of its own on this computer.',
   'fact.region': 'Region',
   'fact.region.text': 'Where the bucket is.',
   'fact.store': 'Store',

@@ -290,6 +290,7 @@ const shell: Catalogue = {
   'dialog.awsProfile.accept': 'Add',
   'dialog.connect.title': 'Connect to {issuer}?',
   'dialog.connect.folder': 'Folder on this computer: {folder}',
+  'dialog.connect.teamFolder': 'Team folder {prefix}, on this computer: {folder}',
   'dialog.connect.bucket': 'Its files go to the bucket: {bucket}',
   'dialog.connect.account': 'Of the AWS account: {account}',
   'dialog.connect.noAccount': 'Of the AWS account: none (this store has no accounts)',

@@ -102,6 +102,31 @@ test('a foreign host is accepted from a file only when the user names it', async
   expect(named).toMatchObject({ code: 0, value: { added: true } });
 });
 
+test('team folders are shown, each with the line that makes it a pair, and passed on', async () => {
+  const exchange = { ...profile.exchange, kind: 'access-grants' };
+  writeFileSync(file, JSON.stringify({ ...profile, exchange, teamFolders: ['teams/blue/', 'teams/$(x)/'] }));
+  const accepted = await driftless('profile', 'accept', file, '--yes');
+  expect(accepted).toMatchObject({ code: 2, value: { error: { code: 'profile-invalid' } } });
+  writeFileSync(file, JSON.stringify({ ...profile, exchange, teamFolders: ['teams/blue/', 'teams/a b/'] }));
+  const good = await driftless('profile', 'accept', file, '--yes');
+  expect(good.stderr).toContain('Team folder: bucket company-files, prefix teams/blue/');
+  const add = 'driftless pair add --account work --folder DIR --bucket company-files --prefix';
+  expect(good.value['teamFolders']).toEqual([
+    { prefix: 'teams/blue/', next: `${add} 'teams/blue/'` },
+    { prefix: 'teams/a b/', next: `${add} PREFIX` },
+  ]);
+  const folder = join(place.path, 'Notes');
+  const team = ['--bucket', 'company-files', '--prefix', 'teams/blue/'];
+  expect(await driftless('pair', 'add', '--folder', folder, ...team)).toMatchObject({ code: 0 });
+  const made = await driftless(
+    ...['admin', 'profile', '--bucket', 'company-files', '--team-folder', 'teams/blue/'],
+  );
+  expect(made).toMatchObject({
+    code: 0,
+    value: { teamFolders: ['teams/blue/'], exchange: { kind: 'access-grants' } },
+  });
+});
+
 test('pairs are added with a name of their own, listed and removed', async () => {
   await driftless('profile', 'accept', file, '--yes');
   const folder = join(place.path, 'Notes');

@@ -611,10 +611,8 @@ test('the dialogs of main are in the language of the settings', async () => {
   backend.change({ settings: { ...backend.content().settings, language: 'de' } });
   await services.dialogs.chooseFolder('/srv');
   await services.dialogs.confirmConnection({
-    issuerHost: 'login.example.com',
-    awsAccount: null,
-    bucket: 'files',
-    folder: '/srv/a\nb',
+    ...{ issuerHost: 'login.example.com', awsAccount: null, bucket: 'files', folder: '/srv/a\nb' },
+    teamFolders: [{ prefix: 'teams/blue/', folder: '/srv/blue\nc' }],
     tokenReceivers: ['sts.example.com'],
     fileReceivers: [],
   });
@@ -626,6 +624,7 @@ test('the dialogs of main are in the language of the settings', async () => {
   });
   expect((question as Electron.MessageBoxOptions).detail?.split('\n')).toEqual([
     'Ordner auf diesem Computer: /srv/a\\u000Ab',
+    'Teamordner teams/blue/, auf diesem Computer: /srv/blue\\u000Ac',
     'Seine Dateien kommen in den Bucket: files',
     'Im AWS-Konto: keines (dieser Speicher kennt keine Konten)',
     'Ihre Anmeldung wird gesendet an: sts.example.com',

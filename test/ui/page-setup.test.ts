@@ -188,6 +188,54 @@ describe('setting up on the page', skipUnless(chromiumProgram !== null, 'chromiu
     ]);
   });
 
+  test('each team folder is named by its prefix and has a folder of its own on this computer', async () => {
+    const usual = scene('profile');
+    const teamFolders = [
+      { prefix: 'teams/blue/', folder: '/home/alice/Driftless 2' },
+      { prefix: 'shared/', folder: '/home/alice/Driftless 3' },
+    ];
+    const { page, backend } = await show({
+      ...usual,
+      setup: { ...usual.setup, proposal: { ...proposal, teamFolders } },
+    });
+    await page.getByLabel('Folder on this computer for the team folder shared/').fill('/home/alice/Shared');
+    await page.getByLabel('Type the 12 digits of the AWS account').fill('123456789012');
+    await page.getByRole('button', { name: 'Accept and sign in' }).click();
+    await waitFor(() => backend.calls.length === 2);
+    expect(backend.calls[0]).toEqual({
+      name: 'acceptProfile',
+      input: {
+        proposalId: 'proposal-1',
+        folder: '/home/alice/Driftless',
+        teamFolders: ['/home/alice/Driftless 2', '/home/alice/Shared'],
+        awsAccount: '123456789012',
+        hosts: [],
+      },
+    });
+  });
+
+  test('in the desktop a team folder is chosen by its own button, also where only it is added', async () => {
+    const usual = scene('profile-desktop');
+    const teamFolders = [{ prefix: 'teams/blue/', folder: '/home/alice/Driftless 2' }];
+    const { page, backend } = await show({
+      ...usual,
+      setup: { ...usual.setup, proposal: { ...proposal, folder: null, teamFolders } },
+    });
+    await page
+      .getByRole('group', { name: 'Folder on this computer for the team folder teams/blue/' })
+      .getByRole('button', { name: 'Choose another…' })
+      .click();
+    await page.getByRole('button', { name: 'Accept and sign in' }).click();
+    await waitFor(() => backend.calls.length >= 2);
+    expect(backend.calls.slice(0, 2)).toEqual([
+      { name: 'chooseFolder', input: { proposalId: 'proposal-1', teamFolder: 'teams/blue/' } },
+      {
+        name: 'acceptProfile',
+        input: { proposalId: 'proposal-1', folder: null, awsAccount: '', hosts: [] },
+      },
+    ]);
+  });
+
   test('a profile of a signed-in user adds a folder without a second sign-in', async () => {
     const usual = scene('another-connection');
     const { page, backend } = await show({

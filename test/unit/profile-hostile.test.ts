@@ -38,6 +38,8 @@ const grants = (controlEndpoint: string | null): Changes => ({
   exchange: { kind: 'access-grants', roleArn: good.exchange.roleArn, stsEndpoint: null, controlEndpoint },
 });
 
+const team = (...teamFolders: readonly string[]): Changes => ({ ...grants(null), teamFolders });
+
 function linkOf(document: unknown): string {
   return `driftless://connect?profile=${Buffer.from(typeof document === 'string' ? document : JSON.stringify(document)).toString('base64url')}`;
 }
@@ -68,6 +70,30 @@ test('a link may name S3 Access Grants at AWS, and AWS is no foreign receiver', 
     const profile = parseProfile(JSON.stringify({ ...good, ...grants(endpoint) }));
     expect(foreignReceivers(profile)).toEqual({ token: [], files: [] });
   }
+});
+
+test.each<[string, Changes, RegExp]>([
+  ['one that is a user’s', team('users/x/'), /overlaps/],
+  ['one above the users’', team('users/'), /overlaps/],
+  ['one in the other', team('teams/', 'teams/blue/'), /overlaps/],
+  ['one with a variable', team('teams/{sub}/'), /fixed prefix/],
+  ['the whole bucket', team(''), /must not be empty/],
+  ['one that escapes', team('teams/../x/'), /escapes/],
+  ['one with a line break', team('teams/a\nb/'), /control characters/],
+  ['one without a slash at its end', team('teams/blue'), /must end with/],
+  ['more than a user reads', team(...Array.from({ length: 21 }, (_, n) => `t${String(n)}/`)), /at most 20/],
+  ['those of another exchange', { teamFolders: ['teams/blue/'] }, /only with exchange\.kind/],
+])('a profile with such a team folder is refused: %s', async (_name, changes, reason) => {
+  expect(await refusalsOf(linkOf({ ...good, ...changes }))).toMatch(reason);
+});
+
+test('team folders are read back whole, and a profile without them has no such key', () => {
+  const teamFolders = ['teams/blue/', 'shared/'];
+  const profile = parseProfile(JSON.stringify({ ...good, ...grants(null), teamFolders }));
+  expect(profile.teamFolders).toEqual(teamFolders);
+  expect(parseProfile(JSON.stringify(profileDocument(profile)))).toEqual(profile);
+  expect(profileDocument(parseProfile(JSON.stringify(good)))).not.toHaveProperty('teamFolders');
+  expect(accountOfProfile(profile, 'work')).not.toHaveProperty('teamFolders');
 });
 
 test('S3 Access Grants at another address are for a file only, whose reader types the host', () => {

@@ -413,3 +413,99 @@ test('what the user typed about an account of their own is reviewed like a profi
   });
   expect(existsSync(join(home, 'config.json'))).toBe(false);
 });
+
+describe('team folders of a profile', () => {
+  const teams = {
+    ...goodProfile,
+    exchange: { ...goodProfile.exchange, kind: 'access-grants' },
+    teamFolders: ['teams/blue/', 'shared/'],
+  };
+  const pairs = (): readonly { readonly prefix: string; readonly folder: string }[] =>
+    (JSON.parse(written() ?? '{"pairs":[]}') as { pairs: { prefix: string; folder: string }[] }).pairs;
+
+  const dialogsThat = (confirms: boolean, asked: unknown[] = []): SetupDialogs => ({
+    chooseFolder: (startAt) => Promise.resolve(`${startAt} chosen`),
+    confirmConnection: (question) => {
+      asked.push(question);
+      return Promise.resolve(confirms);
+    },
+    chooseCertificates: () => Promise.resolve(null),
+    confirmCertificates: () => Promise.resolve(false),
+    confirmAwsProfile: () => Promise.resolve(false),
+  });
+
+  test('are each shown with a folder of its own, and nothing is made before the approval', async () => {
+    const kit = loopback();
+    await proposed(kit, teams);
+    const shown = kit.setup.view().proposal;
+    expect(shown?.facts.filter(({ name }) => name === 'teamFolder').map(({ value }) => value)).toEqual(
+      teams.teamFolders,
+    );
+    const folders = [shown?.folder, ...(shown?.teamFolders ?? []).map(({ folder }) => folder)];
+    expect(folders).toEqual(['Driftless', 'Driftless 2', 'Driftless 3'].map((name) => join(root, name)));
+    expect([readdirSync(root), written()]).toEqual([[], null]);
+  });
+
+  test('become pairs of their own, in the folders that the user typed', async () => {
+    const kit = loopback();
+    const id = await proposed(kit, teams);
+    const teamFolders = [join(root, 'Blue'), join(root, 'Shared')];
+    const accepted = await kit.setup.accept(yes(id, { folder: join(root, 'Mine'), teamFolders }), never);
+    expect(accepted).toEqual({ ok: true, value: { accountId: 'work' } });
+    expect(pairs().map(({ prefix, folder }) => [prefix, folder])).toEqual([
+      ['users/{sub}/', join(root, 'Mine')],
+      ['teams/blue/', teamFolders[0]],
+      ['shared/', teamFolders[1]],
+    ]);
+    expect(readdirSync(root).sort()).toEqual(['Blue', 'Mine', 'Shared']);
+  });
+
+  test('are all there or none: where one folder cannot be, nothing is written and no folder is left', async () => {
+    const kit = loopback();
+    const id = await proposed(kit, teams);
+    const teamFolders = [join(root, 'Blue'), join(room, 'elsewhere')];
+    const refused = await kit.setup.accept(yes(id, { folder: join(root, 'Mine'), teamFolders }), never);
+    expect(refused).toMatchObject({ ok: false, error: { code: 'folder-refused' } });
+    const nested = [join(root, 'Mine', 'Blue'), join(root, 'Shared')];
+    expect(
+      await kit.setup.accept(yes(id, { folder: join(root, 'Mine'), teamFolders: nested }), never),
+    ).toMatchObject({ ok: false });
+    expect([readdirSync(root), written()]).toEqual([[], null]);
+  });
+
+  test('a team folder that comes later is added alone, beside the own one', async () => {
+    const kit = loopback({}, [root], dialogsThat(true));
+    const first = { ...teams, teamFolders: ['teams/blue/'] };
+    await kit.setup.accept(yes(await proposed(kit, first)), never);
+    const id = await proposed(kit, teams);
+    expect(kit.setup.view().proposal).toMatchObject({
+      ...{ knownAs: 'work', folder: null },
+      teamFolders: [{ prefix: 'shared/', folder: join(root, 'Driftless 3') }],
+    });
+    expect(await kit.setup.accept(yes(id), never)).toMatchObject({ ok: true });
+    expect(pairs().map(({ prefix }) => prefix)).toEqual(['users/{sub}/', 'teams/blue/', 'shared/']);
+  });
+
+  test('in the desktop each is chosen in main’s dialog, which asks by prefix and folder', async () => {
+    const asked: unknown[] = [];
+    const kit = loopback({}, [root], dialogsThat(false, asked));
+    const proposalId = await proposed(kit, teams);
+    await kit.setup.chooseFolder({ proposalId, teamFolder: 'shared/' });
+    expect(await kit.setup.chooseFolder({ proposalId, teamFolder: 'teams/red/' })).toMatchObject({
+      error: { code: 'proposal-gone' },
+    });
+    const typed = yes(proposalId, { teamFolders: [join(root, 'a'), join(root, 'b')] });
+    expect(await kit.setup.accept(typed, never)).toMatchObject({ error: { code: 'not-supported' } });
+    expect(await kit.setup.accept(yes(proposalId), never)).toEqual({ ok: true, value: null });
+    expect(asked).toMatchObject([
+      {
+        folder: join(root, 'Driftless'),
+        teamFolders: [
+          { prefix: 'teams/blue/', folder: join(root, 'Driftless 2') },
+          { prefix: 'shared/', folder: join(root, 'Driftless 3 chosen') },
+        ],
+      },
+    ]);
+    expect(written()).toBeNull();
+  });
+});

@@ -23,6 +23,8 @@ export type ConfigFileOptions = {
 export type Connection = {
   readonly account: Readonly<Record<string, unknown>> | null;
   readonly pair: Readonly<Record<string, unknown>>;
+  /** Further ones of the same account. */
+  readonly morePairs?: readonly Readonly<Record<string, unknown>>[];
 };
 
 const longestFileBytes = 4 * 1024 * 1024;
@@ -120,18 +122,19 @@ export class ConfigFile implements Settings {
    * before they are written, and what it throws leaves the file as it was; its answer is handed back.
    */
   async addConnection<T>(
-    { account, pair }: Connection,
+    { account, pair, morePairs = [] }: Connection,
     prepare: (config: AppConfig) => Promise<T>,
     signal: AbortSignal,
   ): Promise<T> {
-    await checkNewFolder(pair);
+    const added = [pair, ...morePairs];
+    for (const one of added) await checkNewFolder(one);
     const document = await this.#document(signal);
     const listOf = (name: string): readonly unknown[] => {
       const value: unknown = document[name];
       return Array.isArray(value) ? value : [];
     };
     const accounts = account === null ? listOf('accounts') : [...listOf('accounts'), account];
-    const next = { ...document, accounts, pairs: [...listOf('pairs'), pair] };
+    const next = { ...document, accounts, pairs: [...listOf('pairs'), ...added] };
     const prepared = await prepare(await this.#check(next));
     await this.#write(next, signal);
     return prepared;

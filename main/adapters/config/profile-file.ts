@@ -1,6 +1,7 @@
 // Reads a connection profile from a file or a `driftless://connect?profile=` link: parsed strictly, with nothing fetched.
 import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
+import { overlapOf, teamFolderProblem } from '../../core/admin/team-folders.ts';
 import { SyncError } from '../../core/model/errors.ts';
 import type { Profile, ProfileSource } from '../../core/access/profile.ts';
 import { redirectProblem } from './bound-redirect.ts';
@@ -12,6 +13,8 @@ const longestLinkChars = 8_192;
 const longestFileBytes = 64 * 1024;
 const longestText = 2_048;
 const longestProblem = 1_000;
+/** Each is shown, and gets a folder on this computer. */
+const mostTeamFolders = 20;
 
 /** What may be asked of the provider besides: nothing that could change who gets the answer or what it is. */
 const plainParams = ['access_type', 'audience', 'connection', 'domain_hint', 'hd', 'organization', 'prompt'];
@@ -72,6 +75,15 @@ const profileSchema = z.strictObject({
   forcePathStyle: account.shape.forcePathStyle,
   bucket: pair.shape.bucket,
   prefix: pair.shape.prefix,
+  teamFolders: z
+    .array(
+      z.string().superRefine((folder, context) => {
+        const problem = teamFolderProblem(folder);
+        if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+      }),
+    )
+    .max(mostTeamFolders, `must be at most ${String(mostTeamFolders)}`)
+    .default([]),
 });
 
 export type ProfileDocument = z.input<typeof profileSchema>;
@@ -139,14 +151,31 @@ export function parseProfile(text: string): Profile {
   const { driftlessProfile: _version, exchange: given, ...rest } = parsed.data;
   const mixedUp = rest.redirectUri === null ? null : redirectProblem(rest.redirectUri, rest.issuer);
   if (mixedUp !== null) throw profileError(`redirectUri ${mixedUp}`);
+  const mixedFolders = teamFoldersProblem(parsed.data);
+  if (mixedFolders !== null) throw profileError(`teamFolders ${mixedFolders}`);
   if (given.kind !== 'web-identity') return { ...rest, exchange: given };
   const { roleArn } = given;
   if (roleArn === undefined) throw profileError('exchange.roleArn is missing');
   return { ...rest, exchange: { ...given, roleArn } };
 }
 
-export function profileDocument(profile: Profile): ProfileDocument {
-  return { driftlessProfile: profileVersion, ...profile };
+/** A folder that lies in another one, or where a user's own could be, would be synced twice. */
+function teamFoldersProblem(profile: {
+  readonly exchange: { readonly kind: string };
+  readonly prefix: string;
+  readonly teamFolders: readonly string[];
+}): string | null {
+  const { exchange, prefix, teamFolders } = profile;
+  if (teamFolders.length > 0 && exchange.kind !== 'access-grants')
+    return 'are possible only with exchange.kind "access-grants"';
+  const overlap = overlapOf(prefix, teamFolders);
+  return overlap === null ? null : `${JSON.stringify(overlap[0])} overlaps ${JSON.stringify(overlap[1])}`;
+}
+
+export function profileDocument({ teamFolders, ...profile }: Profile): ProfileDocument {
+  // Older versions know no such key, and have no need to where there are none.
+  const team = teamFolders.length === 0 ? {} : { teamFolders: [...teamFolders] };
+  return { driftlessProfile: profileVersion, ...profile, ...team };
 }
 
 export function profileLink(profile: Profile): string {

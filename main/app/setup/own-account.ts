@@ -50,6 +50,7 @@ export function ownProfile(given: Typed): Profile | null {
     forcePathStyle: false,
     bucket: typed.bucket,
     prefix: defaultPrefix,
+    teamFolders: [],
   };
 }
 

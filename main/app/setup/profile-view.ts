@@ -25,6 +25,7 @@ export function factsOf(profile: Profile): readonly Fact[] {
       ['accountId', accountId],
       ['bucket', profile.bucket],
       ['prefix', profile.prefix],
+      ...profile.teamFolders.map((prefix) => ['teamFolder', prefix] as const),
       ['region', profile.region],
       ['store', s3Endpoint === null ? 'aws' : null],
       ['s3Endpoint', s3Endpoint],

@@ -19,14 +19,22 @@ export type Assessment = {
   readonly hostsToType: readonly string[];
   /** Identical existing account, or null. */
   readonly knownAs: string | null;
+  /** The user's own folder is synced already, and team folders are left: only those are added. */
+  readonly isOwnThere: boolean;
+  /** Those of the profile that are not synced yet. */
+  readonly teamFolders: readonly string[];
 };
+
+export type TeamFolder = { readonly prefix: string; readonly folder: string };
 
 /** Content of the confirmation dialog in the main process, which a compromised page cannot answer. */
 export type ConnectionQuestion = {
   readonly issuerHost: string;
   readonly awsAccount: string | null;
   readonly bucket: string;
-  readonly folder: string;
+  /** Of the user's own folder; null where only team folders are added. */
+  readonly folder: string | null;
+  readonly teamFolders: readonly TeamFolder[];
   /** Non-AWS hosts that receive the sign-in, and those that receive the files, regardless of the profile's source. */
   readonly tokenReceivers: readonly string[];
   readonly fileReceivers: readonly string[];
@@ -41,7 +49,8 @@ export type SetupDialogs = AccountDialogs & {
 export type NewConnection = {
   readonly profile: Profile;
   readonly knownAs: string | null;
-  readonly folder: string;
+  readonly folder: string | null;
+  readonly teamFolders: readonly TeamFolder[];
 };
 
 export type SetupParts = {
@@ -56,8 +65,9 @@ export type SetupParts = {
   readonly assess: (given: ProfileText, signal: AbortSignal) => Promise<Assessment>;
   /** The text that `assess` reads a profile from. */
   readonly textOf: (profile: Profile) => string;
-  readonly suggestFolder: (signal: AbortSignal) => Promise<string>;
-  /** Writes account and pair to the settings, both or neither, and starts them. Throws SyncError folder-refused, config-invalid. */
+  /** One that overlaps neither what is synced nor any of `beside`. */
+  readonly suggestFolder: (beside: readonly string[], signal: AbortSignal) => Promise<string>;
+  /** Writes account and pairs to the settings, all or none, and starts them. Throws SyncError folder-refused, config-invalid. */
   readonly connect: (
     connection: NewConnection,
     signal: AbortSignal,
@@ -82,7 +92,12 @@ export type Setup = {
 
 /** `isTyped`: made of what the user typed, and judged like a file. */
 type Given = ProfileText & { readonly isTyped?: true };
-type Proposal = Assessment & { readonly id: string; readonly given: Given; readonly folder: string };
+type Proposal = Omit<Assessment, 'teamFolders'> & {
+  readonly id: string;
+  readonly given: Given;
+  readonly folder: string | null;
+  readonly teamFolders: readonly TeamFolder[];
+};
 type State = {
   readonly parts: SetupParts;
   readonly listeners: Set<() => void>;
@@ -155,26 +170,40 @@ async function propose(state: State, given: Given, signal: AbortSignal): Promise
   if (!isOpen(state)) return failed('setup-closed');
   return attempt(async () => {
     const assessed = await state.parts.assess(given, signal);
-    const folder = await state.parts.suggestFolder(signal);
+    const folder = assessed.isOwnThere ? null : await state.parts.suggestFolder([], signal);
+    const teamFolders: TeamFolder[] = [];
+    for (const prefix of assessed.teamFolders) {
+      const beside = [...(folder === null ? [] : [folder]), ...teamFolders.map((one) => one.folder)];
+      teamFolders.push({ prefix, folder: await state.parts.suggestFolder(beside, signal) });
+    }
     // Do not replace a proposal while it is under review.
     if (state.proposal !== null) return failed('proposal-waiting');
     state.count += 1;
-    const proposal = { ...assessed, given, folder, id: `proposal-${String(state.count)}` };
+    const proposal = { ...assessed, teamFolders, given, folder, id: `proposal-${String(state.count)}` };
     change(state, { proposal, refusal: null });
     return ok;
   }, failureOf);
 }
 
-async function chooseFolder(state: State, { proposalId }: Input<'chooseFolder'>): Promise<Result<boolean>> {
+async function chooseFolder(
+  state: State,
+  { proposalId, teamFolder }: Input<'chooseFolder'>,
+): Promise<Result<boolean>> {
   const { dialogs } = state.parts;
   const before = proposalOf(state, proposalId);
   if (dialogs === null) return failed('not-supported');
   if (before === null) return failed('proposal-gone');
-  const folder = await dialogs.chooseFolder(before.folder);
+  const shown =
+    teamFolder === undefined
+      ? before.folder
+      : (before.teamFolders.find(({ prefix }) => prefix === teamFolder)?.folder ?? null);
+  if (shown === null) return failed('proposal-gone');
+  const folder = await dialogs.chooseFolder(shown);
   const now = proposalOf(state, proposalId);
   if (now === null || state.isBusy) return failed('proposal-gone');
   if (folder === null) return { ok: true, value: false };
-  change(state, { proposal: { ...now, folder } });
+  const teamFolders = now.teamFolders.map((one) => (one.prefix === teamFolder ? { ...one, folder } : one));
+  change(state, { proposal: teamFolder === undefined ? { ...now, folder } : { ...now, teamFolders } });
   return { ok: true, value: true };
 }
 
@@ -200,14 +229,21 @@ async function connect(
 ): Promise<Result<Output<'acceptProfile'>>> {
   // Settings or managed policy may have changed since the proposal was shown.
   const assessed = await state.parts.assess(proposal.given, signal);
-  const folder = input.folder ?? proposal.folder;
-  const refused = refusalOf(state, { ...proposal, ...assessed }, input);
+  const folder = assessed.isOwnThere ? null : (input.folder ?? proposal.folder);
+  const teamFolders = proposal.teamFolders.map((one, index) => ({
+    ...one,
+    folder: input.teamFolders?.[index] ?? one.folder,
+  }));
+  const refused = refusalOf(state, { ...proposal, ...assessed, teamFolders }, input);
   if (refused !== null) return { ok: false, error: refused };
+  // What was shown is what is connected: another team folder since then wants another look.
+  if (assessed.teamFolders.join('\n') !== teamFolders.map(({ prefix }) => prefix).join('\n'))
+    return failed('proposal-gone');
   const { dialogs } = state.parts;
-  const question = questionOf(assessed, folder);
+  const question = questionOf(assessed, { folder, teamFolders });
   if (dialogs !== null && !(await dialogs.confirmConnection(question))) return { ok: true, value: null };
   const { profile, knownAs } = assessed;
-  const connected = await state.parts.connect({ profile, knownAs, folder }, signal);
+  const connected = await state.parts.connect({ profile, knownAs, folder, teamFolders }, signal);
   change(state, { proposal: null });
   return { ok: true, value: connected };
 }
@@ -222,20 +258,25 @@ function refusalOf(state: State, proposal: Proposal, input: Input<'acceptProfile
   if (host !== undefined) return { code: 'host-not-typed', fields: { host } };
   // The desktop confirms the account in a main-process dialog; on loopback, typing the digits takes its place (security rule 2).
   if (state.parts.dialogs !== null)
-    return input.folder === null ? null : { code: 'not-supported', fields: {} };
+    return input.folder === null && input.teamFolders === undefined
+      ? null
+      : { code: 'not-supported', fields: {} };
   const isAsked = knownAs === null && profile.accountId !== null;
   return isAsked && input.awsAccount.replaceAll(/[\s-]/g, '') !== profile.accountId
     ? { code: 'account-not-typed', fields: {} }
     : null;
 }
 
-function questionOf({ profile }: Assessment, folder: string): ConnectionQuestion {
+function questionOf(
+  { profile }: Assessment,
+  folders: Pick<ConnectionQuestion, 'folder' | 'teamFolders'>,
+): ConnectionQuestion {
   const receivers = foreignReceivers(profile);
   return {
     issuerHost: hostOf(profile.issuer),
     awsAccount: receivers.files.length === 0 ? profile.accountId : null,
     bucket: profile.bucket,
-    folder,
+    ...folders,
     tokenReceivers: receivers.token,
     fileReceivers: receivers.files,
   };
@@ -268,7 +309,7 @@ function viewOf(state: State): SetupView {
 }
 
 function proposalView(proposal: Proposal): ProposalView {
-  const { profile, problems, hostsToType, knownAs, folder, id, given } = proposal;
+  const { profile, problems, hostsToType, knownAs, folder, teamFolders, id, given } = proposal;
   return {
     id,
     source: given.isTyped === true ? 'form' : given.source,
@@ -282,5 +323,6 @@ function proposalView(proposal: Proposal): ProposalView {
     hostsToType,
     knownAs,
     folder,
+    teamFolders,
   };
 }

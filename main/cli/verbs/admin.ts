@@ -139,15 +139,18 @@ export function runAdminRevoke(
   return Promise.resolve(exitCodes.ok);
 }
 
+export type AdminProfileOptions = {
+  readonly account?: string;
+  readonly bucket: string;
+  readonly prefix?: string;
+  readonly teamFolder: readonly string[];
+  readonly link?: boolean;
+};
+
 /** From an account of this machine: its way to the bucket without anything of this machine. */
 export async function runAdminProfile(
   io: CliIo,
-  options: {
-    readonly account?: string;
-    readonly bucket: string;
-    readonly prefix?: string;
-    readonly link?: boolean;
-  },
+  options: AdminProfileOptions,
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const config = await new ConfigFile({ home: io.home, env: process.env }).load(signal);
@@ -156,7 +159,15 @@ export async function runAdminProfile(
     throw usage('there is no such account in the configuration; name one with --account');
   // Through the parser that reads it elsewhere: what this prints is what others can accept.
   const profile = parseProfile(
-    JSON.stringify(profileDocument(profileOf(account, options.bucket, options.prefix ?? defaultPrefix))),
+    JSON.stringify(
+      profileDocument(
+        profileOf(account, {
+          bucket: options.bucket,
+          prefix: options.prefix ?? defaultPrefix,
+          teamFolders: options.teamFolder,
+        }),
+      ),
+    ),
   );
   const asLink = await judgeByDomain((registrableDomain) =>
     judgeProfile(profile, { source: 'link', managed: noManagedPolicy, registrableDomain }),
@@ -174,7 +185,10 @@ export async function runAdminProfile(
   return exitCodes.ok;
 }
 
-function profileOf(account: AccountConfig, bucket: string, prefix: string): Profile {
+function profileOf(
+  account: AccountConfig,
+  places: Pick<Profile, 'bucket' | 'prefix' | 'teamFolders'>,
+): Profile {
   const { identity, exchange } = account;
   if (exchange.kind === 'aws-profile')
     throw usage(`${account.id} uses an AWS profile of this machine, which no connection profile can name`);
@@ -191,7 +205,6 @@ function profileOf(account: AccountConfig, bucket: string, prefix: string): Prof
     region: account.region,
     s3Endpoint: account.s3Endpoint,
     forcePathStyle: account.forcePathStyle,
-    bucket,
-    prefix,
+    ...places,
   };
 }

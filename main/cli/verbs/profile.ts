@@ -59,11 +59,18 @@ export async function runProfileAccept(
   const { profile, repoint } = judged;
   io.say(wordsOf(judged, problems));
   if (problems.length > 0) throw profileError(`refused: ${problems.join('; ')}`);
-  const next = `driftless pair add --account ${profile.id} --folder DIR --bucket ${profile.bucket} --prefix ${printable(profile.prefix)}`;
+  const id = repoint.kind === 'known' ? repoint.id : profile.id;
+  const pairAdd = (prefix: string): string =>
+    `driftless pair add --account ${id} --folder DIR --bucket ${profile.bucket} --prefix ${printable(prefix)}`;
+  const next = pairAdd(profile.prefix);
+  // A folder of its own for each, chosen by the user.
+  const teamFolders = profile.teamFolders.map((prefix) => ({ prefix, next: pairAdd(prefix) }));
+  const team = teamFolders.length === 0 ? {} : { teamFolders };
+  const teamWords = teamFolders.map((folder) => `\nFor the team folder: ${folder.next}`).join('');
   if (repoint.kind === 'known') {
     io.print(
-      { ok: true, account: repoint.id, added: false, next },
-      `The account ${repoint.id} is there already.`,
+      { ok: true, account: repoint.id, added: false, next, ...team },
+      `The account ${repoint.id} is there already.${teamWords}`,
     );
     return exitCodes.ok;
   }
@@ -82,8 +89,8 @@ export async function runProfileAccept(
     signal,
   );
   io.print(
-    { ok: true, account: profile.id, added: true, next },
-    `The account ${profile.id} was added. Next: driftless login --account ${profile.id}, then ${next}`,
+    { ok: true, account: profile.id, added: true, next, ...team },
+    `The account ${profile.id} was added. Next: driftless login --account ${profile.id}, then ${next}${teamWords}`,
   );
   return exitCodes.ok;
 }
@@ -143,6 +150,7 @@ function wordsOf({ profile, judgement, repoint }: AssessedProfile, problems: rea
     `S3: ${profile.s3Endpoint ?? `AWS, ${profile.region}`}${profile.forcePathStyle ? ' (path style)' : ''}`,
     `Region: ${profile.region}`,
     `Bucket: ${profile.bucket}, prefix ${profile.prefix}`,
+    ...profile.teamFolders.map((prefix) => `Team folder: bucket ${profile.bucket}, prefix ${prefix}`),
     ...judgement.hostsToType.map((host) => `Foreign host: ${host}`),
     ...(repoint.kind === 'known' ? [`Already here as ${repoint.id}.`] : []),
     ...problems.map((problem) => `Refused: ${problem}`),

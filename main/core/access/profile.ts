@@ -21,6 +21,8 @@ export type Profile = {
   readonly forcePathStyle: boolean;
   readonly bucket: string;
   readonly prefix: string;
+  /** Fixed prefixes of the same bucket that users share; each becomes a pair. Only with exchange `access-grants`. */
+  readonly teamFolders: readonly string[];
 };
 
 /** What the machine's administrator allows beyond the rules, or restricts (S22). */

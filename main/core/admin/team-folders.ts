@@ -1,4 +1,4 @@
-// Team folders of a template: fixed prefixes that no user's own folder can be or lie in.
+// Team folders of templates and profiles: fixed prefixes that no user's own folder can be or lie in.
 import { prefixProblem } from '../access/principal.ts';
 
 /** The location's role is named after the users'. */
@@ -23,18 +23,32 @@ export function teamFolderProblems(answers: TeamFolderAnswers): readonly string[
     return [
       `--role-name must be at most ${String(longestGrantingRole)} characters with --team-folder, whose role is named after it`,
     ];
+  const overlap = overlapOf(prefix, teamFolders);
+  return [
+    ...teamFolders.flatMap((folder) => {
+      const problem = teamFolderProblem(folder);
+      return problem === null ? [] : [`--team-folder ${JSON.stringify(folder)} ${problem}`];
+    }),
+    ...(overlap === null
+      ? []
+      : [`--team-folder ${JSON.stringify(overlap[0])} overlaps ${JSON.stringify(overlap[1])}`]),
+  ];
+}
+
+/** The first team folder that holds or lies in another, or could be a user's own, and that other one. */
+export function overlapOf(
+  prefix: string,
+  teamFolders: readonly string[],
+): readonly [folder: string, other: string] | null {
   // What lies beside a user's folder could be a user's folder: the part before the variable is all users'.
   const own = prefix.split('{', 1)[0] ?? '';
-  return teamFolders.flatMap((folder, index) => {
-    const problem = teamFolderProblem(folder);
-    if (problem !== null) return [`--team-folder ${JSON.stringify(folder)} ${problem}`];
+  for (const [index, folder] of teamFolders.entries()) {
     const other = [own, ...teamFolders.slice(0, index)].find(
       (one) => one.startsWith(folder) || folder.startsWith(one),
     );
-    return other === undefined
-      ? []
-      : [`--team-folder ${JSON.stringify(folder)} overlaps ${JSON.stringify(other)}`];
-  });
+    if (other !== undefined) return [folder, other];
+  }
+  return null;
 }
 
 /** Why a prefix is no team folder, as text for its author, or `null`. */

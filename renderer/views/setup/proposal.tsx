@@ -95,14 +95,21 @@ function RejectButton(props: {
 
 function AcceptForm({ page, setup, proposal }: ProposalProps) {
   const { words } = useWording();
-  const [folder, setFolder] = useState(proposal.folder);
+  const [folder, setFolder] = useState(proposal.folder ?? '');
+  const [teamFolders, setTeamFolders] = useState(proposal.teamFolders.map((one) => one.folder));
   const [awsAccount, setAwsAccount] = useState('');
   const [hosts, setHosts] = useState<readonly string[]>(proposal.hostsToType.map(() => ''));
   const known = page.state.snapshot?.accounts.find(({ id }) => id === proposal.knownAs);
   const isSignedIn = known?.state === 'signed-in' || known?.state === 'offline';
   const isTyping = setup.folderBy === 'typing';
   const asksAccount = isTyping && proposal.knownAs === null && proposal.awsAccount !== null;
-  const input = { proposalId: proposal.id, folder: isTyping ? folder : null, awsAccount, hosts };
+  const input = {
+    proposalId: proposal.id,
+    folder: isTyping && proposal.folder !== null ? folder : null,
+    ...(isTyping && proposal.teamFolders.length > 0 ? { teamFolders } : {}),
+    awsAccount,
+    hosts,
+  };
   const isBusy = page.state.busy.includes(requestKey('acceptProfile', input));
   async function accept(): Promise<void> {
     const result = await page.send('acceptProfile', input, true);
@@ -116,7 +123,31 @@ function AcceptForm({ page, setup, proposal }: ProposalProps) {
   }
   return (
     <form className="proposal-form" onSubmit={submit}>
-      <FolderChoice page={page} setup={setup} proposal={proposal} folder={folder} onFolder={setFolder} />
+      {proposal.folder !== null && (
+        <FolderChoice
+          {...{ page, setup, proposal }}
+          id="folder"
+          label={words.text('proposal.folder')}
+          shown={proposal.folder}
+          teamFolder={null}
+          folder={folder}
+          onFolder={setFolder}
+        />
+      )}
+      {proposal.teamFolders.map(({ prefix, folder: shown }, index) => (
+        <FolderChoice
+          key={prefix}
+          {...{ page, setup, proposal }}
+          id={`team-folder-${String(index)}`}
+          label={words.text('proposal.teamFolder', { prefix })}
+          shown={shown}
+          teamFolder={prefix}
+          folder={teamFolders[index] ?? shown}
+          onFolder={(text) => {
+            setTeamFolders(teamFolders.map((old, at) => (at === index ? text : old)));
+          }}
+        />
+      ))}
       {proposal.hostsToType.map((host, index) => (
         <Field
           key={host}
@@ -157,18 +188,25 @@ function AcceptForm({ page, setup, proposal }: ProposalProps) {
 }
 
 type FolderProps = ProposalProps & {
+  readonly id: string;
+  readonly label: string;
+  /** Where main has it now. */
+  readonly shown: string;
+  /** Prefix of a team folder; null for the user's own. */
+  readonly teamFolder: string | null;
   readonly folder: string;
   readonly onFolder: (folder: string) => void;
 };
 
-function FolderChoice({ page, setup, proposal, folder, onFolder }: FolderProps) {
+function FolderChoice(props: FolderProps) {
+  const { page, setup, proposal, id, label, shown, teamFolder, folder, onFolder } = props;
   const { words } = useWording();
   const hint = words.text('proposal.folder.hint');
   if (setup.folderBy === 'typing')
     return (
       <Field
-        id="folder"
-        label={words.text('proposal.folder')}
+        id={id}
+        label={label}
         hint={`${hint} ${words.text('proposal.folder.roots', { roots: setup.folderRoots.join(', ') })}`}
         value={folder}
         isRequired
@@ -177,16 +215,18 @@ function FolderChoice({ page, setup, proposal, folder, onFolder }: FolderProps) 
       />
     );
   return (
-    <div className="field-block">
-      <p className="label">{words.text('proposal.folder')}</p>
+    <div className="field-block" role="group" aria-labelledby={`${id}-label`}>
+      <p className="label" id={`${id}-label`}>
+        {label}
+      </p>
       <div className="field-row">
         <p className="field field-fixed">
-          <Name>{proposal.folder}</Name>
+          <Name>{shown}</Name>
         </p>
         <ActionButton
           page={page}
           name="chooseFolder"
-          input={{ proposalId: proposal.id }}
+          input={{ proposalId: proposal.id, ...(teamFolder === null ? {} : { teamFolder }) }}
           label="proposal.chooseFolder"
           isSilent
         />
