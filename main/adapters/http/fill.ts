@@ -9,6 +9,7 @@ import { isIP } from 'node:net';
 import type { OnReadOpts, Socket } from 'node:net';
 import { resetError, timeoutError, withTimeoutName } from './exchange.ts';
 import type { ExchangeOptions, WholeRequest } from './exchange.ts';
+import { headEnd, readHead, requestText } from './plain-head.ts';
 import { TunnelAgent } from './tunnel-agent.ts';
 
 export type FillAgents = { readonly http: HttpAgent; readonly https: HttpsAgent };
@@ -37,7 +38,6 @@ export type Filling = {
   cancel(): void;
 };
 
-const headEnd = '\r\n\r\n';
 const longestHeadBytes = 64 * 1024;
 /** Bytes of one read: the kernel seldom has more, and the event loop must not wait for long. */
 const longestReadBytes = 1024 * 1024;
@@ -59,44 +59,6 @@ type Job = {
   /** It was answered, in a form that is not read here: `odd` for a success, which the next request would meet again. */
   other: 'refusal' | 'odd' | null;
 };
-
-type Head = {
-  readonly reason: string;
-  readonly headers: Record<string, string>;
-  readonly lengthBytes: number;
-};
-
-/** Null for all but the plain answer to this request. */
-function readHead(text: string, { start, into }: Job): Head | null {
-  const [first = '', ...lines] = text.split('\r\n');
-  const reason = /^HTTP\/1\.1 206(?: (.*))?$/u.exec(first);
-  if (reason === null) return null;
-  const headers = Object.create(null) as Record<string, string>;
-  for (const line of lines) {
-    const [, name, padded] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):(.*)$/u.exec(line) ?? [];
-    if (name === undefined || padded === undefined) return null;
-    const key = name.toLowerCase();
-    const value = withoutPadding(padded);
-    headers[key] = headers[key] === undefined ? value : `${headers[key]}, ${value}`;
-  }
-  const { 'content-length': length = '', 'content-range': range = '' } = headers;
-  const isPlain =
-    /^\d{1,15}$/u.test(length) &&
-    Number(length) <= into.length &&
-    range.startsWith(`bytes ${start}-`) &&
-    headers['transfer-encoding'] === undefined;
-  return isPlain ? { reason: reason[1] ?? '', headers, lengthBytes: Number(length) } : null;
-}
-
-/** Not by a regular expression, which takes the square of a run of blanks inside. */
-function withoutPadding(text: string): string {
-  const isBlank = (at: number): boolean => text[at] === ' ' || text[at] === '\t';
-  let start = 0;
-  let end = text.length;
-  while (isBlank(start)) start += 1;
-  while (end > start && isBlank(end - 1)) end -= 1;
-  return text.slice(start, end);
-}
 
 /** One connection, which serves one request after the other. */
 class FillSocket {
@@ -250,21 +212,6 @@ class FillSocket {
   }
 }
 
-/** Line breaks in a value would be lines of our own making. */
-const soundPath = /^[\x21-\x7e]+$/u;
-const soundName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/u;
-const soundValue = /^[\t\x20-\x7e\x80-\xff]*$/u;
-
-function textOf({ path, headers }: FillRequest): string | null {
-  const lines = [`GET ${path} HTTP/1.1`];
-  let isSound = soundPath.test(path);
-  for (const [name, value] of Object.entries(headers)) {
-    isSound &&= soundName.test(name) && soundValue.test(value);
-    lines.push(`${name}: ${value}`);
-  }
-  return isSound ? `${lines.join('\r\n')}\r\nconnection: keep-alive${headEnd}` : null;
-}
-
 /** After so many odd answers in a row the ordinary way alone is asked. */
 const detourLimit = 3;
 
@@ -289,7 +236,7 @@ export class FillSockets {
     const { protocol, headers } = request;
     const agent = protocol === 'https:' ? this.#agents.https : this.#agents.http;
     const [, start] = /^bytes=(\d+)-\d+$/u.exec(headers['range'] ?? '') ?? [];
-    const text = textOf(request);
+    const text = requestText(request);
     if (this.#detours >= detourLimit || agent instanceof TunnelAgent || start === undefined || text === null)
       return null;
     return await this.#send(this.#take(agent, request), { text, into, start }, signal);
