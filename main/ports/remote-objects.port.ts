@@ -127,7 +127,7 @@ export interface RemoteObjects {
   head(key: ObjectKey, signal: AbortSignal): Promise<HeadOutcome>;
   /**
    * `ifNoneMatch` gives `not-modified` (the beacon's 304); `range` in bytes, end exclusive. `into` is memory for the bytes of
-   * `range`: they may come straight there, and the body then yields views of it, each at its place; what is elsewhere is to be copied. It is
+   * `range`, or of the object where there is none: they may come straight there, and the body then yields views of it, each at its place; what is elsewhere is to be copied. It is
    * the adapter's until `get` has rejected, or the body has ended or thrown.
    */
   get(

@@ -119,6 +119,27 @@ function describeReading(kit: () => Kit): void {
     expect([memory.at(0), memory.at(-1)]).toEqual([7, 7]);
   });
 
+  test('puts an object into the memory that is given, or hands on bytes, also more than it holds', async () => {
+    const bytes = patternBytes(100_000);
+    const etag = etagOf(await kit().put('into-whole.bin', bytes));
+    for (const heldBytes of [bytes.length, bytes.length + 5, 10]) {
+      const into = new Uint8Array(heldBytes);
+      const asked = { condition: { kind: 'etag', etag }, into } as const;
+      const got = await kit().subject.objects.get(kit().key('into-whole.bin'), asked, kit().signal);
+      if (got.kind !== 'found') throw new Error(got.kind);
+      expect(got.info).toMatchObject({ etag, sizeBytes: bytes.length });
+      const come: Buffer[] = [];
+      // Copied before the next one, which may have the same place.
+      for await (const chunk of got.body) come.push(Buffer.from(chunk));
+      expect(Buffer.concat(come).equals(bytes)).toBe(true);
+    }
+    const lost = { condition: { kind: 'etag', etag: 'another' as Etag }, into: new Uint8Array(5) } as const;
+    const got = await kit().subject.objects.get(kit().key('into-whole.bin'), lost, kit().signal);
+    expect(got.kind).toBe('lost');
+    const gone = await kit().subject.objects.get(kit().key('into-none.bin'), lost, kit().signal);
+    expect(gone.kind).toBe('absent');
+  });
+
   test('answers not-modified for the etag that is there, and lost for one that is not', async () => {
     const etag = etagOf(await kit().put('etag.bin', text('one')));
     const { objects } = kit().subject;

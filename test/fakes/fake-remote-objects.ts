@@ -303,11 +303,12 @@ async function* pieces(
 ): AsyncIterable<Uint8Array> {
   const end = fault?.kind === 'truncated' ? Math.min(fault.afterBytes, bytes.length) : bytes.length;
   const pieceBytes = 64 * 1024;
+  const place = into !== undefined && bytes.length <= into.length ? into : undefined;
   for (let at = 0; at < end; at += pieceBytes) {
     signal.throwIfAborted();
     const piece = bytes.slice(at, Math.min(at + pieceBytes, end));
-    into?.set(piece, at);
-    yield into?.subarray(at, at + piece.length) ?? piece;
+    place?.set(piece, at);
+    yield place?.subarray(at, at + piece.length) ?? piece;
   }
   if (end < bytes.length) throw new SyncError({ code: 'connection-lost', retry: 'backoff', scope: 'item' });
   await Promise.resolve();

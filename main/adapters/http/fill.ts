@@ -1,25 +1,31 @@
-// GET of a range whose bytes go from the socket into the caller's memory.
+// GET and PUT without `node:http`: bytes go from the socket into the caller's memory.
 //
 // `node:http` copies each 64 KiB into a buffer of its own, which only a collection frees: half of the CPU of a large download
-// (docs/decisions/0032). Here the kernel writes where the bytes are wanted (`onread` of `node:net`). Only the plain answer is read, 206 with
-// its length; for everything else the ordinary way asks once more (`exchange.ts`), so that this file knows no other form of HTTP.
+// (docs/decisions/0032). Here the kernel writes where the bytes are wanted (`onread` of `node:net`). Only the plain answer is read, 206 or 200 with
+// its length. For everything else of a range the ordinary way asks once more (`exchange.ts`); that of a whole object is handed to `node:http` as it
+// comes. So this file knows no other form of HTTP.
 import type { Agent as HttpAgent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import { isIP } from 'node:net';
 import type { OnReadOpts, Socket } from 'node:net';
 import { resetError, timeoutError, withTimeoutName } from './exchange.ts';
-import type { ExchangeOptions, WholeRequest } from './exchange.ts';
-import { headEnd, readHead, requestText } from './plain-head.ts';
+import type { ExchangeOptions, WholeAnswer, WholeRequest } from './exchange.ts';
+import { HandedOver, readHandedOver } from './handed-over.ts';
+import { headEnd, idleMsAfter, readHead, requestText } from './plain-head.ts';
 import { TunnelAgent } from './tunnel-agent.ts';
 
 export type FillAgents = { readonly http: HttpAgent; readonly https: HttpsAgent };
 
 export type FillRequest = Omit<WholeRequest, 'method' | 'body'>;
 
+/** A whole object; bytes go with a PUT alone. */
+export type ObjectRequest = FillRequest &
+  ({ readonly method: 'GET'; readonly body: null } | { readonly method: 'PUT'; readonly body: Uint8Array });
+
 export type FillLimits = Omit<ExchangeOptions, 'agent'>;
 
 export type FilledAnswer = {
-  readonly statusCode: 206;
+  readonly statusCode: 200 | 206;
   readonly reason: string | undefined;
   /** Lower-case names, without a prototype; what came more than once is joined. */
   readonly headers: Record<string, string>;
@@ -41,18 +47,21 @@ export type Filling = {
 const longestHeadBytes = 64 * 1024;
 /** Bytes of one read: the kernel seldom has more, and the event loop must not wait for long. */
 const longestReadBytes = 1024 * 1024;
-/** Servers close idle connections after five seconds and more; one that is about to be closed must not be used. */
-const idleMs = 4000;
-
 type Job = {
   readonly into: Uint8Array;
-  readonly start: string;
+  readonly start: string | null;
+  /** Made a second time it could meet its own effect. */
+  readonly isOnce: boolean;
   readonly resolve: (answer: FilledAnswer | null, isOdd?: boolean) => void;
+  /** Takes an answer that is not read here; null where the connection is closed instead. */
+  readonly handOver: ((connection: HandedOver, isOdd: boolean) => void) | null;
   readonly reject: (error: Error) => void;
   head: string;
   /** Null until the head has come. */
   body: {
     readonly lengthBytes: number;
+    /** How long the connection may wait after it. */
+    readonly idleMs: number;
     filledBytes: number;
     readonly done: PromiseWithResolvers<void>;
   } | null;
@@ -67,6 +76,7 @@ class FillSocket {
   readonly #onIdle: (socket: FillSocket) => void;
   readonly #limits: FillLimits;
   #job: Job | null = null;
+  #handed: HandedOver | null = null;
   /** Why we closed it. */
   #failure: Error | null = null;
   /** What the connection itself broke by. */
@@ -86,10 +96,7 @@ class FillSocket {
     }, limits.connectTimeoutMs);
     this.#socket = open({
       buffer: () => this.#target(),
-      callback: (bytesRead) => {
-        this.#take(bytesRead);
-        return true;
-      },
+      callback: (bytesRead) => this.#take(bytesRead),
     });
     this.#socket.setNoDelay(true);
     this.#socket.once('encrypted' in this.#socket ? 'secureConnect' : 'connect', () => {
@@ -101,7 +108,10 @@ class FillSocket {
     this.#socket.on('error', (error) => {
       this.#broken ??= withTimeoutName(error);
     });
-    this.#socket.once('end', () => this.#socket.destroy());
+    this.#socket.once('end', () => {
+      this.#handed?.push(null);
+      this.#socket.destroy();
+    });
     // Only now does nothing write into the memory any more, on Windows too.
     this.#socket.once('close', () => {
       this.#stopConnecting();
@@ -110,11 +120,12 @@ class FillSocket {
     });
   }
 
-  send(text: string, job: Job): void {
+  send(request: string | Uint8Array, job: Job): void {
     this.#job = job;
     this.#socket.ref();
     this.#socket.setTimeout(this.#limits.idleTimeoutMs);
-    this.#socket.write(text, 'latin1');
+    if (typeof request === 'string') this.#socket.write(request, 'latin1');
+    else this.#socket.write(request);
   }
 
   /** False once it is being closed, which ends only later: what was sent then would fail by that. */
@@ -139,12 +150,14 @@ class FillSocket {
   #end(): void {
     const job = this.#job;
     this.#job = null;
+    const why = this.#failure ?? this.#broken;
+    if (why !== null) this.#handed?.destroy(why);
     if (job === null) return;
-    const error = this.#failure ?? this.#broken ?? resetError();
+    const error = why ?? resetError();
     if (job.body !== null) job.body.done.reject(error);
     else if (job.other !== null) job.resolve(null, job.other === 'odd');
     // One that was closed between two requests says nothing about this one.
-    else if (this.#isUsed && this.#failure === null && job.head === '') job.resolve(null);
+    else if (this.#isUsed && this.#failure === null && job.head === '' && !job.isOnce) job.resolve(null);
     else job.reject(error);
   }
 
@@ -155,12 +168,16 @@ class FillSocket {
     return into.subarray(body.filledBytes, Math.min(body.lengthBytes, body.filledBytes + longestReadBytes));
   }
 
-  #take(bytesRead: number): void {
+  /** False where the reader of what was handed over asks for more later. */
+  #take(bytesRead: number): boolean {
+    // Copied: the next read is written to the same place.
+    if (this.#handed !== null) return this.#handed.push(Buffer.from(this.#scratch.subarray(0, bytesRead)));
     const job = this.#job;
     if (job === null)
       this.#socket.destroy(); // nothing was asked
     else if (job.body === null) this.#readHead(job, bytesRead);
     else this.#filled(job.body, bytesRead);
+    return true;
   }
 
   #readHead(job: Job, bytesRead: number): void {
@@ -172,19 +189,18 @@ class FillSocket {
     // In the last read; what came before it had no end of a head.
     const bodyAt = at + headEnd.length - before;
     if (head === null || bytesRead - bodyAt > head.lengthBytes) {
-      job.other = /^HTTP\/1\.\d [345]/u.test(job.head) ? 'refusal' : 'odd';
-      this.#socket.destroy();
+      this.#leave(job, /^HTTP\/1\.\d [345]/u.test(job.head) ? 'refusal' : 'odd');
       return;
     }
     const { reason, headers, lengthBytes } = head;
     const done = Promise.withResolvers<void>();
     // The reader may come later, or never.
     done.promise.catch(() => undefined);
-    const body = { lengthBytes, filledBytes: 0, done };
+    const body = { lengthBytes, idleMs: idleMsAfter(headers), filledBytes: 0, done };
     job.body = body;
     job.into.set(this.#scratch.subarray(bodyAt, bytesRead));
     job.resolve({
-      statusCode: 206,
+      statusCode: job.start === null ? 200 : 206,
       reason,
       headers,
       filling: {
@@ -199,18 +215,41 @@ class FillSocket {
     this.#filled(body, bytesRead - bodyAt);
   }
 
+  /** An answer in another form than is read here. */
+  #leave(job: Job, other: NonNullable<Job['other']>): void {
+    if (job.handOver === null) {
+      job.other = other;
+      this.#socket.destroy();
+      return;
+    }
+    this.#job = null;
+    this.#handed = new HandedOver(this.#socket, Buffer.from(job.head, 'latin1'));
+    job.handOver(this.#handed, other === 'odd');
+  }
+
   #filled(body: NonNullable<Job['body']>, bytes: number): void {
     body.filledBytes += bytes;
     if (body.filledBytes < body.lengthBytes) return;
     this.#job = null;
     this.#isUsed = true;
-    this.#socket.setTimeout(idleMs);
-    this.#socket.unref();
-    // Before its answer is read: the reader may ask again at once.
-    this.#onIdle(this);
+    // An answer to a request that has not gone out whole leaves the rest of it in the way.
+    if (body.idleMs > 0 && this.#socket.writableLength === 0) {
+      this.#socket.setTimeout(body.idleMs);
+      this.#socket.unref();
+      // Before its answer is read: the reader may ask again at once.
+      this.#onIdle(this);
+    } else this.#socket.destroy();
     body.done.resolve();
   }
 }
+
+type Sending = {
+  readonly bytes: string | Uint8Array;
+  readonly into: Uint8Array;
+  readonly start: string | null;
+  readonly method: 'GET' | 'PUT';
+  readonly isHanded: boolean;
+};
 
 /** After so many odd answers in a row the ordinary way alone is asked. */
 const detourLimit = 3;
@@ -220,7 +259,7 @@ export class FillSockets {
   readonly #limits: FillLimits;
   readonly #idle = new Map<string, FillSocket[]>();
   readonly #all = new Set<FillSocket>();
-  #detours = 0;
+  readonly #detours = { range: 0, GET: 0, PUT: 0 };
 
   constructor(agents: FillAgents, limits: FillLimits) {
     this.#agents = agents;
@@ -233,20 +272,48 @@ export class FillSockets {
    */
   async ask(request: FillRequest, into: Uint8Array, signal: AbortSignal): Promise<FilledAnswer | null> {
     signal.throwIfAborted();
-    const { protocol, headers } = request;
-    const agent = protocol === 'https:' ? this.#agents.https : this.#agents.http;
-    const [, start] = /^bytes=(\d+)-\d+$/u.exec(headers['range'] ?? '') ?? [];
+    const [, start] = /^bytes=(\d+)-\d+$/u.exec(request.headers['range'] ?? '') ?? [];
+    const text = requestText({ ...request, method: 'GET' });
+    if (start === undefined || text === null) return null;
+    const answer = await this.#send(
+      request,
+      { bytes: text, into, start, method: 'GET', isHanded: false },
+      signal,
+    );
+    // Only what is handed over has another form.
+    return answer as FilledAnswer | null;
+  }
+
+  /**
+   * As `ask`, of an object as a whole: any other answer than the plain one is read by `node:http` from the same connection. Null only where nothing was
+   * sent, or no more than a GET over a connection that had been closed. A PUT is answered plainly without a body.
+   */
+  async askObject(
+    request: ObjectRequest,
+    into: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<FilledAnswer | WholeAnswer | null> {
+    signal.throwIfAborted();
+    const { method, headers, body } = request;
     const text = requestText(request);
-    if (this.#detours >= detourLimit || agent instanceof TunnelAgent || start === undefined || text === null)
-      return null;
-    return await this.#send(this.#take(agent, request), { text, into, start }, signal);
+    const lengthBytes = headers['content-length'] ?? '0';
+    const isFramed = lengthBytes === String(body?.length ?? 0) && headers['transfer-encoding'] === undefined;
+    const isPlain = isFramed && headers['expect'] === undefined && headers['range'] === undefined;
+    if (text === null || !isPlain) return null;
+    const bytes = body === null ? text : Buffer.concat([Buffer.from(text, 'latin1'), body]);
+    return await this.#send(request, { bytes, into, start: null, method, isHanded: true }, signal);
   }
 
   #send(
-    socket: FillSocket,
-    asked: { readonly text: string; readonly into: Uint8Array; readonly start: string },
+    request: FillRequest,
+    asked: Sending,
     signal: AbortSignal,
-  ): Promise<FilledAnswer | null> {
+  ): Promise<FilledAnswer | WholeAnswer | null> {
+    const { bytes, into, start, method, isHanded } = asked;
+    const agent = request.protocol === 'https:' ? this.#agents.https : this.#agents.http;
+    const kind = start === null ? method : 'range';
+    if (this.#detours[kind] >= detourLimit || agent instanceof TunnelAgent) return Promise.resolve(null);
+    const socket = this.#take(agent, request);
     const abort = (): void => {
       socket.destroy(signal.reason as Error);
     };
@@ -254,11 +321,10 @@ export class FillSockets {
       signal.removeEventListener('abort', abort);
     };
     signal.addEventListener('abort', abort, { once: true });
-    return new Promise<FilledAnswer | null>((resolve, reject) => {
-      const { text, into, start } = asked;
+    return new Promise<FilledAnswer | WholeAnswer | null>((resolve, reject) => {
       const settle = (answer: FilledAnswer | null, isOdd = false): void => {
-        if (answer !== null) this.#detours = 0;
-        else if (isOdd) this.#detours += 1;
+        if (answer !== null) this.#detours[kind] = 0;
+        else if (isOdd) this.#detours[kind] += 1;
         if (answer === null) forget();
         else answer.filling.done.then(forget, forget);
         resolve(answer);
@@ -267,8 +333,22 @@ export class FillSockets {
         forget();
         reject(error);
       };
-      const job: Job = { into, start, resolve: settle, reject: fail, head: '', body: null, other: null };
-      socket.send(text, job);
+      const handOver = (connection: HandedOver, isOdd: boolean): void => {
+        if (isOdd) this.#detours[kind] += 1;
+        forget();
+        resolve(readHandedOver(connection, { method, path: request.path }, this.#limits, signal));
+      };
+      socket.send(bytes, {
+        into,
+        start,
+        isOnce: method === 'PUT',
+        resolve: settle,
+        reject: fail,
+        handOver: isHanded ? handOver : null,
+        head: '',
+        body: null,
+        other: null,
+      });
     });
   }
 

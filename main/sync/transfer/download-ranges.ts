@@ -105,7 +105,7 @@ class RangeBuffers {
 }
 
 /** Came straight there (`into` of `get`). */
-function isInPlace(chunk: Uint8Array, bytes: Uint8Array, at: number): boolean {
+export function isInPlace(chunk: Uint8Array, bytes: Uint8Array, at: number): boolean {
   return chunk.buffer === bytes.buffer && chunk.byteOffset === bytes.byteOffset + at;
 }
 

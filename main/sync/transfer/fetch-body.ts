@@ -9,15 +9,18 @@ type Wanted = { readonly path: RelPath; readonly etag: Etag; readonly sizeBytes:
 type BodySink = {
   readonly hasher: Hasher;
   readonly write: (chunk: Uint8Array, at: number) => Promise<void> | void;
+  /** Memory where all of it may come at once; what is there already is written as well. */
+  readonly into?: Uint8Array;
 };
 
 export async function fetchBody(
   context: PairContext,
   { path, etag, sizeBytes }: Wanted,
-  { hasher, write }: BodySink,
+  { hasher, write, into }: BodySink,
   signal: AbortSignal,
 ): Promise<RangedOutcome> {
-  const got = await context.remote.get(keyOf(context, path), { condition: { kind: 'etag', etag } }, signal);
+  const wanted = { condition: { kind: 'etag', etag }, ...(into === undefined ? {} : { into }) } as const;
+  const got = await context.remote.get(keyOf(context, path), wanted, signal);
   if (got.kind !== 'found') return { kind: 'lost' };
   let at = 0;
   for await (const chunk of got.body) {

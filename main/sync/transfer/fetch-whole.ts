@@ -1,6 +1,7 @@
 // Reads one small object into memory and says which content it is: it reaches the disk in one step, when it is placed.
 import type { PairContext } from '../context.ts';
 import { begunBytes } from './begun-download.ts';
+import { isInPlace } from './download-ranges.ts';
 import { fetchBody } from './fetch-body.ts';
 import type { FetchRequest, Fetched } from './fetch-to-temp.ts';
 import { transferSizes } from '../transfer-sizes.ts';
@@ -20,9 +21,10 @@ export async function fetchWhole(
   // Of its own: it is handed to another thread.
   const bytes = new Uint8Array(sizeBytes);
   const write = (chunk: Uint8Array, at: number): void => {
-    bytes.set(chunk, at);
+    if (!isInPlace(chunk, bytes, at)) bytes.set(chunk, at);
   };
-  const fetched = await fetchBody(context, request, { hasher: context.makeHasher(), write }, signal);
+  const sink = { hasher: context.makeHasher(), write, into: bytes };
+  const fetched = await fetchBody(context, request, sink, signal);
   if (fetched.kind !== 'done') return fetched;
   context.onTransfer({
     path,

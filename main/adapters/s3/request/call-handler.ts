@@ -13,6 +13,13 @@ import { currentCall } from './call.ts';
 import { mendedXml, mendHeaders } from './odd-answers.ts';
 
 type Handle = WholeHandler['handle'];
+type Handled = Parameters<Handle>[0];
+type Answer = Awaited<ReturnType<Handle>>;
+type Response = Answer['response'];
+
+/** Larger ones gain nothing. */
+const plainPutBytes = 1024 * 1024;
+const noBytes = new Uint8Array(0);
 
 /** Takes the signal of the call from the async context, so that an abort destroys the socket at once, and keeps the pace. */
 export class CallHandler extends WholeHandler {
@@ -33,20 +40,26 @@ export class CallHandler extends WholeHandler {
     this.#filler.destroy();
   }
 
-  /** A range whose bytes go into the memory of the current call; null where `handle` has to send the request. */
-  async fill(request: Parameters<Handle>[0]): Promise<FilledAnswer | null> {
+  /**
+   * A range or an object whose bytes go into the memory of the current call, or, of an object, another answer as `handle` has it; null where that has
+   * to send the request.
+   */
+  async fill(request: Handled): Promise<FilledAnswer | Response | null> {
     const call = currentCall();
     const down = this.#paces.map((pace) => pace.down);
     // A limit holds for each piece of a stream.
     if (call?.into === undefined || call.into === null || down.some((pace) => pace.mayLimit())) return null;
     const { protocol, hostname, port, headers } = request;
-    const path = pathOf(request);
-    const answer = await this.#filler.ask(
-      { protocol, hostname, port, path, headers },
-      call.into,
-      call.signal,
-    );
+    const place = { protocol, hostname, port, path: pathOf(request), headers };
+    const answer = await (headers['range'] === undefined
+      ? this.#filler.askObject({ ...place, method: 'GET', body: null }, call.into, call.signal)
+      : this.#filler.ask(place, call.into, call.signal));
     if (answer === null) return null;
+    if (!('filling' in answer)) {
+      const other = { response: answer } as unknown as Answer;
+      await this.#check(request, other);
+      return other.response;
+    }
     const { filling } = answer;
     // One that was set meanwhile counts these bytes, so that what follows makes up for them.
     const counted = async (): Promise<void> => {
@@ -65,7 +78,12 @@ export class CallHandler extends WholeHandler {
       : currentCall()?.signal;
     const send = (): ReturnType<Handle> =>
       super.handle(request, signal === undefined ? options : { ...options, abortSignal: signal });
-    const answer = await this.#sendPaced(request, send);
+    const answer = (await this.#putPlainly(request, signal)) ?? (await this.#sendPaced(request, send));
+    await this.#check(request, answer);
+    return answer;
+  }
+
+  async #check(request: Handled, answer: Answer): Promise<void> {
     mendHeaders(answer.response);
     // The contents of an object are streamed; everything else is read whole.
     const isContents = request.query['x-id'] === 'GetObject' && answer.response.statusCode < 300;
@@ -79,7 +97,23 @@ export class CallHandler extends WholeHandler {
       const down = this.#paces.map((pace) => pace.down);
       answer.response.body = pacedStream(answer.response.body, down) ?? answer.response.body;
     }
-    return answer;
+  }
+
+  /** A small object, without `node:http`; null where that has to send it. */
+  async #putPlainly(request: Handled, signal: AbortSignal | undefined): Promise<Answer | null> {
+    const { protocol, hostname, port, headers } = request;
+    const body: unknown = request.body;
+    const isSmall = body instanceof Uint8Array && body.length <= plainPutBytes;
+    if (!isSmall || signal === undefined || request.query['x-id'] !== 'PutObject') return null;
+    const up = this.#paces.map((pace) => pace.up);
+    if (up.some((pace) => pace.mayLimit())) return null;
+    const place = { protocol, hostname, port, path: pathOf(request), headers };
+    const answer = await this.#filler.askObject({ ...place, method: 'PUT', body }, noBytes, signal);
+    if (answer === null) return null;
+    // A limit that was set meanwhile counts these bytes.
+    for (const pace of up) await pace.take(body.length, signal);
+    const response = 'filling' in answer ? { ...answer, body: noBytes } : answer;
+    return { response } as unknown as Answer;
   }
 
   /** The body is signed already: splitting and pacing it changes nothing for the store. */

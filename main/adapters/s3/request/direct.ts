@@ -176,7 +176,7 @@ class Direct implements DirectS3 {
     const into = currentCall()?.into ?? null;
     if (into === null || !(this.#handler instanceof CallHandler)) return null;
     const answer = await this.#handler.fill(request);
-    if (answer === null) return null;
+    if (answer === null || !('filling' in answer)) return answer;
     const { statusCode, reason, headers, filling } = answer;
     const response = { statusCode, reason, headers, body: new FilledBody(into, filling) } as Answered;
     mendHeaders(response);
