@@ -25,15 +25,15 @@ async function roundsOf(begin: (beforeCall: () => Promise<null>) => Promise<unkn
   }
 }
 
-test('waits for eight answers in a row, not for each of its fifty', async () => {
+test('waits for five answers in a row, not for each of its sixty', async () => {
   let calls = 0;
   const rounds = await roundsOf(async (beforeCall) => {
     const remote = makeFakeRemote({ hooks: { beforeCall } });
     await probeEndpoint(remote, 'p/', fixedRandom(0.5), signal);
     calls = remote.calls.length;
   });
-  expect(calls).toBeGreaterThan(50);
-  expect(rounds).toBeLessThanOrEqual(8);
+  expect(calls).toBeGreaterThan(60);
+  expect(rounds).toBeLessThanOrEqual(5);
 });
 
 test('writes that meet on one key are never under way together: some stores answer 409 to them', async () => {

@@ -25,15 +25,55 @@ export type PartAbilities = Pick<
   'partMd5' | 'partChecksum' | 'completeIfNoneMatch' | 'crc64nvme'
 >;
 
+/** Uploads are begun with these before it is known which checksums are verified: most stores verify the best one or none. */
+const likelySums: readonly (PartSum | null)[] = [partSums[0] ?? null, null];
+
+/** A key, with uploads begun ahead. */
+class PartSpot {
+  readonly spot: Spot;
+  readonly #begun: Map<PartSum | null, Promise<Begun>>;
+
+  constructor(spot: Spot) {
+    this.spot = spot;
+    this.#begun = new Map(likelySums.map((sum) => [sum, begin(spot, sum)]));
+    // Only what is taken counts.
+    for (const begun of this.#begun.values()) begun.catch(() => undefined);
+  }
+
+  /** Each upload can be taken once. */
+  take(sum: PartSum | null): Promise<Begun> {
+    const begun = this.#begun.get(sum);
+    this.#begun.delete(sum);
+    return begun ?? begin(this.spot, sum);
+  }
+
+  /** Aborts what was not taken. */
+  async drop(): Promise<void> {
+    for (const begun of await Promise.allSettled(this.#begun.values()))
+      if (begun.status === 'fulfilled') this.spot.abort(begun.value.uploadId);
+  }
+}
+
 /**
  * `crc64nvme`: the multipart object returned the CRC64NVME of all its bytes. The conditions are tried while the first checksum
  * that was verified is; again where an object could be made with another one only.
  */
 export async function probeParts(probe: Probe): Promise<PartAbilities> {
-  const wrongSpot = probe.spot();
-  const spot = probe.spot();
-  const spots = [probe.spot(), probe.spot(), probe.spot()] as const;
-  const verified = verifiedSums(probe.signal, wrongSpot);
+  const verified = verifiedSums(probe.signal, probe.spot());
+  const ahead = (): PartSpot => new PartSpot(probe.spot());
+  const spots = [ahead(), ahead(), ahead(), ahead()] as const;
+  try {
+    return await tryParts(probe, spots, verified);
+  } finally {
+    await Promise.all(spots.map((spot) => spot.drop()));
+  }
+}
+
+async function tryParts(
+  probe: Probe,
+  [spot, ...spots]: readonly [PartSpot, ...ThreeSpots],
+  verified: Promise<readonly PartSum[]>,
+): Promise<PartAbilities> {
   const first = verified.then(([sum]) => sum ?? null);
   const completes = (sum: Promise<PartSum | null>): Promise<boolean> =>
     honoured(probe.signal, () => completesByCondition(spots, sum));
@@ -50,6 +90,8 @@ export async function probeParts(probe: Probe): Promise<PartAbilities> {
   };
 }
 
+type ThreeSpots = readonly [PartSpot, PartSpot, PartSpot];
+
 type Parts = { readonly sum: PartSum | null; readonly areMd5: boolean; readonly keepsCrc64: boolean };
 
 const noParts: Parts = { sum: null, areMd5: false, keepsCrc64: false };
@@ -65,7 +107,7 @@ async function verifiedSums(signal: AbortSignal, spot: Spot): Promise<readonly P
 /** First of them with which an object can be made; none if parts are sent without one. */
 async function findPartSum(
   signal: AbortSignal,
-  spot: Spot,
+  spot: PartSpot,
   verified: Promise<readonly PartSum[]>,
 ): Promise<Parts> {
   for (const sum of [...(await verified), null]) {
@@ -128,8 +170,9 @@ async function refusesWrongPart(spot: Spot, kind: PartSum['kind']): Promise<bool
   }
 }
 
-async function makeOfOnePart(spot: Spot, sum: PartSum | null): Promise<Parts | null> {
-  const begun = await begin(spot, sum);
+async function makeOfOnePart(ahead: PartSpot, sum: PartSum | null): Promise<Parts | null> {
+  const { spot } = ahead;
+  const begun = await ahead.take(sum);
   if ((await finish(spot, begun, { kind: 'none' })) !== 'done' || begun.sent.kind !== 'done') return null;
   const head = await spot.objects.head(spot.key, spot.signal);
   const keepsCrc64 = head.kind === 'found' && head.info.crc64nvme === two.crc64nvme;
@@ -138,18 +181,18 @@ async function makeOfOnePart(spot: Spot, sum: PartSum | null): Promise<Parts | n
 
 /** Three keys, because each question changes what the next one would meet. */
 async function completesByCondition(
-  [present, changed, same]: readonly [Spot, Spot, Spot],
+  [present, changed, same]: ThreeSpots,
   checksum: Promise<PartSum | null>,
 ): Promise<boolean> {
-  const complete = async (spot: Spot, condition: Condition): Promise<string> =>
-    finish(spot, await begin(spot, await checksum), condition);
-  const whenPresent = async (spot: Spot): Promise<string> => {
-    await put(spot, one);
-    return complete(spot, { kind: 'absent' });
+  const complete = async (at: PartSpot, condition: Condition): Promise<string> =>
+    finish(at.spot, await at.take(await checksum), condition);
+  const whenPresent = async (at: PartSpot): Promise<string> => {
+    await put(at.spot, one);
+    return complete(at, { kind: 'absent' });
   };
-  const byEtag = async (spot: Spot, which: 'stale' | 'etag'): Promise<string> => {
-    const etags = await putTwice(spot);
-    return complete(spot, { kind: 'etag', etag: etags[which] });
+  const byEtag = async (at: PartSpot, which: 'stale' | 'etag'): Promise<string> => {
+    const etags = await putTwice(at.spot);
+    return complete(at, { kind: 'etag', etag: etags[which] });
   };
   const kinds = await allOf([whenPresent(present), byEtag(changed, 'stale'), byEtag(same, 'etag')]);
   return kinds.join() === 'lost,lost,done';

@@ -93,7 +93,7 @@ async function probeObjects(probe: Probe, present: Spot): Promise<ObjectChecks> 
   const [putIfNoneMatch, putIfMatch, copyConditions, sha256, deleteIfMatch] = await allOf([
     honoured(signal, () => losesIfPresent(present)),
     honoured(signal, () => replacesByEtag(probe.spot())),
-    honoured(signal, () => copiesByCondition(probe.spot(), probe.spot())),
+    honoured(signal, () => copiesByCondition([probe.spot(), probe.spot(), probe.spot(), probe.spot()])),
     honoured(signal, () => refusesWrongSum(probe.spot())),
     honoured(signal, () => deletesByEtag(probe.spot())),
   ]);
@@ -126,20 +126,27 @@ async function replacesByEtag(spot: Spot): Promise<boolean> {
   return (await attempt(spot, one, { kind: 'etag', etag: stale })).kind === 'lost';
 }
 
-async function copiesByCondition(from: Spot, to: Spot): Promise<boolean> {
-  const { stale, etag } = await putTwice(from);
-  const copy = async (source: Etag, condition: Condition) => {
+type CopySpots = readonly [from: Spot, fresh: Spot, present: Spot, changed: Spot];
+
+/** @param spots of the source, of an object that is only to be made, and of two that are replaced or not */
+async function copiesByCondition([from, fresh, present, changed]: CopySpots): Promise<boolean> {
+  const [source, target] = await allOf([putTwice(from), putTwice(changed), put(present, one)]);
+  const copy = async (to: Spot, etag: Etag, condition: Condition): Promise<string> => {
     const rest = { metadata: {}, contentType: 'text/plain' };
-    return (await from.objects.copy(from.key, to.key, { source, condition, ...rest }, from.signal)).kind;
+    return (await from.objects.copy(from.key, to.key, { source: etag, condition, ...rest }, from.signal))
+      .kind;
   };
-  if ((await copy(stale, { kind: 'absent' })) !== 'lost') return false;
-  if ((await copy(etag, { kind: 'absent' })) !== 'done') return false;
-  // Looked up meanwhile: it is of use only where nothing was written over it.
-  const [again, head] = await allOf([copy(etag, { kind: 'absent' }), to.objects.head(to.key, to.signal)]);
-  if (again !== 'lost' || head.kind !== 'found') return false;
+  const makes = async (): Promise<readonly string[]> => [
+    await copy(fresh, source.stale, { kind: 'absent' }),
+    await copy(fresh, source.etag, { kind: 'absent' }),
+  ];
   // A move onto an existing name must replace one given version and no other.
-  if ((await copy(etag, { kind: 'etag', etag: stale })) !== 'lost') return false;
-  return (await copy(etag, { kind: 'etag', etag: head.info.etag })) === 'done';
+  const replaces = async (): Promise<readonly string[]> => [
+    await copy(changed, source.etag, { kind: 'etag', etag: target.stale }),
+    await copy(changed, source.etag, { kind: 'etag', etag: target.etag }),
+  ];
+  const kinds = await allOf([makes(), replaces(), copy(present, source.etag, { kind: 'absent' })]);
+  return kinds.flat().join() === 'lost,done,lost,done,lost';
 }
 
 async function refusesWrongSum(spot: Spot): Promise<boolean> {
