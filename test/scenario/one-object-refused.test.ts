@@ -1,5 +1,5 @@
 // Objects that say no (in an archive, behind a policy): each costs itself, and the pair continues beside it.
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { dayMs } from '../../main/core/trash-policy.ts';
 import { relPath } from '../../main/core/model/path.ts';
 import { sweepTrash } from '../../main/sync/trash/sweep.ts';
@@ -205,4 +205,31 @@ describe('an ignore file that cannot be read', () => {
     });
     expect(await world.bucket.tree()).toEqual([]);
   });
+});
+
+test('a refused file that no plan has anything for any more is planned for now and then, not all the time', async () => {
+  const bucket = new FakeBucket({ versioning: 'enabled', opaqueEtags: false, nowMs: () => 0 });
+  const refusals = makeRefusals(() => 0);
+  const world = liveWorld({ bucket, hooks: { beforeCall: (call) => refusals.faultFor(call, bucket) } });
+  const pair = world.add('one');
+  const text = new TextEncoder().encode('text');
+  world.bucket.write(`${livePrefix}no/file`, text);
+  refusals.add({ verbs: ['get'], answer: 'archived', where: (key) => key.endsWith('/no/file') });
+  pair.start();
+  await world.until(() => pair.store.problem(relPath('no/file')) !== null, minuteMs);
+  // Another writer puts a file in the place of the folder: neither is touched then.
+  world.bucket.write(`${livePrefix}no`, text);
+  pair.engine.checkNow();
+  await world.pass(minuteMs);
+  expect(pair.store.entry(relPath('no/file')).remote).toMatchObject({ reason: 'name-clash' });
+  // Its next try is due.
+  await world.pass(6 * minuteMs);
+  const plans = vi.spyOn(pair.store, 'unsettled');
+  await world.pass(minuteMs);
+  expect(plans.mock.calls.length).toBeLessThan(10);
+  // It is tried again once the place is free.
+  refusals.end();
+  bucket.remove(`${livePrefix}no`);
+  pair.engine.checkNow();
+  await world.until(() => pair.disk.find('no/file') !== null, 30 * minuteMs);
 });

@@ -16,6 +16,7 @@ import { changed, hasUnseen, setPhase } from './runner-state.ts';
 import type { PairState } from './runner-state.ts';
 import { makePairTimers } from './timers.ts';
 import type { PairTimers, PairTimes } from './timers.ts';
+import type { Problem } from '../../ports/sync-state.port.ts';
 import { problemDueInMs } from '../session/problem-pace.ts';
 import type { Session } from '../session/session.ts';
 import type { Promised, SessionEvents } from '../session/state.ts';
@@ -33,6 +34,8 @@ const largePlan = 500;
 /** A large plan is made again at most this often, and so that making plans takes at most a twentieth of the time. */
 const largePlanEveryMs = 5000;
 const largePlanShare = 20;
+/** What was due in a plan that had nothing for it (ignored since, behind a question) is planned for again at most this often. */
+const leftDueEveryMs = 60_000;
 
 type Turn = {
   readonly timers: PairTimers;
@@ -45,6 +48,8 @@ type Turn = {
   /** Running plans that were approved; the approval is for them, so they are not dropped. */
   answered: number;
   nextLargePlanMs: number;
+  /** Wall clock when everything was planned last; null before. */
+  plannedAtMs: number | null;
   /** Removals wait until this time for their burst to end. */
   restUntilMs: number | null;
   /** The last plan was empty. */
@@ -67,6 +72,7 @@ export async function live(
     ended: [],
     answered: 0,
     nextLargePlanMs: 0,
+    plannedAtMs: null,
     restUntilMs: null,
     isQuiet: false,
   };
@@ -159,21 +165,28 @@ function bothFound(one: LookedOnce['found'], other: LookedOnce['found']): Looked
  * Reasons to plan besides a scan's findings: an outside request, the end of a plan, or a file whose retry is
  * due.
  */
-function isPlanDue(engine: PairState, session: Session, { reasons, restUntilMs }: Turn): boolean {
+function isPlanDue(engine: PairState, session: Session, turn: Turn): boolean {
+  const { reasons, restUntilMs } = turn;
   for (const reason of reasons) {
     if (reason !== 'event' && reason !== 'time' && reason !== 'work') return true;
   }
   if (reasons.has('work') && session.work.waitingCount() === 0) return true;
   if (restUntilMs !== null && restUntilMs <= engine.parts.clock.monotonicMs()) return true;
-  return triesInMs(engine, session).includes(0);
+  return triesInMs(engine, session, turn).includes(0);
 }
 
 /** Milliseconds until each retry of a failed path; a path being tried right now is not due. */
-function triesInMs(engine: PairState, { context, work }: Session): readonly number[] {
+function triesInMs(engine: PairState, { context, work }: Session, { plannedAtMs }: Turn): readonly number[] {
   const nowMs = engine.parts.clock.nowMs();
+  const dueInMs = (problem: Problem): number | null => {
+    const ms = problemDueInMs(problem, nowMs);
+    const isLeft = ms === 0 && plannedAtMs !== null && problemDueInMs(problem, plannedAtMs) === 0;
+    // A clock that was set back since makes it due.
+    return isLeft && nowMs >= plannedAtMs ? Math.max(0, plannedAtMs + leftDueEveryMs - nowMs) : ms;
+  };
   return context.store
     .problems()
-    .flatMap((problem) => (work.touches(problem.path) ? [] : (problemDueInMs(problem, nowMs) ?? [])));
+    .flatMap((problem) => (work.touches(problem.path) ? [] : (dueInMs(problem) ?? [])));
 }
 
 async function planFound(
@@ -225,10 +238,12 @@ async function planEverything(
   const { engine, session, turn } = at;
   const { clock } = engine.parts;
   const fromMs = clock.monotonicMs();
+  const plannedAtMs = clock.nowMs();
   const events = eventsOf(at, (ops) => engine.progress.begin(ops, session.work.running()));
   await carryOutAnswers(engine, session, signal);
   const begun = await session.begin(engine.approvals, events, signal);
   const tookMs = clock.monotonicMs() - fromMs;
+  turn.plannedAtMs = plannedAtMs;
   turn.restUntilMs = begun.kind === 'resting' ? begun.untilMs : null;
   turn.nextLargePlanMs = clock.monotonicMs() + Math.max(largePlanEveryMs, largePlanShare * tookMs);
   engine.guards = begun.kind === 'guarded' ? begun.guards : [];
@@ -313,7 +328,7 @@ function isAwaited(engine: PairState, { timers, toPlan }: Turn): boolean {
 function nextDelayMs(engine: PairState, session: Session, turn: Turn): number {
   if (turn.round.roundsWithoutProgress >= maxRoundsWithoutProgress && !session.work.isBusy())
     return noProgressWaitMs;
-  const dues = triesInMs(engine, session);
+  const dues = triesInMs(engine, session, turn);
   const eventsDueMs = engine.debouncer.nextDueMs();
   const announcement = session.work.isBusy() ? session.announcer.dueInMs() : null;
   const plan = turn.toPlan === 'nothing' ? Infinity : wholePlanInMs({ engine, session, turn });
