@@ -39,6 +39,8 @@ type Feed = {
   /** What the feed says of the file, and what it then serves. */
   sums: readonly string[];
   body: string;
+  /** What the feed calls its files; by default as they are. */
+  names?: readonly string[];
   /** More lines of each file. */
   more?: string;
 };
@@ -63,7 +65,7 @@ async function serve(feed: Feed, asked: string[]): Promise<string> {
     }
     const files = feed.sums.map(
       (sum, index) =>
-        `  - url: Driftless${index === 0 ? '' : String(index)}.AppImage\n    sha512: ${sum}\n${feed.more ?? ''}`,
+        `  - url: ${feed.names?.[index] ?? `Driftless${index === 0 ? '' : String(index)}.AppImage`}\n    sha512: ${sum}\n${feed.more ?? ''}`,
     );
     response.end(`version: ${feed.version}\nfiles:\n${files.join('')}`);
   });
@@ -124,7 +126,7 @@ function appOf(folder: string, version: string): never {
   } as never;
 }
 
-async function bench(own = '0.1.0'): Promise<Bench> {
+async function bench(own = '0.1.0', programName = 'Driftless.AppImage'): Promise<Bench> {
   const folder = await tempFolder('updates');
   const mark = join(folder, 'started');
   const body = programOf('0.2.0', mark);
@@ -136,7 +138,7 @@ async function bench(own = '0.1.0'): Promise<Bench> {
     join(folder, 'app-update.yml'),
     `provider: generic\nurl: ${url}\nupdaterCacheDirName: driftless-updater\n`,
   );
-  const appImage = join(folder, 'Driftless.AppImage');
+  const appImage = join(folder, programName);
   await writeFile(appImage, 'old program', { mode: 0o755 });
   vi.stubEnv('APPIMAGE', appImage);
   onTestFinished(() => {
@@ -215,6 +217,28 @@ describe('by electron-updater', skipUnless(process.platform === 'linux', 'AppIma
     expect(asked).toHaveLength(1);
   });
 
+  test.each([
+    ['of another program beside ours', 'photos.AppImage'],
+    ['of a document', 'Driftless notes.txt'],
+    ['of another folder', '../Driftless-0.2.0.AppImage'],
+    ['of another server', 'https://elsewhere.example/Driftless-0.2.0.AppImage'],
+    ['that ends in a question', 'diary.txt?Driftless-0.2.0.AppImage'],
+  ])(
+    'a feed that gives the right contents the name %s is refused before the download',
+    async (_what, name) => {
+      // electron-updater puts the new program beside a versioned one under the name that the feed gives it.
+      const { staged, publish, feed, asked, appImage } = await bench('0.1.0', 'Driftless-0.1.0.AppImage');
+      const beside = join(appImage, '..', 'photos.AppImage');
+      await writeFile(beside, 'photos');
+      await publish({});
+      feed.names = [name];
+      expect(await staged.stage()).toEqual({ kind: 'failed', why: 'other-name' });
+      expect(await staged.install()).toBe('nothing-staged');
+      expect(asked).toHaveLength(1);
+      expect(await readFile(beside, 'utf8')).toBe('photos');
+    },
+  );
+
   test('a block map that the feed names is not fetched: nothing is unpacked that the manifest does not list', async () => {
     const { staged, publish, feed, asked } = await bench();
     await publish({});
@@ -267,7 +291,8 @@ test('a fetcher that lies about the contents is not believed', async () => {
   let installed = 0;
   const staged = makeStagedUpdate({
     updater: {
-      check: () => Promise.resolve({ version: '0.2.0', sha512: [sumOf('good')] }),
+      check: () =>
+        Promise.resolve({ version: '0.2.0', sha512: [sumOf('good')], names: ['Driftless.AppImage'] }),
       download: () => Promise.resolve(file),
       install: () => Promise.resolve(void (installed += 1)),
     },

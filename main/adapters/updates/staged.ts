@@ -39,7 +39,7 @@ export function makeStagedUpdate(parts: StagedUpdateParts): StagedUpdate {
   /** Of the bytes on the disk, whatever their fetcher found. */
   const judgeFile = async (offer: UpdateOffer, file: string): Promise<OfferRefusal | null> => {
     const sha512 = await sha512Of(file).catch(() => '');
-    const refusal = await judge({ version: offer.version, sha512: [sha512] });
+    const refusal = await judge({ ...offer, sha512: [sha512] });
     if (refusal === 'other-contents') await rm(file, { force: true });
     return refusal;
   };

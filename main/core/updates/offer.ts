@@ -7,6 +7,8 @@ export type UpdateOffer = {
   readonly version: string;
   /** Of every file that it might fetch; base64. */
   readonly sha512: readonly string[];
+  /** Of the same files; the new program gets the name of its file. */
+  readonly names: readonly string[];
 };
 
 export type OfferRefusal =
@@ -18,7 +20,15 @@ export type OfferRefusal =
   /** Another version than the signed one. */
   | 'other-version'
   /** A file that the manifest does not list. */
-  | 'other-contents';
+  | 'other-contents'
+  /** A name that no installer of ours has. */
+  | 'other-name';
+
+/**
+ * Plain, as packing makes them: electron-updater puts the new AppImage beside the old one under this name, over whatever has it, and
+ * asks another server or folder where it holds an address.
+ */
+const installerName = /^driftless[\w .()-]*\.(?:appimage|deb|dmg|exe|rpm|zip)$/iu;
 
 /** Null: the offer may be downloaded, and a file with these contents installed. `own` is the running version. */
 export function judgeOffer(
@@ -33,5 +43,6 @@ export function judgeOffer(
   if (offer.version !== signed.version) return 'other-version';
   const listed = signed.sha512 ?? [];
   const isListed = offer.sha512.length > 0 && offer.sha512.every((sum) => listed.includes(sum));
-  return isListed ? null : 'other-contents';
+  if (!isListed) return 'other-contents';
+  return offer.names.every((name) => installerName.test(name)) ? null : 'other-name';
 }

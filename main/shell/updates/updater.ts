@@ -43,7 +43,7 @@ export function overElectronUpdater(program: AppUpdater, beforeInstall: () => Pr
       const found = await program.checkForUpdates();
       if (found?.isUpdateAvailable !== true) return null;
       const { version, files } = found.updateInfo;
-      return { version, sha512: files.map((file) => file.sha512) };
+      return { version, sha512: files.map((file) => file.sha512), names: files.map((file) => file.url) };
     },
     async download() {
       const [file] = await program.downloadUpdate();
