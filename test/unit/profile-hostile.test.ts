@@ -179,6 +179,11 @@ describe('addresses that receive the token or the files', () => {
       grants('https://123456789012.s3-control.eu-central-1.amazonaws.com.evil.example/'),
       /evil\.example/,
     ],
+    [
+      'a name below the issuer, made of it and the bucket',
+      { s3Endpoint: 'https://login.example.com/', bucket: 'old-promo' },
+      /s3Endpoint names old-promo\.login\.example\.com/,
+    ],
     ['javascript', delegation('javascript:alert(1)'), /https:/],
     ['a file', { s3Endpoint: 'file:///etc/passwd' }, /https:/],
     ['not a URL', { s3Endpoint: 'nonsense' }, /not a URL/],
@@ -425,9 +430,23 @@ describe('a file', () => {
     };
     expect(judged(changes, 'file')).toEqual({
       problems: [],
-      hostsToType: ['s3.minio.example.net', 'sts.minio.example.net'],
+      // The bucket is a part of the store's host name where forcePathStyle does not say otherwise.
+      hostsToType: ['company-files.s3.minio.example.net', 'sts.minio.example.net'],
     });
     expect(judged(changes, 'link').problems).toHaveLength(2);
+    const dialog = (more: Changes) =>
+      foreignReceivers(parseProfile(JSON.stringify({ ...good, ...changes, ...more })));
+    expect(dialog({})).toEqual({
+      token: ['sts.minio.example.net'],
+      files: ['company-files.s3.minio.example.net'],
+    });
+    expect(dialog({ forcePathStyle: true }).files).toEqual(['s3.minio.example.net']);
+    expect(judged({ ...changes, forcePathStyle: true }, 'file').hostsToType).toContain(
+      's3.minio.example.net',
+    );
+    // The administrator's word for a store holds for the names that it makes of buckets.
+    const managed = { ...noManagedPolicy, hosts: ['s3.minio.example.net'] };
+    expect(judged(changes, 'file', managed).hostsToType).toEqual(['sts.minio.example.net']);
   });
 
   test.each([

@@ -78,11 +78,16 @@ export function judgeProfile(profile: Profile, rules: ProfileRules): ProfileJudg
   const issuerHost = URL.parse(profile.issuer)?.hostname ?? '';
   if (!isPlainHost(issuerHost)) problems.push(`issuer ${plainHostRule}`);
   for (const { field, url, service } of endpointsOf(profile)) {
-    const verdict = judgeEndpoint(url, {
+    const about = {
       ...{ service, issuerHost, rules },
       issuerOrigin: URL.parse(profile.issuer)?.origin ?? null,
       siblings: 'foreign',
-    });
+    } as const;
+    const named = judgeEndpoint(url, about);
+    const isAllowed = managed.hosts.includes(URL.parse(url)?.hostname ?? '');
+    const reached =
+      service === 's3' && named.kind !== 'refused' && !isAllowed ? bucketAddress(profile) : null;
+    const verdict = reached === null ? named : judgeEndpoint(reached.href, about);
     if (verdict.kind === 'refused') problems.push(`${field} ${verdict.why}`);
     else if (verdict.kind === 'foreign' && source === 'link')
       problems.push(
@@ -339,6 +344,23 @@ function isSameOwner(
   return domain !== null && !sharedDomains.has(domain) && registrableDomain(host) === domain;
 }
 
+/**
+ * Address of a store other than AWS where the bucket is a part of the host name, as S3 clients make it; null where it is not. It is another
+ * host than the endpoint's, and the profile chooses it.
+ */
+function bucketAddress({
+  s3Endpoint,
+  forcePathStyle,
+  bucket,
+}: Pick<Profile, 's3Endpoint' | 'forcePathStyle' | 'bucket'>): URL | null {
+  const url = s3Endpoint === null ? null : URL.parse(s3Endpoint);
+  if (url === null || forcePathStyle || bucket.includes('.')) return null;
+  const isAddress = /^[\d.]+$|^\[/.test(url.hostname);
+  if (isAddress || (url.port === '' && isServiceHost('s3', url.hostname))) return null;
+  url.hostname = `${bucket}.${url.hostname}`;
+  return url;
+}
+
 /** Non-AWS hosts that get the token and the files, to be confirmed by the user. */
 export type Receivers = { readonly token: readonly string[]; readonly files: readonly string[] };
 
@@ -346,7 +368,9 @@ export function foreignReceivers(profile: Profile): Receivers {
   const foreign = endpointsOf(profile).flatMap(({ url, service }) => {
     const parsed = URL.parse(url);
     const isAws = parsed !== null && parsed.port === '' && isServiceHost(service, parsed.hostname);
-    return isAws ? [] : [{ host: parsed?.host ?? url, isStore: service === 's3' }];
+    if (isAws) return [];
+    if (service !== 's3') return [{ host: parsed?.host ?? url, isStore: false }];
+    return [{ host: (bucketAddress(profile) ?? parsed)?.host ?? url, isStore: true }];
   });
   const hosts = (isStore: boolean): readonly string[] => [
     ...new Set(foreign.filter((one) => one.isStore === isStore).map(({ host }) => host)),

@@ -30,8 +30,11 @@ export function ProposalFacts({ proposal }: { readonly proposal: ProposalView })
   ));
 }
 
-function namesHost({ value }: Fact, host: string): boolean {
-  return URL.canParse(value) && new URL(value).hostname === host;
+/** The host of a store may have the bucket before it. */
+function namesHost({ name, value }: Fact, host: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { hostname } = new URL(value);
+  return hostname === host || (name === 's3Endpoint' && host.endsWith(`.${hostname}`));
 }
 
 function FactRow({ fact, isForeign }: { readonly fact: Fact; readonly isForeign: boolean }) {
