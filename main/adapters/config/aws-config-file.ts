@@ -16,7 +16,7 @@ export function awsConfigPath(env: Readonly<Record<string, string | undefined>>)
 export async function installStanza(path: string, stanza: AwsStanza): Promise<'added' | 'there'> {
   const real = await realOrSame(path);
   const { text, mode } = await readOrEmpty(real);
-  const plan = planInstall(text, stanza);
+  const plan = planInstall(text, inBytes(stanza));
   if (plan.kind === 'there') return 'there';
   if (plan.kind === 'taken') {
     throw new SyncError({
@@ -26,14 +26,14 @@ export async function installStanza(path: string, stanza: AwsStanza): Promise<'a
       message: `${path} has ${plan.section} already; choose another name or remove it yourself`,
     });
   }
-  await writeWhole(real, plan.text, mode);
+  await writeWhole(real, Buffer.from(plan.text, 'latin1'), mode);
   return 'added';
 }
 
 /** What the file says of such a profile: `taken` where it has one of that name with other contents. */
 export async function readStanza(path: string, stanza: AwsStanza): Promise<'absent' | 'there' | 'taken'> {
   const { text } = await readOrEmpty(await realOrSame(path));
-  const plan = planInstall(text, stanza);
+  const plan = planInstall(text, inBytes(stanza));
   return plan.kind === 'append' ? 'absent' : plan.kind;
 }
 
@@ -41,9 +41,9 @@ export async function readStanza(path: string, stanza: AwsStanza): Promise<'abse
 export async function removeStanza(path: string, stanza: AwsStanza): Promise<boolean> {
   const real = await realOrSame(path);
   const { text, mode } = await readOrEmpty(real);
-  const rest = planRemoval(text, stanza);
+  const rest = planRemoval(text, inBytes(stanza));
   if (rest === null) return false;
-  await writeWhole(real, rest, mode);
+  await writeWhole(real, Buffer.from(rest, 'latin1'), mode);
   return true;
 }
 
@@ -57,9 +57,15 @@ async function realOrSame(path: string): Promise<string> {
   }
 }
 
+/** As `readOrEmpty` reads it. */
+function inBytes({ command, ...rest }: AwsStanza): AwsStanza {
+  return { ...rest, command: command.map((word) => Buffer.from(word, 'utf8').toString('latin1')) };
+}
+
+/** A character for each byte: what the file holds in other encodings stays as it is. */
 async function readOrEmpty(path: string): Promise<{ readonly text: string; readonly mode: number }> {
   try {
-    return { text: await readFile(path, 'utf8'), mode: (await stat(path)).mode & 0o777 };
+    return { text: await readFile(path, 'latin1'), mode: (await stat(path)).mode & 0o777 };
   } catch (error) {
     if (isMissing(error)) return { text: '', mode: 0o600 };
     throw error;
