@@ -37,6 +37,12 @@ export function logName(seq: number, id: string): string {
   return `${String(seq).padStart(seqDigits, '0')}-${id}`;
 }
 
+/** After the last number that a log can have, which a stranger's head may name, they begin again: readers list everything once. */
+export function nextSeq(previous: string | null): number {
+  const last = previous === null ? 0 : seqOfLog(previous);
+  return last >= 10 ** seqDigits - 1 ? 1 : last + 1;
+}
+
 export function seqOfLog(name: string): number {
   return Number(name.slice(0, seqDigits));
 }

@@ -422,6 +422,25 @@ describe('the chain', () => {
     expect(told).toContain('second.txt');
   });
 
+  test('after the last number that a log can have, announcements begin again and are understood', async () => {
+    const world = liveWorld();
+    const pair = world.add('one');
+    const signal = new AbortController().signal;
+    const last = `999999999999-${'ab'.repeat(16)}`;
+    world.bucket.write(headKey, new TextEncoder().encode(writeHead(last)));
+    const owed = JSON.stringify({ files: ['a.txt'], folders: [], below: [], moves: [] });
+    for (const previous of [last, null]) {
+      const before = parseHead(textOf(world, headKey));
+      pair.store.record([{ kind: 'meta', key: 'beaconOwed', value: owed }]);
+      expect(await announceChange(pair.context(), signal)).toBe(true);
+      const name = parseHead(textOf(world, headKey));
+      expect(name).not.toBeNull();
+      expect(JSON.parse(textOf(world, `${logPrefix}${name ?? ''}`))).toMatchObject({
+        previous: previous ?? before,
+      });
+    }
+  });
+
   test('logs older than a week beyond the newest 500 are pruned', async () => {
     const world = liveWorld();
     const pair = world.add('one');

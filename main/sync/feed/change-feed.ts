@@ -9,6 +9,7 @@ import {
   logName,
   maxHeadBytes,
   maxLogBytes,
+  nextSeq,
   noChanges,
   parseChanges,
   parseHead,
@@ -188,7 +189,7 @@ async function announce(
   const id = context.random.hex(16);
   for (let race = 0; race < maxHeadRaces; race += 1) {
     const previous = head?.log ?? null;
-    const name = logName((previous === null ? 0 : seqOfLog(previous)) + 1, id);
+    const name = logName(nextSeq(previous), id);
     const log = { name, previous, changes: capChanges(changes) };
     await putSmall(context, logKey(context, name), writeLog(log), { kind: 'none' }, signal);
     context.reached('beacon.log-written');
