@@ -72,6 +72,11 @@ export function shapeOfError(error: unknown, pair: string | null): ErrorShape {
   };
 }
 
+/** Its place in the text stays. */
+function oneLineOf(line: string): string {
+  return `  ${oneLine(redactText(line, []))}`;
+}
+
 /** What happened and what to do about it, in one line. */
 export function sayError(io: CliIo, error: unknown, pair: string | null): ExitCode {
   const { code, message } = shapeOfError(error, pair);
@@ -79,7 +84,8 @@ export function sayError(io: CliIo, error: unknown, pair: string | null): ExitCo
   const advice = adviceFor(code, typeof reason === 'string' ? reason : null);
   io.say(`driftless: ${pair === null ? '' : `${pair}: `}${message}${advice === null ? '' : `; ${advice}`}`);
   if (isSyncError(error)) return exitCodeOf(error);
-  if (error instanceof Error && io.isVerbose) io.say(redactText(error.stack ?? '', []));
+  if (error instanceof Error && io.isVerbose)
+    io.say((error.stack ?? '').split('\n').map(oneLineOf).join('\n'));
   return exitCodes.failed;
 }
 

@@ -29,6 +29,16 @@ describe('JSON in pieces', () => {
     expect(written(value).join('')).toBe(`${JSON.stringify(value)}\n`);
   });
 
+  test('has no character in it that a terminal obeys', () => {
+    const path = 'a\u009b31mred\u202etxt\u2028b\u007f';
+    for (const value of [{ path, [path]: 1 }, listOf([{ path }]), path]) {
+      const text = written(value).join('').trimEnd();
+      expect(text).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+      expect(text).toContain('\\u009b');
+    }
+    expect(JSON.parse(written({ path }).join(''))).toEqual({ path });
+  });
+
   test.each([0, 1, 999, 1000, 1001, 2500])('has a list of %i items as an array has them', (count) => {
     const items = Array.from({ length: count }, (_, index) => ({
       op: 'upload',

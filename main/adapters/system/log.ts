@@ -1,4 +1,5 @@
 // JSON-lines logger; redacts secrets by field name, by pattern, and by registered value.
+import { jsonText } from '../../core/json-text.ts';
 import { asSecret, redactText, redactValue } from '../../core/redact.ts';
 import type { Secret } from '../../core/redact.ts';
 import type { Log, LogFields } from '../../ports/log.port.ts';
@@ -72,7 +73,7 @@ export function createJsonLog(options: LogOptions): Log {
     const { message: detail, ...others } = fields ?? {};
     // Monitoring counts lines by their message: an error's own text goes beside it.
     const safe = redactValue(detail === undefined ? others : { ...others, detail }, options.secrets.values());
-    const line = JSON.stringify({
+    const line = jsonText({
       at: new Date(options.nowMs()).toISOString(),
       level,
       message: redactText(message, options.secrets.values()),

@@ -1,5 +1,6 @@
 // JSON text of long lists, made item by item and printed in pieces.
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { jsonText } from '../../core/json-text.ts';
 
 const itemsInPiece = 1000;
 const writtenAtOnce = 65_536;
@@ -13,7 +14,7 @@ export class JsonList {
   #open: string[] = [];
 
   add(item: unknown): void {
-    this.#open.push(JSON.stringify(item));
+    this.#open.push(jsonText(item));
     if (this.#open.length >= itemsInPiece) this.#close();
   }
 
@@ -47,11 +48,11 @@ function* piecesOf(value: unknown): Iterable<string> {
     yield '{';
     const fields = Object.entries(value).filter(([, field]) => field !== undefined);
     for (const [index, [name, field]] of fields.entries()) {
-      yield `${index > 0 ? ',' : ''}${JSON.stringify(name)}:`;
+      yield `${index > 0 ? ',' : ''}${jsonText(name)}:`;
       yield* piecesOf(field);
     }
     yield '}';
-  } else yield JSON.stringify(value);
+  } else yield jsonText(value);
 }
 
 /** Hands `write` the text of `value` and `end` after it, never the whole of a long list at once. */
