@@ -31,12 +31,8 @@ const secretNames = [
  */
 const secretExactNames: ReadonlySet<string> = new Set(['nonce', 'pin']);
 
-/**
- * Patterns of secrets in any text: a JWT, an AWS access key id, a signature or token in a query string, a
- * bearer header.
- */
+/** Patterns of secrets in any text: an AWS access key id, a signature or token in a query string, a bearer header. */
 const secretShapes: readonly RegExp[] = [
-  /\beyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?/g,
   /\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b/g,
   /(?<=[?&](?:X-Amz-Signature|X-Amz-Security-Token|X-Amz-Credential|code|state|id_token|access_token|refresh_token|SAMLResponse)=)[^&\s"']+/gi,
   /(?<=\bBearer\s)[\w.~+/=-]+/gi,
@@ -82,8 +78,28 @@ export function redactText(text: string, secrets: Iterable<Secret>): string {
   // A secret that begins before the cut is found whole.
   const ranges = rangesOf(isLong ? text.slice(0, longestText + headChars) : text, secrets);
   let result = withoutRanges(isLong ? text.slice(0, longestText) : text, ranges);
+  if (result.includes('eyJ')) result = result.replace(/[\w.-]+/g, withoutTokens);
   for (const shape of secretShapes) result = result.replace(shape, redacted);
   return isLong ? result + cutMark : result;
+}
+
+/**
+ * Words joined by dots without the JWTs among them: a beginning `eyJ`, a second part, perhaps a third. One pattern for all of it would look
+ * through the rest of the text from each of many beginnings.
+ */
+function withoutTokens(words: string): string {
+  const parts = words.split('.');
+  const kept: string[] = [];
+  for (let at = 0; at < parts.length; at += 1) {
+    const part = parts[at] ?? '';
+    const start = /\beyJ(?=[\w-]{5})/.exec(part)?.index;
+    if (start === undefined || (parts[at + 1] ?? '') === '') kept.push(part);
+    else {
+      kept.push(part.slice(0, start) + redacted);
+      at += 2;
+    }
+  }
+  return kept.join('.');
 }
 
 type Range = { readonly start: number; readonly end: number };
@@ -97,14 +113,29 @@ function rangesOf(text: string, secrets: Iterable<Secret>): readonly Range[] {
   for (const { forms } of secrets) {
     for (const form of forms) {
       const head = form.slice(0, headChars);
-      for (let start = text.indexOf(head); start !== -1; start = text.indexOf(head, start + 1)) {
-        let end = start + head.length;
-        while (end - start < form.length && end < text.length && text[end] === form[end - start]) end += 1;
-        ranges.push({ start, end });
-      }
+      const first = text.indexOf(head);
+      if (first === -1) continue;
+      const lengths = matchLengths(form, text.slice(first));
+      for (let start = first; start !== -1; start = text.indexOf(head, start + 1))
+        ranges.push({ start, end: start + (lengths[start - first] ?? 0) });
     }
   }
   return ranges.sort((a, b) => a.start - b.start);
+}
+
+/** How much of the beginning of `form` stands at each place of the text, in time that grows with both (the Z algorithm). */
+function matchLengths(form: string, text: string): Uint32Array {
+  const own = form.slice(0, text.length);
+  const whole = own + text;
+  const found = new Uint32Array(whole.length);
+  let [from, to] = [0, 0];
+  for (let at = 1; at < whole.length; at += 1) {
+    let length = at < to ? Math.min(to - at, found[at - from] ?? 0) : 0;
+    while (at + length < whole.length && whole[length] === whole[at + length]) length += 1;
+    found[at] = length;
+    if (at + length > to) [from, to] = [at, at + length];
+  }
+  return found.subarray(own.length).map((length) => Math.min(length, own.length));
 }
 
 function withoutRanges(text: string, ranges: readonly Range[]): string {

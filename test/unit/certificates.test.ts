@@ -44,6 +44,8 @@ test("an account trusts Node's and the system’s authorities and those of its o
 test.each([
   ['no certificate', 'nothing here', 'holds no certificate'],
   ['more than certificates have', 'x'.repeat(1024 * 1024 + 1), 'is too large'],
+  // Looked through once for each beginning, it would take a minute.
+  ['beginnings alone', '-----BEGIN CERTIFICATE-----\n'.repeat(37_000), 'holds no certificate'],
   [
     'a damaged one',
     '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',

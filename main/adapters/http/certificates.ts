@@ -38,8 +38,7 @@ export async function readCertificates(file: string, signal: AbortSignal): Promi
     signal.throwIfAborted();
     throw invalid(cause instanceof RangeError ? 'is too large' : 'cannot be read', cause);
   }
-  const blocks =
-    content.toString('utf8').match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+  const blocks = blocksOf(content.toString('utf8'));
   if (blocks.length === 0) {
     const binary = ofBinary(content);
     if (binary === null) throw invalid('holds no certificate');
@@ -51,6 +50,20 @@ export async function readCertificates(file: string, signal: AbortSignal): Promi
     } catch (cause) {
       throw invalid('holds a damaged certificate', cause);
     }
+  }
+  return blocks;
+}
+
+const [begin, end] = ['-----BEGIN CERTIFICATE-----', '-----END CERTIFICATE-----'] as const;
+
+/** Looked through once, whatever the file holds: the first end after a beginning is its own. */
+function blocksOf(text: string): readonly string[] {
+  const blocks: string[] = [];
+  for (let at = text.indexOf(begin); at !== -1;) {
+    const last = text.indexOf(end, at);
+    if (last === -1) break;
+    blocks.push(text.slice(at, last + end.length));
+    at = text.indexOf(begin, last);
   }
   return blocks;
 }
