@@ -245,4 +245,9 @@ test('doctor reports a failed exchange where the role cannot be assumed', async 
   });
   const { code, statuses } = await doctor();
   expect([code, statuses['exchange']]).toEqual([1, 'fail']);
+  const words = await runCli(['doctor', '--home', alice.home]);
+  // What to do stands beside what is wrong, and nothing is said of what is right.
+  const line = words.stdout.split('\n').find((one) => /^FAIL +exchange /u.test(one));
+  expect(line).toContain('ask your administrator to check "roleArn"');
+  expect(words.stdout).toMatch(/^OK +folder .* free$/mu);
 });

@@ -1,5 +1,6 @@
 // `driftless doctor`: looks at everything from the configuration to the bucket and says plainly what holds and what does not.
 import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
 import { awsAlgorithmProblem, awsIssuerProblem } from '../../core/access/issuer-rules.ts';
 import { isSyncError } from '../../core/model/errors.ts';
 import type { ReleaseStatus } from '../../core/updates/release.ts';
@@ -22,7 +23,9 @@ import { oneLine } from '../io.ts';
 import type { CliIo } from '../io.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { adviceFor } from '../advice.ts';
 import { diskWords } from '../disk-text.ts';
+import { checkFolder } from '../doctor/folder-check.ts';
 import { appVersion } from '../install-paths.ts';
 import { isolationWords } from '../../control/isolation-text.ts';
 import { questionLines } from '../question-lines.ts';
@@ -53,13 +56,15 @@ export async function runDoctor(io: CliIo, options: DoctorOptions, signal: Abort
       id: 'config',
       about: io.home,
       status: 'ok',
-      message: `${String(app.accounts.length)} accounts, ${String(app.pairs.length)} pairs`,
+      message: `${counted(app.accounts.length, 'account')}, ${counted(app.pairs.length, 'pair')}`,
     },
     state,
     await watchLimits(),
     ...releaseChecks(await app.checkRelease(signal)),
   ];
-  const asked = app.pairs.filter(({ account }) => accounts.includes(account)).map(checkQuestions);
+  const pairs = app.pairs.filter(({ account }) => accounts.includes(account));
+  for (const { config } of pairs) checks.push(await checkFolder(config));
+  const asked = pairs.map(checkQuestions);
   checks.push(...asked.flatMap(({ check }) => (check === null ? [] : [check])));
   for (const account of accounts) {
     checks.push(...(await checkIssuer(account, signal)));
@@ -113,8 +118,18 @@ function checkQuestions({ config, memory }: PairRuntime): {
   };
 }
 
-function lineOf({ id, about, status, message }: Check): string {
-  return `${status.toUpperCase().padEnd(8)} ${id.padEnd(12)} ${oneLine(about)}: ${oneLine(message)}`;
+/** A script finds the code in `detail`; what to do about it is for the terminal. */
+function lineOf({ id, about, status, message, detail }: Check): string {
+  const code = status === 'fail' || status === 'warn' ? coded.safeParse(detail).data?.code : undefined;
+  const advice = code === undefined ? null : adviceFor(code);
+  const whole = advice === null ? message : `${message}; ${advice}`;
+  return `${status.toUpperCase().padEnd(8)} ${id.padEnd(12)} ${oneLine(about)}: ${oneLine(whole)}`;
+}
+
+const coded = z.object({ code: z.string() });
+
+function counted(count: number, what: string): string {
+  return `${String(count)} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** No check in a build that knows no address of a manifest, such as a checkout. */
@@ -162,7 +177,10 @@ async function checkIssuer(account: AccountRuntime, signal: AbortSignal): Promis
   if (config.identity.kind === 'aws-profile') return [];
   const look = await probeIssuer(config, { fetch: makeFetch(account.http), clock: systemClock }, signal);
   const about = config.id;
-  if (look.kind !== 'seen') return [{ id: 'issuer', about, status: 'fail', message: look.message }];
+  if (look.kind !== 'seen') {
+    const code = look.kind === 'unreachable' ? 'issuer-unreachable' : 'issuer-invalid';
+    return [{ id: 'issuer', about, status: 'fail', message: look.message, detail: { code } }];
+  }
   const isSame = look.issuer === config.issuer;
   const offset = look.clockOffsetMs;
   return [
