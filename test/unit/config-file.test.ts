@@ -340,7 +340,7 @@ describe('one line that names the field', () => {
     [
       'a pair inside the prefix of another',
       () => ({ accounts: [account], pairs: [pair, { ...pair, id: 'more', prefix: 'users/{sub}/more/' }] }),
-      'pairs[1].prefix overlaps that of the pair "docs"',
+      'pairs[1].prefix overlaps that of the pair "docs"; put the new folder inside ',
     ],
   ];
   test.each(cases)(

@@ -354,7 +354,7 @@ function refuseSharedPrefixes(pairs: readonly PairConfig[]): void {
     if (other !== undefined)
       throw configError(
         `pairs[${String(index)}].prefix`,
-        `overlaps that of the pair ${JSON.stringify(other.id)}`,
+        `overlaps that of the pair ${JSON.stringify(other.id)}; put the new folder inside ${other.folder}, where it is synced as well, or give each pair a prefix beside the other, such as "users/{sub}/documents/" and "users/{sub}/photos/"`,
         { pairId: other.id, folder: other.folder },
       );
   }
