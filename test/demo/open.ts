@@ -14,6 +14,8 @@ export async function openDemo(places: DemoPlaces, cloud: CloudDescription): Pro
     process.stdout.write(`${text}\n`);
   };
   say(`The folder:  ${places.folder}`);
+  say(`The bucket:  npm run --silent driftless -- ls --home ${places.home}`);
+  say('The end of the demo deletes that folder and all that you put into it, and the bucket.');
   for (const user of cloud.users) say(`Sign in as:  ${user.name}  password: ${user.password}`);
   if (!existsSync(join(root, 'dist', 'renderer', 'index.html'))) await runNode(['build/build.ts']);
   const electron = findElectron(root, process.env);
@@ -29,7 +31,7 @@ export async function openDemo(places: DemoPlaces, cloud: CloudDescription): Pro
       : 'There is no Electron binary here, so this is the status page in your browser instead of the desktop app.',
   );
   say(
-    'Open the address below ("url"); when you press "Sign in", open the address that appears. Ctrl+C ends the demo.',
+    'Open the address of the page below; when you press "Sign in", open the address that appears. A reload closes the page.',
   );
   return runProgram(process.execPath, ['main/cli/cli.ts', 'serve', '--print-url', '--home', places.home], {
     DRIFTLESS_BROWSER: process.env['DRIFTLESS_BROWSER'] ?? (hasDisplay ? 'open' : 'print'),
