@@ -2,12 +2,15 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { systemClock } from '../../adapters/system/clock.ts';
+import { homeDirectory } from '../../adapters/system/home/data-dir.ts';
+import { logFile } from '../../adapters/system/home/state-dir.ts';
 import { keepHeapBounds } from '../../adapters/limits/heap-bounds.ts';
 import type { LogLevel } from '../../adapters/system/log.ts';
 import type { App } from '../../compose/app.ts';
 import { SyncError } from '../../core/model/errors.ts';
 import type { Backend } from '../../../preload/contract.ts';
 import { failed } from '../../../preload/contract.ts';
+import { wordsIn } from '../../../preload/locales/catalogues.ts';
 import { lockHome, makeApp } from '../app.ts';
 import { sayError } from '../io.ts';
 import type { CliIo } from '../io.ts';
@@ -22,6 +25,7 @@ import type { PageServer } from '../../loopback/server.ts';
 import { makeLiveEngine } from '../service/live-engine.ts';
 import type { LiveEngine } from '../service/live-engine.ts';
 import { logSink } from '../service/log-sink.ts';
+import { startLines, stateLine } from '../service/serve-words.ts';
 import { makeMeter } from '../../control/metrics.ts';
 import type { Meter } from '../../control/metrics.ts';
 import { monitorAnswer, startMonitorServer } from '../../control/monitor-server.ts';
@@ -44,7 +48,7 @@ export type ServeOptions = {
   readonly logLevel: LogLevel | null;
 };
 
-/** Resolves when the signal (SIGTERM, SIGINT) has ended everything. The first line of output is JSON. */
+/** Resolves when the signal (SIGTERM, SIGINT) has ended everything. On a terminal it prints words, elsewhere one line of JSON. */
 export async function runServe(io: CliIo, options: ServeOptions, signal: AbortSignal): Promise<ExitCode> {
   const lock = lockHome(io);
   try {
@@ -66,11 +70,12 @@ export async function runServe(io: CliIo, options: ServeOptions, signal: AbortSi
     engine.run();
     const url = page === null ? null : `http://127.0.0.1:${String(page.port)}/`;
     lock.announce({ url, socket: control.invented });
-    sayWhere(io, page, options);
+    sayWhere(io, { engine, page, options });
     const ends = [
       reloadOnHangup(io, engine, manager, signal),
       manager.keepAlive(),
       tellState(engine, manager),
+      sayChanges(io, engine),
     ];
     await manager.notify('READY=1');
     await untilAborted(signal);
@@ -205,8 +210,20 @@ function tellState(engine: LiveEngine, manager: ServiceManager): () => void {
   };
 }
 
+type Started = {
+  readonly engine: LiveEngine;
+  readonly page: PageServer | null;
+  readonly options: ServeOptions;
+};
+
 /** Until used, the one-time link is a credential, and a service log would keep it. */
-function sayWhere(io: CliIo, page: PageServer | null, options: ServeOptions): void {
+function sayWhere(io: CliIo, { engine, page, options }: Started): void {
+  if (io.isTerminal) {
+    const log = options.logFile === '-' ? null : (options.logFile ?? logFile(io.home));
+    const facts = { snapshot: engine.backend.snapshot(), url: page?.url ?? null, log };
+    process.stdout.write(`${startLines({ ...facts, homeOption: homeOption(io) }).join('\n')}\n`);
+    return;
+  }
   if (page === null) {
     process.stdout.write(`${JSON.stringify({ url: null, pid: process.pid })}\n`);
     return;
@@ -215,6 +232,33 @@ function sayWhere(io: CliIo, page: PageServer | null, options: ServeOptions): vo
   const url = isShown ? page.url : `http://127.0.0.1:${String(page.port)}/`;
   process.stdout.write(`${JSON.stringify({ url, pid: process.pid })}\n`);
   if (!isShown) io.say('To open the page: "driftless status --page-url" prints a link that works once.');
+}
+
+/** Option that the other verbs need where the home is not the usual one. */
+function homeOption({ home }: CliIo): string {
+  if (home === homeDirectory(null)) return '';
+  return ` --home ${/[\s"']/u.test(home) ? JSON.stringify(home) : home}`;
+}
+
+const sayEveryMs = 1000;
+
+/** On a terminal, one line when the state has changed. Returns the end of it. */
+function sayChanges(io: CliIo, engine: LiveEngine): () => void {
+  if (!io.isTerminal) return () => undefined;
+  const words = wordsIn('en');
+  let said = '';
+  const say = (): void => {
+    const line = stateLine(engine.backend.snapshot(), words, homeOption(io));
+    if (line === said) return;
+    said = line;
+    const at = new Date(systemClock.nowMs()).toLocaleTimeString('sv-SE', { timeStyle: 'short' });
+    process.stdout.write(`${at}  ${line}\n`);
+  };
+  const timer = setInterval(say, sayEveryMs);
+  say();
+  return () => {
+    clearInterval(timer);
+  };
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {
