@@ -646,6 +646,32 @@ export function describeSyncState(name: string, open: () => SyncStateSubject, ru
     describeRename(withStore);
     describeScan(withStore);
     describeRecords(withStore);
+    test('cells of one row recorded together end as one by one, whatever they were before', () => {
+      const someCell = fc.oneof(
+        someLocal('a/b').map((cell) => setLocal('a/b', cell)),
+        someRemote('a/b').map((cell) => setRemote('a/b', cell)),
+        fc.option(seed.map(baseFile)).map((cell) => setBase('a/b', cell)),
+      );
+      const someCells = fc.array(someCell, { minLength: 1, maxLength: 5 });
+      const someBelow = fc.option(someRemote('a/b/c').map((cell) => setRemote('a/b/c', cell)));
+      fc.assert(
+        fc.property(someBelow, fc.array(someCells, { minLength: 1, maxLength: 4 }), (below, rounds) => {
+          withStore((store) => {
+            const model = new Model();
+            for (const batch of [below === null ? [] : [below], ...rounds]) {
+              store.record(batch);
+              for (const change of batch) model.apply(change);
+            }
+            const byPath = (a: Entry, b: Entry): number => comparePaths(a.path, b.path);
+            expect([...store.subtree(relPath(''))].toSorted(byPath)).toEqual(
+              model.entries().toSorted(byPath),
+            );
+            expectConsistent(store);
+          })();
+        }),
+        { numRuns: sizeOf(runs), seed: historySeed },
+      );
+    });
     test('random histories end as a plain model of the contract ends', () => {
       fc.assert(
         fc.property(

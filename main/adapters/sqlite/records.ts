@@ -41,6 +41,8 @@ export class RecordTables {
   /** Settings and paths with a problem: every operation asks for several, and the tables are small. */
   #meta: Map<string, string> | null = null;
   #troubled: Set<string> | null = null;
+  /** Added by the transaction under way. */
+  #newestActivity: number | null = null;
 
   constructor(db: DatabaseSync) {
     this.#q = prepareRecords(db);
@@ -70,13 +72,18 @@ export class RecordTables {
         this.#q.dropTrash(change.id);
         return;
       case 'activity': {
-        const { id } = this.#q.addActivity(toJson(change.item));
-        this.#q.trimActivity(id - activityKept);
+        this.#newestActivity = this.#q.addActivity(toJson(change.item)).id;
         return;
       }
       case 'meta':
         this.#setMeta(change.key, change.value);
     }
+  }
+
+  /** Ends a transaction: once for all that it added. */
+  flush(): void {
+    if (this.#newestActivity !== null) this.#q.trimActivity(this.#newestActivity - activityKept);
+    this.#newestActivity = null;
   }
 
   #setMeta(key: string, value: string | null): void {
@@ -99,10 +106,9 @@ export class RecordTables {
   }
 
   #setIntent(intent: Intent): void {
-    const text = toJson(intent);
-    this.#q.setIntent(intent.id, text);
-    // As it is read back; one that is there keeps its place, here as in the table.
-    this.#open?.set(intent.id, fromJson<Intent>(text));
+    this.#q.setIntent(intent.id, toJson(intent));
+    // One that is there keeps its place, here as in the table.
+    this.#open?.set(intent.id, intent);
   }
 
   intents(): readonly Intent[] {
@@ -115,6 +121,7 @@ export class RecordTables {
     this.#open = null;
     this.#meta = null;
     this.#troubled = null;
+    this.#newestActivity = null;
   }
 
   problems(): readonly Problem[] {

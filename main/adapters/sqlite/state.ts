@@ -11,6 +11,7 @@ import { WalSync, unsynced } from './wal-sync.ts';
 import { BulkChanges } from './tree-bulk.ts';
 import { TreeQueries } from './tree-queries.ts';
 import { Tree } from './tree.ts';
+import type { SideCell } from './tree.ts';
 
 export type SqliteStateOptions = {
   /** Absolute path of the database file, or `:memory:`. */
@@ -26,18 +27,48 @@ type Parts = {
   readonly records: RecordTables;
 };
 
-function applyChange({ tree, bulk, scan, records }: Parts, change: StateChange): void {
+type CellChange = Extract<StateChange, { readonly kind: SideCell['side'] }>;
+
+function isCellChange(change: StateChange): change is CellChange {
+  return change.kind === 'local' || change.kind === 'remote' || change.kind === 'base';
+}
+
+function sideCell(change: CellChange): SideCell {
   switch (change.kind) {
     case 'local':
-      tree.set(change.path, { side: 'local', cell: change.cell });
-      return;
+      return { side: 'local', cell: change.cell };
     case 'remote':
-      scan.touch(change.path);
-      tree.set(change.path, { side: 'remote', cell: change.cell });
-      return;
+      return { side: 'remote', cell: change.cell };
     case 'base':
-      tree.set(change.path, { side: 'base', cell: change.cell });
-      return;
+      return { side: 'base', cell: change.cell };
+  }
+}
+
+/** In order; cells of one row that follow one another are written by one statement. */
+function applyChanges(parts: Parts, changes: readonly StateChange[]): void {
+  for (let at = 0; at < changes.length;) {
+    const change = changes[at];
+    at += 1;
+    if (change === undefined) return;
+    if (!isCellChange(change)) {
+      applyChange(parts, change);
+      continue;
+    }
+    const { path } = change;
+    if (change.kind === 'remote') parts.scan.touch(path);
+    const others: SideCell[] = [];
+    for (let next = changes[at]; next !== undefined && isCellChange(next) && next.path === path;) {
+      if (next.kind === 'remote') parts.scan.touch(path);
+      others.push(sideCell(next));
+      at += 1;
+      next = changes[at];
+    }
+    parts.tree.set(path, sideCell(change), ...others);
+  }
+}
+
+function applyChange({ bulk, scan, records }: Parts, change: Exclude<StateChange, CellChange>): void {
+  switch (change.kind) {
     case 'local-subtree':
       bulk.setSubtree(change.path, 'local', change.cell);
       return;
@@ -79,6 +110,7 @@ function runTransaction<Result>(
     db.exec('BEGIN IMMEDIATE');
     const result = work();
     tree.flush();
+    records.flush();
     db.exec('COMMIT');
     return result;
   } catch (error) {
@@ -120,7 +152,7 @@ export function openSqliteState(options: SqliteStateOptions): PairStore {
   const ranges = new KeyRangeQueries(db);
   const apply = (changes: readonly StateChange[]): void => {
     transaction(() => {
-      for (const change of changes) applyChange(parts, change);
+      applyChanges(parts, changes);
     });
   };
   const wal = options.file === ':memory:' ? null : new WalSync(db, options.file);

@@ -39,9 +39,17 @@ function withCell(cells: Cells, change: SideCell): Cells {
   }
 }
 
-function columnValues(cells: Cells, side: Side, name: string): readonly Cell[] {
-  if (side === 'base') return writeBase(cells.base);
-  return side === 'local' ? writeLocal(cells.local, name) : writeRemote(cells.remote);
+function columnValues(cells: Cells, side: Written, name: string): readonly Cell[] {
+  switch (side) {
+    case 'base':
+      return writeBase(cells.base);
+    case 'local':
+      return writeLocal(cells.local, name);
+    case 'remote':
+      return writeRemote(cells.remote);
+    case 'all':
+      return [...writeBase(cells.base), ...writeLocal(cells.local, name), ...writeRemote(cells.remote)];
+  }
 }
 
 function sameValues(a: readonly Cell[], b: readonly Cell[]): boolean {
@@ -52,14 +60,27 @@ function isNothing(change: SideCell): boolean {
   return change.cell === null || ('state' in change.cell && change.cell.state === 'absent');
 }
 
-function insertSql(side: Side): string {
-  const columns = columnsOf[side];
+/** The columns of one cell, or of all three. */
+type Written = Side | 'all';
+
+function columnsWritten(side: Written): readonly string[] {
+  return side === 'all' ? [...columnsOf.base, ...columnsOf.local, ...columnsOf.remote] : columnsOf[side];
+}
+
+function writtenBy([first, ...others]: readonly [SideCell, ...SideCell[]]): Written {
+  return others.every(({ side }) => side === first.side) ? first.side : 'all';
+}
+
+function insertSql(side: Written): string {
+  const columns = columnsWritten(side);
   const marks = columns.map(() => '?').join(', ');
   return `INSERT INTO entry (parent, name, unsettled, ${columns.join(', ')}) VALUES (?, ?, ?, ${marks})`;
 }
 
-function updateSql(side: Side): string {
-  return `UPDATE entry SET unsettled = ?, ${columnsOf[side].map((column) => `${column} = ?`).join(', ')} WHERE id = ?`;
+function updateSql(side: Written): string {
+  return `UPDATE entry SET unsettled = ?, ${columnsWritten(side)
+    .map((column) => `${column} = ?`)
+    .join(', ')} WHERE id = ?`;
 }
 
 /** Rows that operations under way ask for again and again; a scan passes through. */
@@ -80,8 +101,8 @@ export class Tree {
   readonly #rows = new Map<string, Row>();
   readonly #byPlace: Query;
   readonly #byId: Query;
-  readonly #insert: Readonly<Record<Side, Command>>;
-  readonly #update: Readonly<Record<Side, Command>>;
+  readonly #insert: Readonly<Record<Written, Command>>;
+  readonly #update: Readonly<Record<Written, Command>>;
   readonly #delete: Command;
   readonly #readTally: Query;
   readonly #writeTally: Command;
@@ -91,10 +112,11 @@ export class Tree {
     this.places = new Places(db, (parent) => this.counters.bump(parent, kidsDelta(1)));
     this.#byPlace = prepareQuery(db, `SELECT ${rowColumns} FROM entry WHERE parent = ? AND name = ?`);
     this.#byId = prepareQuery(db, `SELECT ${rowColumns} FROM entry WHERE id = ?`);
-    const prepareFor = (make: (side: Side) => string): Readonly<Record<Side, Command>> => ({
+    const prepareFor = (make: (side: Written) => string): Readonly<Record<Written, Command>> => ({
       base: prepareCommand(db, make('base')),
       local: prepareCommand(db, make('local')),
       remote: prepareCommand(db, make('remote')),
+      all: prepareCommand(db, make('all')),
     });
     this.#insert = prepareFor(insertSql);
     this.#update = prepareFor(updateSql);
@@ -131,40 +153,45 @@ export class Tree {
     return found === null ? null : readRow(found);
   }
 
-  /** Sets one cell; on the remote side also what follows from it for the folders above (rule 9). Answers whether anything changed. */
-  set(path: string, change: SideCell): boolean {
-    const place = this.places.place(path, !isNothing(change));
+  /**
+   * Sets one cell, or several of a row at once; on the remote side also what follows from it for the folders above (rule 9). Answers whether
+   * anything changed.
+   */
+  set(path: string, ...changes: readonly [SideCell, ...SideCell[]]): boolean {
+    const isEmpty = changes.every(isNothing);
+    const place = this.places.place(path, !isEmpty);
     if (place === null) return false;
     const found = this.#rowAt(place.parent, place.name);
-    if (found !== null) return this.#change(found, change);
-    if (isNothing(change)) return false;
-    this.#insertRow(place.parent, place.name, change);
-    if (change.side === 'remote') this.#deriveAbove(place.parent, change.cell);
+    if (found !== null) return this.#change(found, changes);
+    if (isEmpty) return false;
+    this.#insertRow(place.parent, place.name, changes);
     return true;
   }
 
-  #insertRow(parent: number, name: string, change: SideCell): void {
-    const cells = withCell(emptyCells, change);
+  #insertRow(parent: number, name: string, changes: readonly [SideCell, ...SideCell[]]): void {
+    const cells = changes.reduce(withCell, emptyCells);
     const unsettled = isSettled(cells) ? 0 : 1;
-    this.#insert[change.side](parent, name, unsettled, ...columnValues(cells, change.side, name));
+    const written = writtenBy(changes);
+    this.#insert[written](parent, name, unsettled, ...columnValues(cells, written, name));
     this.counters.bump(parent, kidsDelta(1));
     this.#account(parent, emptyCells, cells);
+    if (cells.remote.state !== 'absent') this.#deriveAbove(parent, cells.remote);
   }
 
-  #change(row: Row, asked: SideCell): boolean {
-    const change: SideCell =
-      asked.side === 'remote' ? { side: 'remote', cell: this.#withContents(row, asked.cell) } : asked;
-    const cells = withCell(row, change);
-    const values = columnValues(cells, change.side, row.name);
-    if (sameValues(values, columnValues(row, change.side, row.name))) return false;
-    this.#update[change.side](isSettled(cells) ? 0 : 1, ...values, row.id);
+  #change(row: Row, asked: readonly [SideCell, ...SideCell[]]): boolean {
+    const changes = asked.map((change): SideCell =>
+      change.side === 'remote' ? { side: 'remote', cell: this.#withContents(row, change.cell) } : change,
+    );
+    const cells = changes.reduce<Cells>(withCell, row);
+    const written = writtenBy(asked);
+    const values = columnValues(cells, written, row.name);
+    if (sameValues(values, columnValues(row, written, row.name))) return false;
+    this.#update[written](isSettled(cells) ? 0 : 1, ...values, row.id);
     this.#keep(rewriteRow(row, cells));
     this.#account(row.parent, row, cells);
-    if (change.side === 'remote') this.#remoteFolders.delete(row.id);
+    if (cells.remote !== row.remote) this.#remoteFolders.delete(row.id);
     if (isEmptyRow(cells)) this.prune(row.id, row.parent);
-    if (change.side === 'remote' && row.remote.state !== change.cell.state) {
-      this.#deriveAbove(row.parent, change.cell);
-    }
+    if (row.remote.state !== cells.remote.state) this.#deriveAbove(row.parent, cells.remote);
     return true;
   }
 
@@ -194,7 +221,7 @@ export class Tree {
       (remote.state === 'present' && (remote.kind === 'file' || remote.marker === null));
     if (!followsContents) return;
     const asked = remote.state === 'present' && remote.kind === 'file' ? remote : absent;
-    this.#change(row, { side: 'remote', cell: asked });
+    this.#change(row, [{ side: 'remote', cell: asked }]);
   }
 
   /** Removes a row that says nothing, and those above that stood only for it. */
