@@ -135,3 +135,29 @@ test('what is to be revoked is stored before the provider is asked', async () =>
   expect(seen[0]).toContain(token);
   expect(kit.secrets.values.size).toBe(0);
 });
+
+test('what a sign-out leaves while an earlier one is being revoked is kept for the next start', async () => {
+  const offline = () => Promise.reject(new Error('no network'));
+  const kept = () => [...kit.secrets.values.values()].join();
+  await signInAt(provider, kit.identity);
+  const first = storedToken();
+  onRequest = offline;
+  expect(await kit.identity.signOut(null, never())).toMatchObject({ revoked: 'failed' });
+  onRequest = () => Promise.resolve();
+  await signInAt(provider, kit.identity);
+  const second = storedToken();
+  const [asked, go] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+  onRequest = (url) => {
+    if (!url.includes('/revo')) return Promise.resolve();
+    asked.resolve(undefined);
+    return go.promise;
+  };
+  await kit.another().restore(never());
+  await asked.promise;
+  onRequest = offline;
+  expect(await kit.identity.signOut(null, never())).toMatchObject({ revoked: 'failed' });
+  go.resolve(undefined);
+  await waitFor(() => provider.revoked.includes(first));
+  await waitFor(() => !kept().includes(first));
+  expect(kept()).toContain(second);
+});

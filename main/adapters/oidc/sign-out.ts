@@ -95,14 +95,13 @@ async function revokeAll(
   config: oidc.Configuration,
   tokens: readonly string[],
 ): Promise<SignOutOutcome['revoked']> {
-  const { signal } = new AbortController();
   if (config.serverMetadata().revocation_endpoint === undefined) {
-    await keepLeftOvers(parts, [], signal);
+    await dropLeftOvers(parts, { settled: tokens, failed: [] });
     return tokens.length === 0 ? 'nothing-to-revoke' : 'not-offered';
   }
   const failed: string[] = [];
   for (const token of tokens) if (!(await isRevoked(parts, config, token))) failed.push(token);
-  await keepLeftOvers(parts, failed, signal);
+  await dropLeftOvers(parts, { settled: tokens.filter((token) => !failed.includes(token)), failed });
   if (tokens.length === 0) return 'nothing-to-revoke';
   return failed.length === 0 ? 'revoked' : 'failed';
 }
@@ -133,6 +132,17 @@ async function endSession(
     parts.log.warn('the end-session page could not be opened', { error: errorText(error) });
     return 'failed';
   }
+}
+
+/** Only these: another sign-out, or another process, may have added to the list while the provider was asked. */
+async function dropLeftOvers(
+  parts: SignOutParts,
+  { settled, failed }: Readonly<Record<'settled' | 'failed', readonly string[]>>,
+): Promise<void> {
+  const { signal } = new AbortController();
+  const now = await earlierOnes(parts);
+  const left = [...new Set([...failed, ...now])].filter((token) => !settled.includes(token));
+  await keepLeftOvers(parts, left, signal);
 }
 
 function keyOf(account: AccountConfig): string {
