@@ -7,6 +7,7 @@ import type { ListedEntry, ScanSummary, StateChange } from '../../ports/sync-sta
 import { fileCell } from '../bucket/cells.ts';
 import type { PairContext } from '../context.ts';
 import { topmostIgnored } from './local.ts';
+import { oneAhead } from './one-ahead.ts';
 
 /** Limit for a store whose listing never ends (S22). */
 const maxPages = 200_000;
@@ -61,7 +62,7 @@ async function stageAll(
   let last: string | null = null;
   let isEnded = false;
   let isOrdered = true;
-  for await (const page of context.remote.list(prefix, null, signal)) {
+  for await (const page of oneAhead(context.remote.list(prefix, null, signal))) {
     pages += 1;
     if (pages > maxPages) return { kind: 'incomplete', why: 'too-many-pages', pages };
     for (const { key } of page.objects) {
