@@ -1,6 +1,7 @@
 // The page's `Bridge` over IPC: invoke a named channel, listen to one.
 import type { Bridge } from './contract.ts';
-import { channelOf, eventSchema, failed, isRequestName, parseResult, shownViews } from './contract.ts';
+import { channelOf, eventSchema, isRequestName, parseResult, shownViews } from './contract.ts';
+import { failed } from './lean/limits.ts';
 
 /** Subset of Electron's `ipcRenderer` used by the bridge; the object itself never reaches the page. */
 export type Wire = {

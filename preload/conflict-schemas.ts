@@ -1,6 +1,7 @@
 // Schemas of conflicts: the two versions of a file, their previews, and the user's choice.
 import { z } from 'zod';
-import { LIMITS, atMs, bytes, id, text } from './schema-parts.ts';
+import { atMs, bytes, id, text } from './schema-parts.ts';
+import { LIMITS } from './lean/limits.ts';
 
 const versionSchema = z
   .object({

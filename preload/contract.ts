@@ -1,6 +1,7 @@
 // Contract between main and the page: schemas, and everything derived from them.
 import { z } from 'zod';
 import { codedSchema, id } from './schema-parts.ts';
+import { failed } from './lean/limits.ts';
 import type { Coded } from './schema-parts.ts';
 import { allowProgramsSchema, awsProfileSchema, ofAwsProfile } from './account-schemas.ts';
 import { conflictPreviewsSchema, ofConflict, resolveConflictSchema } from './conflict-schemas.ts';
@@ -43,7 +44,6 @@ import {
 import { planSchema, snapshotSchema } from './view-schemas.ts';
 import type { BackendEvent, Snapshot } from './view-schemas.ts';
 
-export { LIMITS } from './schema-parts.ts';
 export type { Coded } from './schema-parts.ts';
 export type { AwsProfile } from './account-schemas.ts';
 export type { ConflictPreviews, ConflictView, FilePreview } from './conflict-schemas.ts';
@@ -244,14 +244,6 @@ async function run<N extends CommandName>(
   signal: AbortSignal,
 ): Promise<Result<Output<N>>> {
   return backend.commands[name](input, signal);
-}
-
-/** Makes an error result. */
-export function failed(
-  errorCode: string,
-  errorFields: Coded['fields'] = {},
-): { readonly ok: false; readonly error: Coded } {
-  return { ok: false, error: { code: errorCode, fields: errorFields } };
 }
 
 /** Parses an answer on the page's side; a malformed one counts as an internal error. */

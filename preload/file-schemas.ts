@@ -1,6 +1,7 @@
 // Schemas of browsing: activity, files, their versions and share links.
 import { z } from 'zod';
-import { LIMITS, atMs, bytes, code, count, id, list, text } from './schema-parts.ts';
+import { atMs, bytes, code, count, id, list, text } from './schema-parts.ts';
+import { LIMITS } from './lean/limits.ts';
 import { activitySchema, trashEntrySchema } from './view-schemas.ts';
 
 const searchText = z.string().max(200);

@@ -1,6 +1,7 @@
 // Schemas of folder management: what a folder's settings are, and how they are changed.
 import { z } from 'zod';
-import { LIMITS, count, id, list, pairMode, rateLimit, text } from './schema-parts.ts';
+import { count, id, list, pairMode, rateLimit, text } from './schema-parts.ts';
+import { LIMITS } from './lean/limits.ts';
 
 const settings = {
   mode: pairMode,

@@ -1,6 +1,7 @@
 // Schemas of account setup: a connection profile under review, and its folder.
 import { z } from 'zod';
-import { LIMITS, code, codedSchema, id, list, text } from './schema-parts.ts';
+import { code, codedSchema, id, list, text } from './schema-parts.ts';
+import { LIMITS } from './lean/limits.ts';
 
 /** Section that a fact is shown in: who signs in, what that gives, where the files go. */
 const factGroup = z.enum(['sign-in', 'access', 'storage']);

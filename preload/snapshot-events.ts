@@ -1,6 +1,6 @@
 // Snapshot diffing: events between two snapshots, their application, and a publisher.
 import type { BackendEvent, EventBody, PairView, Snapshot } from './contract.ts';
-import { LIMITS } from './contract.ts';
+import { LIMITS } from './lean/limits.ts';
 
 /** Snapshot without its sequence number, which the publisher adds. */
 export type SnapshotContent = Omit<Snapshot, 'seq'>;

@@ -1,18 +1,7 @@
 // Schemas of the page's view: everything that main may send to it.
 import { z } from 'zod';
-import {
-  LIMITS,
-  atMs,
-  bytes,
-  code,
-  codedSchema,
-  count,
-  fields,
-  id,
-  list,
-  pairMode,
-  text,
-} from './schema-parts.ts';
+import { atMs, bytes, code, codedSchema, count, fields, id, list, pairMode, text } from './schema-parts.ts';
+import { LIMITS } from './lean/limits.ts';
 import { conflictSchema } from './conflict-schemas.ts';
 import { settingsSchema } from './settings-schemas.ts';
 import { setupSchema } from './setup-schemas.ts';

@@ -9,7 +9,7 @@ import type { Credentials } from '../ports/credentials.port.ts';
 import type { DeviceCode, Identity, SignInOptions, SignInReason } from '../ports/identity.port.ts';
 import type { Log } from '../ports/log.port.ts';
 import { skewWorthTellingMs } from '../core/access/credential-clock.ts';
-import { LIMITS } from '../../preload/contract.ts';
+import { LIMITS } from '../../preload/lean/limits.ts';
 import type { AccountView, IsolationView } from '../../preload/contract.ts';
 
 /** Sessions by folder, made when a folder first asks. */

@@ -4,7 +4,7 @@ import { verdictOf } from '../core/status.ts';
 import type { Clock } from '../ports/clock.port.ts';
 import type { Links } from '../ports/links.port.ts';
 import type { Log } from '../ports/log.port.ts';
-import { failed, LIMITS } from '../../preload/contract.ts';
+import { failed, LIMITS } from '../../preload/lean/limits.ts';
 import type {
   Backend,
   Commands,

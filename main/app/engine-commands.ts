@@ -1,7 +1,7 @@
 // Commands to the engines of one pair or of all: pause, resume, sync, check, retry.
 import type { Clock } from '../ports/clock.port.ts';
 import type { PairEngine } from '../sync/runner/pair-status.ts';
-import { failed } from '../../preload/contract.ts';
+import { failed } from '../../preload/lean/limits.ts';
 import type { Commands, Result } from '../../preload/contract.ts';
 import type { PairRuntime } from './pair-runtime.ts';
 

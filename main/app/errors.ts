@@ -1,6 +1,6 @@
 // Errors of the running app, and how they reach a caller of the contract.
 import { isSyncError, SyncError } from '../core/model/errors.ts';
-import { failed } from '../../preload/contract.ts';
+import { failed } from '../../preload/lean/limits.ts';
 import type { Result } from '../../preload/contract.ts';
 
 /** What `work` results in; a SyncError becomes a failure. Whatever else is thrown is a bug, and passes. */

@@ -4,7 +4,7 @@ import { isSyncError } from '../core/model/errors.ts';
 import type { Finding, IsolationVerdict } from '../core/access/isolation.ts';
 import type { Clock } from '../ports/clock.port.ts';
 import type { Log } from '../ports/log.port.ts';
-import { LIMITS } from '../../preload/contract.ts';
+import { LIMITS } from '../../preload/lean/limits.ts';
 import type { IsolationView } from '../../preload/contract.ts';
 import { notChecked } from './account-runtime.ts';
 import type { AccountRuntime } from './account-runtime.ts';

@@ -6,7 +6,7 @@ import { lastInSyncOf } from '../sync/session/memory.ts';
 import type { PairMemory } from '../sync/session/memory.ts';
 import { makeConflictList } from '../sync/conflicts/list.ts';
 import { conflictViews } from './conflicts/conflict-views.ts';
-import { LIMITS } from '../../preload/contract.ts';
+import { LIMITS } from '../../preload/lean/limits.ts';
 import type { ActivityView, ConflictView, PairView, ProblemView } from '../../preload/contract.ts';
 import type { Problem } from '../ports/sync-state.port.ts';
 import type { AccountRuntime } from './account-runtime.ts';

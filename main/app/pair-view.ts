@@ -9,7 +9,7 @@ import type { ActivityItem, Problem, TreeCounts } from '../ports/sync-state.port
 import type { PairStatus } from '../sync/runner/pair-status.ts';
 import { answersTo } from '../sync/session/questions.ts';
 import { digestOf } from './files/item-names.ts';
-import { LIMITS } from '../../preload/contract.ts';
+import { LIMITS } from '../../preload/lean/limits.ts';
 import type { ActivityView, GuardView, PairView, PlanView, ProblemView } from '../../preload/contract.ts';
 
 export type PairStatusForView = {

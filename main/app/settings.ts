@@ -2,7 +2,7 @@
 import type { Conditions } from '../core/conditions.ts';
 import type { LimitsConfig } from '../core/config/config.ts';
 import type { LookStore } from '../ports/look.port.ts';
-import { failed } from '../../preload/contract.ts';
+import { failed } from '../../preload/lean/limits.ts';
 import type { AppSettings, Commands } from '../../preload/contract.ts';
 import { attempt } from './errors.ts';
 import { withoutGaps } from './without-gaps.ts';

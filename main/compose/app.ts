@@ -48,7 +48,7 @@ import type { PairContext, TransferProgress } from '../sync/context.ts';
 import { memoryOf } from '../sync/session/memory.ts';
 import type { PairMemory } from '../sync/session/memory.ts';
 import { makePairEngine } from '../sync/runner/pair-runner.ts';
-import { LIMITS } from '../../preload/contract.ts';
+import { LIMITS } from '../../preload/lean/limits.ts';
 import type { Backend, Snapshot } from '../../preload/contract.ts';
 import { composeAccount, proxyOfEnvironment } from './account.ts';
 import { makeConditionWatch } from './conditions.ts';

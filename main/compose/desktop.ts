@@ -21,7 +21,7 @@ import { routeOfPac } from '../core/net/proxy.ts';
 import { engineRequests } from '../control/requests.ts';
 import { startControlSocket } from '../control/socket.ts';
 import type { ControlServer } from '../control/socket.ts';
-import { failed } from '../../preload/contract.ts';
+import { failed } from '../../preload/lean/limits.ts';
 import type { Backend } from '../../preload/contract.ts';
 
 /** Without a configuration it runs empty, for the first run. */

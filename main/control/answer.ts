@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { SyncError } from '../core/model/errors.ts';
 import type { ErrorFields } from '../core/model/errors.ts';
-import { failed } from '../../preload/contract.ts';
+import { failed } from '../../preload/lean/limits.ts';
 import { usage } from './usage-error.ts';
 
 export type Answer = Readonly<Record<string, unknown>>;

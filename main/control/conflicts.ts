@@ -10,7 +10,7 @@ import type { Conflict } from '../sync/conflicts/list.ts';
 import { resolveConflict } from '../sync/conflicts/resolve.ts';
 import type { Kept } from '../sync/conflicts/resolve.ts';
 import type { PairContext } from '../sync/context.ts';
-import { LIMITS } from '../../preload/contract.ts';
+import { LIMITS } from '../../preload/lean/limits.ts';
 
 const kept: Readonly<Record<ConflictChoice, Kept>> = { this: 'current', other: 'aside', both: 'both' };
 

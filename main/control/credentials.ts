@@ -6,7 +6,7 @@ import type { FolderPlace } from '../core/access/grants.ts';
 import { SyncError } from '../core/model/errors.ts';
 import { attempt } from '../app/errors.ts';
 import { managedPolicyPath, readManagedPolicy } from '../adapters/config/managed-policy.ts';
-import { failed } from '../../preload/contract.ts';
+import { failed } from '../../preload/lean/limits.ts';
 import type { ExtraRequest } from './socket.ts';
 
 const processCredentials = z.object({

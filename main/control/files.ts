@@ -13,7 +13,7 @@ import type { PairContext } from '../sync/context.ts';
 import { newestOfEach } from '../core/trash-groups.ts';
 import type { TrashItem } from '../ports/sync-state.port.ts';
 import { restoreMany, restoreTrash } from '../sync/operations/restore.ts';
-import { failed } from '../../preload/contract.ts';
+import { failed } from '../../preload/lean/limits.ts';
 import { refusalOf } from './answer.ts';
 import { conflictLines, keepVersion } from './conflicts.ts';
 import type { ExtraRequest } from './socket.ts';

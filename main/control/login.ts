@@ -10,7 +10,7 @@ import { runIsolationCheck } from '../adapters/isolation/check.ts';
 import { managedPolicyPath } from '../adapters/config/managed-policy.ts';
 import { describeClockOffset, skewWorthTellingMs } from '../core/access/credential-clock.ts';
 import { isSyncError, SyncError } from '../core/model/errors.ts';
-import { failed } from '../../preload/contract.ts';
+import { failed } from '../../preload/lean/limits.ts';
 import { refusalOf } from './answer.ts';
 import type { ExtraRequest } from './socket.ts';
 import { isolationWords } from './isolation-text.ts';

@@ -5,7 +5,7 @@ import type { Guard } from '../core/plan/types.ts';
 import { attempt } from '../app/errors.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
 import type { Previewed } from '../sync/runner/previews.ts';
-import { failed } from '../../preload/contract.ts';
+import { failed } from '../../preload/lean/limits.ts';
 import type { ExtraRequest } from './socket.ts';
 import { unknownAnswer, valueOfAnswer } from './answer.ts';
 import { countOps, lineOfOp, opKinds } from './op-lines.ts';

@@ -9,7 +9,8 @@ import { findEngine } from '../adapters/system/engine-lock.ts';
 import { sendPlain } from './monitor-server.ts';
 import type { PlainAnswer } from './monitor-server.ts';
 import type { Backend, Input, Output, RequestName, Result } from '../../preload/contract.ts';
-import { dispatch, failed, parseResult } from '../../preload/contract.ts';
+import { dispatch, parseResult } from '../../preload/contract.ts';
+import { failed } from '../../preload/lean/limits.ts';
 
 const maxBodyBytes = 64 * 1024;
 /** A plan of fifty thousand operations under long paths. */

@@ -1,5 +1,6 @@
 // Bridge of the loopback page: one-use code to bearer, requests, event stream.
-import { eventSchema, failed, parseResult } from '../../preload/contract.ts';
+import { eventSchema, parseResult } from '../../preload/contract.ts';
+import { failed } from '../../preload/lean/limits.ts';
 import type {
   BackendEvent,
   Bridge,

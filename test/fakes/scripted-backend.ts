@@ -1,6 +1,6 @@
 // Scripted backend for page tests and screenshots. Holds a snapshot, records requests, changes as scripted.
 import { checkOwnAccount } from '../../main/app/setup/own-account.ts';
-import { LIMITS } from '../../preload/contract.ts';
+import { LIMITS } from '../../preload/lean/limits.ts';
 import type {
   ActivityView,
   AppSettings,

@@ -1,7 +1,7 @@
 // Account setup on the page, by mouse and keyboard: file or link, review, decision.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright';
-import { LIMITS } from '../../preload/contract.ts';
+import { LIMITS } from '../../preload/lean/limits.ts';
 import type { SnapshotContent } from '../../preload/snapshot-events.ts';
 import type { Answers } from '../fakes/scripted-backend.ts';
 import { goodProfile, linkOf } from '../support/profiles.ts';

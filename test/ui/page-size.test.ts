@@ -4,7 +4,7 @@ import { extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { ProblemView } from '../../preload/contract.ts';
-import { LIMITS } from '../../preload/contract.ts';
+import { LIMITS } from '../../preload/lean/limits.ts';
 import { skipUnless } from '../support/skip.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { chromiumProgram, startStage } from './page-harness.ts';

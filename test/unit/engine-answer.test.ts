@@ -6,7 +6,7 @@ import { isSyncError } from '../../main/core/model/errors.ts';
 import { valueOfAnswer } from '../../main/control/answer.ts';
 import { opKinds } from '../../main/control/op-lines.ts';
 import { parsePlanAnswer } from '../../main/control/plan.ts';
-import { failed } from '../../preload/contract.ts';
+import { failed } from '../../preload/lean/limits.ts';
 
 function errorOf(raw: unknown): { code: string; message: string; fields: unknown } {
   try {

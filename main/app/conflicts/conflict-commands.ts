@@ -4,7 +4,7 @@ import type { Conflict } from '../../sync/conflicts/list.ts';
 import { resolveConflict } from '../../sync/conflicts/resolve.ts';
 import type { Resolved } from '../../sync/conflicts/resolve.ts';
 import type { PairContext } from '../../sync/context.ts';
-import { LIMITS, failed } from '../../../preload/contract.ts';
+import { LIMITS, failed } from '../../../preload/lean/limits.ts';
 import type { Commands, Result } from '../../../preload/contract.ts';
 import { attempt } from '../errors.ts';
 import { refuse } from '../files/file-services.ts';

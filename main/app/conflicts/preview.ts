@@ -1,7 +1,7 @@
 // Previews of files for the page: the start of a text, or a small picture made by main.
 import type { RelPath } from '../../core/model/model.ts';
 import type { LocalFiles } from '../../ports/local-files.port.ts';
-import { LIMITS } from '../../../preload/contract.ts';
+import { LIMITS } from '../../../preload/lean/limits.ts';
 import type { FilePreview } from '../../../preload/contract.ts';
 import { pictureSize } from './picture-size.ts';
 

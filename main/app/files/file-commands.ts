@@ -6,7 +6,7 @@ import { isSettled } from '../../core/model/settled.ts';
 import type { Links } from '../../ports/links.port.ts';
 import { browse } from '../../sync/bucket/browse.ts';
 import type { PairContext } from '../../sync/context.ts';
-import { failed, LIMITS } from '../../../preload/contract.ts';
+import { failed, LIMITS } from '../../../preload/lean/limits.ts';
 import type { Commands, FileEntry, Result } from '../../../preload/contract.ts';
 import { attempt } from '../errors.ts';
 import { listVersions, refuse, restoreByPath, shareFile } from './file-services.ts';

@@ -8,7 +8,7 @@ import { browseFolders } from '../../sync/bucket/browse.ts';
 import { knownIgnoreFile } from '../../sync/scan/ignore-file.ts';
 import { lastInSyncOf } from '../../sync/session/memory.ts';
 import { fitsInTrash, planLeaving, queueLeaving } from '../../sync/session/leaving.ts';
-import { LIMITS } from '../../../preload/contract.ts';
+import { LIMITS } from '../../../preload/lean/limits.ts';
 import type { Commands, Input, Output } from '../../../preload/contract.ts';
 import { attempt } from '../errors.ts';
 import { failureOf } from '../setup/setup.ts';

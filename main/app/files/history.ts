@@ -1,5 +1,5 @@
 // Activity of all pairs as the page asks for it: searched, filtered, a part at a time.
-import { LIMITS } from '../../../preload/contract.ts';
+import { LIMITS } from '../../../preload/lean/limits.ts';
 import type { ActivityView, Input, Output } from '../../../preload/contract.ts';
 import type { PairRuntime } from '../pair-runtime.ts';
 import { activityViews } from '../pair-view.ts';

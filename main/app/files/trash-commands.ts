@@ -6,7 +6,7 @@ import type { TrashItem } from '../../ports/sync-state.port.ts';
 import { restoreMany } from '../../sync/operations/restore.ts';
 import type { RestoredMany } from '../../sync/operations/restore.ts';
 import { nameOf } from '../../core/model/path.ts';
-import { failed, LIMITS } from '../../../preload/contract.ts';
+import { failed, LIMITS } from '../../../preload/lean/limits.ts';
 import type { Commands, Input, Output } from '../../../preload/contract.ts';
 import { attempt } from '../errors.ts';
 import type { PairRuntime } from '../pair-runtime.ts';

@@ -1,6 +1,6 @@
 // Folder management while the app runs: add, change and remove, for page and desktop.
 import type { SyncMode } from '../../core/config/config.ts';
-import { failed } from '../../../preload/contract.ts';
+import { failed } from '../../../preload/lean/limits.ts';
 import type { Commands, Input, Output, Result } from '../../../preload/contract.ts';
 import type { PairRuntime } from '../pair-runtime.ts';
 import { attempt } from '../errors.ts';

@@ -1,6 +1,6 @@
 // Answer to a problem: its file is left out by a rule of the pair's settings.
 import { ignoreLineFor } from '../../core/config/ignore-line.ts';
-import { failed, LIMITS } from '../../../preload/contract.ts';
+import { failed, LIMITS } from '../../../preload/lean/limits.ts';
 import type { ProblemView, Result } from '../../../preload/contract.ts';
 import type { FolderEditor } from './folder-commands.ts';
 

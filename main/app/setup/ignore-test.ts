@@ -4,7 +4,7 @@ import { explainIgnore } from '../../core/config/ignore-explain.ts';
 import { defaultIgnorePatterns } from '../../core/config/ignore-rules.ts';
 import { pairIgnores } from '../../core/config/pair-ignores.ts';
 import { isBelow, parseRelPath } from '../../core/model/path.ts';
-import { failed } from '../../../preload/contract.ts';
+import { failed } from '../../../preload/lean/limits.ts';
 import type { Output, Result } from '../../../preload/contract.ts';
 
 /**

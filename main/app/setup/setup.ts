@@ -4,7 +4,7 @@ import { hostOf } from '../../core/net/url.ts';
 import { foreignReceivers } from '../../core/access/profile.ts';
 import type { Profile, ProfileSource } from '../../core/access/profile.ts';
 import type { AccountDialogs } from './account-commands.ts';
-import { failed } from '../../../preload/contract.ts';
+import { failed } from '../../../preload/lean/limits.ts';
 import type { Coded, Input, Output, ProposalView, Result, SetupView } from '../../../preload/contract.ts';
 import { attempt } from '../errors.ts';
 import { ownProfile } from './own-account.ts';

@@ -9,7 +9,7 @@ import type { LogLevel } from '../../adapters/system/log.ts';
 import type { App } from '../../compose/app.ts';
 import { SyncError } from '../../core/model/errors.ts';
 import type { Backend } from '../../../preload/contract.ts';
-import { failed } from '../../../preload/contract.ts';
+import { failed } from '../../../preload/lean/limits.ts';
 import { wordsIn } from '../../../preload/locales/catalogues.ts';
 import { lockHome, makeApp } from '../app.ts';
 import { sayError } from '../io.ts';

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { findEngine } from '../../adapters/system/engine-lock.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
-import { LIMITS } from '../../../preload/contract.ts';
+import { LIMITS } from '../../../preload/lean/limits.ts';
 import type { Snapshot } from '../../../preload/contract.ts';
 import type { PairRuntime } from '../../app/pair-runtime.ts';
 import { problemsOf, problemViews, viewOfGuard } from '../../app/pair-view.ts';

@@ -1,14 +1,8 @@
 // IPC handlers, one per contract request; each checks its sender before reading input.
 import type { BrowserWindow, IpcMain, IpcMainInvokeEvent } from 'electron';
 import type { Backend, BackendEvent, Result, ShownView } from '../../../preload/contract.ts';
-import {
-  EVENT_CHANNEL,
-  VIEW_CHANNEL,
-  channelOf,
-  dispatch,
-  failed,
-  requestNames,
-} from '../../../preload/contract.ts';
+import { EVENT_CHANNEL, VIEW_CHANNEL, channelOf, dispatch, requestNames } from '../../../preload/contract.ts';
+import { failed } from '../../../preload/lean/limits.ts';
 import { PAGE_ORIGIN, isPageUrl } from './page-address.ts';
 
 type IpcParts = {

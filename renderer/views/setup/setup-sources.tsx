@@ -1,7 +1,7 @@
 // Input of a connection profile: chosen or dropped file, or pasted link.
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import type { ChangeEvent, SubmitEvent } from 'react';
-import { LIMITS } from '../../../preload/contract.ts';
+import { LIMITS } from '../../../preload/lean/limits.ts';
 import type { Page } from '../../state/use-page.ts';
 import { requestKey } from '../../state/use-page.ts';
 import { Icon } from '../icons.tsx';
