@@ -5,7 +5,7 @@ import { sayError } from '../../main/cli/io.ts';
 test('the place of an error is printed without what a terminal obeys', () => {
   const said: string[] = [];
   const io = {
-    ...{ home: '', isJson: false, isVerbose: true, progress: null },
+    ...{ home: '', isJson: false, isVerbose: true, isTerminal: true, progress: null },
     print: () => undefined,
     say: (message: string) => void said.push(message),
   };
