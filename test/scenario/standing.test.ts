@@ -157,6 +157,23 @@ test('a full disk is one row with counts; no download is repeated before there i
   await world.until(() => verdictOfLive(pair).overall === 'in-sync', 20 * minuteMs);
 });
 
+test('folders without end take none of the space that downloads leave', async () => {
+  const world = liveWorld();
+  const pair = world.add('one');
+  const deep = Array.from({ length: 20 }, (_, at) => `folder${String(at)}`).join('/');
+  world.bucket.write(`${livePrefix}${deep}/`, new Uint8Array(0));
+  pair.disk.capacityBytes = 3000;
+  pair.start();
+  await world.until(() => verdictOfLive(pair).overall === 'attention', 10 * minuteMs);
+  await world.pass(20 * minuteMs);
+  expect(pair.disk.find('folder0')).toBeNull();
+  const { rows } = problemsOf(pair.store.problems(), []);
+  expect(rows).toMatchObject([{ path: null, code: 'disk-full' }]);
+  pair.disk.capacityBytes = 10_000_000;
+  await world.until(() => pair.disk.find(deep) !== null, 40 * minuteMs);
+  await world.until(() => verdictOfLive(pair).overall === 'in-sync', 10 * minuteMs);
+});
+
 test('bytes of a large download that are on the disk already leave room for a small one', async () => {
   const world = liveWorld();
   let ranges = 0;

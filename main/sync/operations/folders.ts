@@ -5,10 +5,14 @@ import type { ObjectInfo } from '../../ports/remote-objects.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
 import { putMetaObject } from '../bucket/meta-object.ts';
 import type { PairContext } from '../context.ts';
+import { spareBytes } from '../transfer/spare-bytes.ts';
 import { preserveRemote } from '../trash/remote-trash.ts';
 import { activity, done, newIntent, problem, replan } from './journal.ts';
 import type { OpOutcome } from './journal.ts';
 import { adoptedFolders, isPresentAs, proveLocalAbsent } from './preconditions.ts';
+
+/** What an empty folder takes on common file systems. */
+const folderBytes = 4096;
 
 type FolderOp<Kind extends Op['kind']> = Extract<Op, { kind: Kind }>;
 
@@ -16,6 +20,11 @@ export async function runMakeLocalFolder(
   context: PairContext,
   op: FolderOp<'make-local-folder'>,
 ): Promise<OpOutcome> {
+  const status = await context.files.rootStatus();
+  if (status.kind === 'ok' && spareBytes(status) < folderBytes) {
+    const facts = { neededBytes: folderBytes, freeBytes: status.freeBytes };
+    return problem(op.path, 'disk-full', 'backoff', facts);
+  }
   const intent = newIntent(context, { kind: 'make-local-folder', path: op.path });
   await context.commit([{ kind: 'intent', intent }]);
   const made = await context.changes.makeFolder(op.path);
