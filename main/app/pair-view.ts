@@ -103,7 +103,7 @@ export function activityViews(pairId: string, items: readonly ActivityItem[]): r
 export function problemsOf(stored: readonly Problem[], planned: PairStatus['planProblems']): SortedProblems {
   return sortProblems([
     ...stored,
-    ...planned.map((problem): ProblemRow => ({ ...problem, sinceMs: 0, retryAtMs: null })),
+    ...planned.map((problem): ProblemRow => ({ ...problem, retryAtMs: null })),
   ]);
 }
 

@@ -162,12 +162,16 @@ describe('a link object of s3fs', () => {
     expect(pair.disk.read('link')).toBeNull();
     const named = () => pair.engine.status().planProblems.map(({ path, code }) => `${path} ${code}`);
     expect(named()).toEqual(['link symlink']);
+    const sinceMs = () => pair.engine.status().planProblems.map((problem) => problem.sinceMs);
+    const firstSeenMs = sinceMs();
+    expect(firstSeenMs[0]).toBeGreaterThan(0);
     const gets = () =>
       pair.remote.calls.filter(({ operation, key }) => operation === 'get' && key.endsWith('/link'));
     const before = gets().length;
     pair.engine.checkNow();
     await world.pass(60_000);
     expect(gets()).toHaveLength(before);
+    expect(sinceMs()).toEqual(firstSeenMs);
     pair.write('link', 'mine');
     await world.pass(60_000);
     expect(world.bucket.bucket.current(`${livePrefix}link`)?.metadata).toEqual({ mode: '41471' });

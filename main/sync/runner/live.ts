@@ -14,6 +14,7 @@ import { noteInSync } from '../session/memory.ts';
 import { previewSession } from './previews.ts';
 import { changed, hasUnseen, setPhase } from './runner-state.ts';
 import type { PairState } from './runner-state.ts';
+import { seenSince } from './seen-since.ts';
 import { makePairTimers } from './timers.ts';
 import type { PairTimers, PairTimes } from './timers.ts';
 import type { Problem } from '../../ports/sync-state.port.ts';
@@ -247,7 +248,8 @@ async function planEverything(
   turn.restUntilMs = begun.kind === 'resting' ? begun.untilMs : null;
   turn.nextLargePlanMs = clock.monotonicMs() + Math.max(largePlanEveryMs, largePlanShare * tookMs);
   engine.guards = begun.kind === 'guarded' ? begun.guards : [];
-  if (begun.kind === 'quiet' || begun.kind === 'begun') engine.planProblems = begun.problems;
+  if (begun.kind === 'quiet' || begun.kind === 'begun')
+    engine.planProblems = seenSince(engine.planProblems, begun.problems, clock.nowMs());
   turn.isQuiet = begun.kind === 'quiet' && !session.work.isBusy();
   if (turn.isQuiet) endQuietLook(session, turn.round, looked);
   if (begun.kind !== 'begun') {

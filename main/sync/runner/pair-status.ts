@@ -50,12 +50,15 @@ export type PairStatus = {
     readonly sinceMs: number;
     readonly retryAtMs: number;
   } | null;
-  readonly planProblems: readonly PlanProblem[];
+  readonly planProblems: readonly SeenProblem[];
   readonly progress: ProgressFacts | null;
   readonly transfers: readonly TransferProgress[];
   readonly lastInSyncAtMs: number | null;
   readonly watch: 'watching' | 'timed' | 'off';
 };
+
+/** What the latest plan could not do, and since when plans have found it (wall clock). */
+export type SeenProblem = PlanProblem & { readonly sinceMs: number };
 
 /** A pause that outlives the program. */
 export type PauseMemory = {

@@ -1,10 +1,10 @@
 // Mutable runtime state of one pair, and its projection for the UI.
 import type { SyncError } from '../../core/model/errors.ts';
-import type { Guard, PlanProblem } from '../../core/plan/types.ts';
+import type { Guard } from '../../core/plan/types.ts';
 import { makeDebouncer } from './debounce.ts';
 import type { Debouncer } from './debounce.ts';
 import type { PairContext } from '../context.ts';
-import type { PairActivity, PairStatus, PairEngineParts, PairPhase } from './pair-status.ts';
+import type { PairActivity, PairStatus, PairEngineParts, PairPhase, SeenProblem } from './pair-status.ts';
 import { makePreviews } from './previews.ts';
 import type { Previews } from './previews.ts';
 import type { PauseReason } from '../../core/conditions.ts';
@@ -49,7 +49,7 @@ export type PairState = {
   /** Nothing has run since the engine was started. */
   isFresh: boolean;
   failures: number;
-  planProblems: readonly PlanProblem[];
+  planProblems: readonly SeenProblem[];
   lastInSyncAtMs: number | null;
   /** Something was done since the time in sync was last stored. */
   hasWorked: boolean;
