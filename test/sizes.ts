@@ -131,6 +131,7 @@ const fullOnly: readonly string[] = [
   'e2e/desktop-first-run',
   'e2e/desktop-folders',
   'e2e/desktop-moments',
+  'e2e/desktop-stranger',
   'e2e/doctor',
   'e2e/expiry',
   'e2e/file-verbs',
