@@ -72,6 +72,23 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
     },
   );
 
+  test('at 360 px the German tabs have their words in full, side by side', async () => {
+    const { page } = await stage.showScene('german');
+    await page.setViewportSize({ width: 360, height: 720 });
+    const words = await page.locator('.tab-text').evaluateAll((all) =>
+      all.map((word) => {
+        const range = document.createRange();
+        range.selectNodeContents(word);
+        const { left, right } = range.getBoundingClientRect();
+        const tab = word.closest('.tab')?.getBoundingClientRect();
+        return { left, right, isInside: tab !== undefined && tab.left <= left && right <= tab.right };
+      }),
+    );
+    expect(words.map(({ isInside }) => isInside)).toEqual([true, true, true, true, true]);
+    expect(words.slice(1).every(({ left }, at) => (words[at]?.right ?? Infinity) < left)).toBe(true);
+    expect(words.at(-1)?.right).toBeLessThan(360);
+  });
+
   test('axe finds nothing on a page whose access has ended', async () => {
     const { page } = await stage.show(content(Date.now()));
     await page.reload();

@@ -63,6 +63,8 @@ describe('the page from right to left', skipUnless(chromiumProgram !== null, 'no
 
   test.each([
     ['settings', '#limit-timetable', '#limit-up'],
+    ['other-tools', '#proxy-address', '#limit-up'],
+    ['aws-profile', 'dialog pre', null],
     ['folder-settings', 'textarea', '#folder-mode'],
     ['profile', '#folder', null],
     ['no-accounts', '#setup-link', null],

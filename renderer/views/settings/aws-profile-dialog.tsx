@@ -89,7 +89,7 @@ export function AwsProfileDialog({ page, account }: { readonly page: Page; reado
             tabIndex={0}
             aria-labelledby="aws-lines"
           >
-            <pre>{view.lines.trimEnd()}</pre>
+            <pre dir="ltr">{view.lines.trimEnd()}</pre>
           </div>
         </div>
       )}

@@ -87,6 +87,7 @@ function Proxy({ page, proxy }: { readonly page: Page; readonly proxy: string | 
           hint={words.text('network.proxy.hint')}
           problem={isWrong ? words.text('network.proxy.wrong') : undefined}
           value={typed ?? address}
+          isCode
           onChange={setTyped}
         />
       )}

@@ -37,6 +37,8 @@ export const references: readonly Reference[] = [
   ...inOtherLooks.flatMap((scene) =>
     otherLooks.map((look) => ({ name: `${scene}-${look}`, scene, look: lookOf(look) })),
   ),
+  // A tree in a window that is lower than the dialog would like.
+  { name: 'choose-folders-zoomed', scene: 'choose-folders', look: lookOf('zoomed') },
 ];
 
 export function referenceFile(name: string): string {
