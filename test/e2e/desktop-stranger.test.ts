@@ -76,7 +76,7 @@ desktopScenarios(
           await diskHas(here('handbook.txt'), 'only there');
           await desk.bucket.has('plan.txt', 'as agreed');
         });
-        await step('a conflict is told of', async () => {
+        await step('a conflict shows', async () => {
           await page.getByRole('button', { name: 'Pause all' }).click();
           await page.getByRole('heading', { level: 1, name: 'Paused' }).waitFor();
           await writeFile(here('plan.txt'), 'changed on this computer');
