@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { systemdUnit } from '../../main/cli/service/service-files.ts';
 
 const folder = join(import.meta.dirname, '..', '..', 'build', 'cli');
 const compose = readFileSync(join(folder, 'compose.yaml'), 'utf8');
@@ -51,4 +52,10 @@ test('the volumes of both files are the same, and nothing is published or privil
   expect(containerfile).toContain(`VOLUME ${JSON.stringify(inside).replace(',', ', ')}`);
   expect(Object.keys(services['driftless'] ?? {})).not.toContain('ports');
   expect(services['driftless']).toMatchObject({ cap_drop: ['ALL'], read_only: true });
+});
+
+test('the image bounds the memory that is kept after use as the systemd unit does', () => {
+  const bounds = /^Environment=(MALLOC_.*)$/mu.exec(systemdUnit(['driftless']))?.[1];
+  expect(bounds).toContain('MALLOC_ARENA_MAX=');
+  expect(containerfile).toContain(`\nENV ${String(bounds)}\n`);
 });

@@ -32,6 +32,10 @@ test('a crash of the service leaves no core dump', () => {
   expect(systemdUnit(hard)).toMatch(/^LimitCORE=0$/mu);
 });
 
+test('the service gives freed memory back to the system', () => {
+  expect(systemdUnit(hard)).toMatch(/^Environment=MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072$/mu);
+});
+
 test('a launchd agent and a scheduled task hold the same words as XML', () => {
   expect(launchdAgent(['/a<b>&"c"', 'serve'])).toContain('<string>/a&lt;b&gt;&amp;&quot;c&quot;</string>');
   expect(scheduledTask(['C:\\Program Files\\node.exe', 'C:\\x y\\', 'a"b'])).toContain(
