@@ -1,8 +1,8 @@
 // The interactive demo: desktop app if Electron and a display are available, else the loopback page.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { isBuildStale } from '../../build/dist-files.ts';
 import { findElectron } from '../../build/electron-program.ts';
 import type { CloudDescription } from '../local-cloud/cloud.ts';
 import type { DemoPlaces } from './demo-config.ts';
@@ -17,7 +17,7 @@ export async function openDemo(places: DemoPlaces, cloud: CloudDescription): Pro
   say(`The bucket:  npm run --silent driftless -- ls --home ${places.home}`);
   say('The end of the demo deletes that folder and all that you put into it, and the bucket.');
   for (const user of cloud.users) say(`Sign in as:  ${user.name}  password: ${user.password}`);
-  if (!existsSync(join(root, 'dist', 'renderer', 'index.html'))) await runNode(['build/build.ts']);
+  await buildIfStale(root, () => runNode(['build/build.ts']));
   const electron = findElectron(root, process.env);
   const hasDisplay =
     process.platform !== 'linux' || Boolean(process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY']);
@@ -36,6 +36,11 @@ export async function openDemo(places: DemoPlaces, cloud: CloudDescription): Pro
   return runProgram(process.execPath, ['main/cli/cli.ts', 'serve', '--print-url', '--home', places.home], {
     DRIFTLESS_BROWSER: process.env['DRIFTLESS_BROWSER'] ?? (hasDisplay ? 'open' : 'print'),
   });
+}
+
+/** After a pull the engine runs the new sources, and a page from an older build would not understand it. */
+export async function buildIfStale(checkout: string, build: () => Promise<void>): Promise<void> {
+  if (await isBuildStale(checkout)) await build();
 }
 
 async function runNode(args: readonly string[]): Promise<void> {
