@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { configSchemaText } from '../../build/config-schema.ts';
 import { ConfigFile } from '../../main/adapters/config/file.ts';
 import { homeDirectory } from '../../main/adapters/system/home/data-dir.ts';
+import { defaultScan } from '../../main/core/config/config.ts';
 import type { AccountId, PairConfig, PairId } from '../../main/core/config/config.ts';
 import { tempFolder } from '../support/temp.ts';
 
@@ -99,6 +100,12 @@ test('a minimal file gets the defaults', async () => {
     },
   });
   expect(config.pairs[0]).toEqual({ ...pair, mode: 'two-way', ignore: [], caseSensitivity: 'auto' });
+});
+
+test('a saved file settles within a second, also where only another setting of the scan is given', async () => {
+  expect(defaultScan.settleMs).toBeLessThanOrEqual(750);
+  const config = await load(withPair({ scan: {} }));
+  expect(config.pairs[0]?.scan).toEqual(defaultScan);
 });
 
 test("top-level settings apply to all pairs, and a pair's own fields override them one by one", async () => {

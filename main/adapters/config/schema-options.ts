@@ -1,5 +1,6 @@
 // Schemas of what a pair may say for itself and the top level for all: headers of writes, limits, guards, trash and pace.
 import { z } from 'zod';
+import { defaultScan } from '../../core/config/config.ts';
 import { parseTimetable } from '../../core/config/timetable.ts';
 
 /** Archive classes are refused: what is in them cannot be read back, by us or by other devices. */
@@ -93,13 +94,13 @@ export const pairOptions = {
         .int()
         .min(0)
         .max(600_000)
-        .default(1000)
+        .default(defaultScan.settleMs)
         .describe('Milliseconds that a file must have been still before it is uploaded.'),
       auditSeconds: z
         .int()
         .min(1)
         .max(604_800)
-        .default(3600)
+        .default(defaultScan.auditSeconds)
         .describe('Seconds between two full looks at both sides.'),
     })
     .exactOptional(),

@@ -256,4 +256,5 @@ export type AppConfig = PairOptions & {
   readonly pairs: readonly PairConfig[];
 };
 
-export const defaultScan: ScanConfig = { settleMs: 1000, auditSeconds: 3600 };
+/** A save is to be on its way within a second; who saves more slowly than this is caught by the proof of each upload (C13). */
+export const defaultScan: ScanConfig = { settleMs: 700, auditSeconds: 3600 };

@@ -270,7 +270,11 @@ async function carryOutAnswers(engine: PairState, session: Session, signal: Abor
 
 /** Rest times per side: a remote burst is seen poll by poll, a local one event by event. */
 function restOf({ settleMs, activePollMs }: PairTimes): RestTimes {
-  return { local: Math.max(2 * settleMs, 2 * activePollMs), remote: 2 * settleMs };
+  // Two seconds with the default, and still none where nothing settles.
+  return {
+    local: Math.max(2 * settleMs, 2 * activePollMs),
+    remote: Math.max(2 * settleMs, Math.min(3 * settleMs, 2000)),
+  };
 }
 
 function eventsOf({ engine }: At, onPlanned: (ops: readonly Op[]) => void): SessionEvents {
