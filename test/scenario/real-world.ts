@@ -166,8 +166,12 @@ function openContext(
     {
       options: { home: device.home, isPackaged: false, env: {} },
       pair,
-      // Only these three are asked for.
-      account: { ...parts.account, view: () => ({ personName: null }) } as unknown as AccountRuntime,
+      // Only these are asked for.
+      account: {
+        ...parts.account,
+        credentialsOf: () => parts.account.credentials,
+        view: () => ({ personName: null }),
+      } as unknown as AccountRuntime,
       log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
       onTransfer: () => undefined,
       paces: [],
