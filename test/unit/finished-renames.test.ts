@@ -58,3 +58,18 @@ test('a removal beside a rename counts as a removal, and so does one whose conte
   const removed = withArrivals(plan(inputOf(other)), [rename], inputOf(other).lookups.entry);
   expect(asked(removed, other)).toEqual(['emptied-remote']);
 });
+
+test('an old name waits for no new one that was removed since', () => {
+  const rows = [
+    row('old', { base: baseOf('text', 5n), local: here('text', { inode: 5n }) }),
+    row('new', { base: baseOf('text', 6n), remote: there('text') }),
+  ];
+  const made = withArrivals(
+    plan(inputOf(rows)),
+    [{ from: 'old', to: 'new' } as never],
+    inputOf(rows).lookups.entry,
+  );
+  const removals = made.waves.flat().filter(({ kind }) => kind === 'remove-local');
+  expect(removals).toMatchObject([{ path: 'old' }]);
+  expect(removals[0]).not.toHaveProperty('after');
+});

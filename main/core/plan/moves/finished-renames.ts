@@ -22,12 +22,15 @@ export function withArrivals(made: Plan, renames: readonly Rename[], entry: (pat
   const finish = (op: Op): Op => {
     if (!isRemoval(op) || op.after !== undefined) return op;
     const from = [op.path, ...ancestorsOf(op.path)].find((path) => targets.has(path));
-    const to = from === undefined ? undefined : targets.get(from);
-    if (from === undefined || to === undefined) return op;
-    const path = rebase(op.path, from, to);
+    const name = from === undefined ? undefined : targets.get(from);
+    if (from === undefined || name === undefined) return op;
+    const path = rebase(op.path, from, name);
     const left = entry(op.path).base;
-    const come = entry(path).base;
+    const to = entry(path);
+    const come = to.base;
     if (left?.kind !== 'file' || come?.kind !== 'file' || left.content !== come.content) return op;
+    // Gone again since: the removal would wait for what never comes back.
+    if (to[op.kind === 'remove-local' ? 'local' : 'remote'].state !== 'present') return op;
     return { ...op, after: { path, content: left.content } };
   };
   return { ...made, waves: made.waves.map((wave) => wave.map(finish)) };
