@@ -60,16 +60,16 @@ test('a removal beside a rename counts as a removal, and so does one whose conte
 });
 
 test('an old name waits for no new one that was removed since', () => {
-  const rows = [
-    row('old', { base: baseOf('text', 5n), local: here('text', { inode: 5n }) }),
-    row('new', { base: baseOf('text', 6n), remote: there('text') }),
-  ];
-  const made = withArrivals(
-    plan(inputOf(rows)),
-    [{ from: 'old', to: 'new' } as never],
-    inputOf(rows).lookups.entry,
-  );
-  const removals = made.waves.flat().filter(({ kind }) => kind === 'remove-local');
-  expect(removals).toMatchObject([{ path: 'old' }]);
-  expect(removals[0]).not.toHaveProperty('after');
+  const old = row('old', { base: baseOf('text', 5n), local: here('text', { inode: 5n }) });
+  const synced = { base: baseOf('text', 6n), remote: there('text') };
+  const rename = { from: 'old', to: 'new' } as never;
+  const afterOf = (renamed: Entry): unknown => {
+    const made = withArrivals(plan(inputOf([old])), [rename], inputOf([old, renamed]).lookups.entry);
+    expect(made.waves.flat()).toMatchObject([{ kind: 'remove-local', path: 'old' }]);
+    return made.waves.flat().map((op) => ('after' in op ? op.after : null))[0];
+  };
+  expect(afterOf(row('new', { ...synced, local: here('text', { inode: 6n }) }))).toMatchObject({
+    path: 'new',
+  });
+  expect(afterOf(row('new', synced))).toBeNull();
 });
