@@ -57,6 +57,15 @@ export function noticeLine({ code, fields }: Pick<ProblemRow, 'code' | 'fields'>
   return typeof fields['count'] === 'number' ? cliWords.coded('notice', code, fields) : code;
 }
 
+/** Why a pass of `sync --once` ended before all was done; from `most` on, there may be more. */
+export function unfinishedLine(left: number, most: number): string {
+  if (left === 0)
+    return 'stopped early, before both sides were read and compared to the end; the next sync continues';
+  const what = left === 1 ? 'file or folder is' : 'files and folders are';
+  const count = `${left >= most ? 'at least ' : ''}${left.toLocaleString('en')}`;
+  return `stopped early: ${count} ${what} not synced yet; the next sync continues from here`;
+}
+
 const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 
 /** Decimal units, at most one decimal. */

@@ -208,6 +208,7 @@ function reportOf(facts: PairStatus, store: PairStore): ToldReport {
     kind: 'ended',
     isInSync,
     isQuiet,
+    left: 0,
     ended: [],
     problems,
     planProblems,

@@ -7,7 +7,7 @@ import { isLeftAloneCode } from '../../core/problem-rows.ts';
 import type { ProblemRow } from '../../core/problem-rows.ts';
 import { problemsOf } from '../../app/pair-view.ts';
 import type { App } from '../../compose/app.ts';
-import { syncOnce } from '../../sync/session/sync-once.ts';
+import { maxLeft, syncOnce } from '../../sync/session/sync-once.ts';
 import type { OnceReport } from '../../sync/session/sync-once.ts';
 import type { OpEnd } from '../../sync/operations/execute.ts';
 import { lockHome, makeApp } from '../app.ts';
@@ -20,7 +20,7 @@ import type { ExitCode } from '../exit-codes.ts';
 import { clockNote } from '../../control/login.ts';
 import { lineOfOp } from '../../control/op-lines.ts';
 import type { GuardLine } from '../../control/plan.ts';
-import { cliWords, fullLine, leftAloneLine, questionLines } from '../question-lines.ts';
+import { cliWords, fullLine, leftAloneLine, questionLines, unfinishedLine } from '../question-lines.ts';
 import { usage } from '../../control/usage-error.ts';
 import { promptsOf, withPatience } from './login.ts';
 
@@ -227,6 +227,8 @@ function tell(
   for (const one of leftAlone) io.say(`${id}: ${leftAloneLine(one)}`);
   if (report.notices.includes('live-database'))
     io.say(`${id}: note: ${cliWords.coded('notice', 'live-database')}`);
+  // A full disk or bucket has told its reason in a row above.
+  if (!report.isQuiet && !isFull) io.say(`${id}: ${unfinishedLine(report.left, maxLeft)}`);
   const isStopped = isFull || !report.isQuiet;
   const code = isStopped ? exitCodes.failed : rows.length > 0 ? exitCodes.some : exitCodes.ok;
   if (!io.isJson) io.print(null, sumUp(id, did.counts, report));

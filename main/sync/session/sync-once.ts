@@ -23,6 +23,8 @@ export type OnceReport =
       readonly isInSync: boolean;
       /** Both sides were scanned completely, and nothing is left to do but for the problems. */
       readonly isQuiet: boolean;
+      /** Files and folders that are not synced and have no problem of their own; counted up to `maxLeft`. */
+      readonly left: number;
       readonly problems: readonly Problem[];
       readonly planProblems: readonly PlanProblem[];
       readonly notices: readonly string[];
@@ -64,6 +66,7 @@ export async function syncOnce(
         kind: 'ended',
         isInSync: isQuiet && [...problems, ...stepped.problems].every(({ code }) => isLeftAloneCode(code)),
         isQuiet,
+        left: isQuiet ? 0 : countLeft(context, [...problems, ...stepped.problems]),
         problems,
         planProblems: stepped.problems,
         leftOutByDefault: countLeftOut(context),
@@ -80,6 +83,15 @@ function forgetOldProblems(context: PairContext): void {
     .filter((problem) => problem.attempts > 0)
     .map((problem) => ({ kind: 'problem-gone' as const, path: problem.path }));
   if (changes.length > 0) context.store.record(changes);
+}
+
+/** More than that is not worth the memory: each row is read whole. */
+export const maxLeft = 10_000;
+
+function countLeft({ store }: PairContext, problems: readonly { readonly path: string }[]): number {
+  const told = new Set<string>(problems.map(({ path }) => path));
+  const rows = store.unsettled(maxLeft);
+  return rows.length === maxLeft ? maxLeft : rows.filter(({ path }) => !told.has(path)).length;
 }
 
 const maxCounted = 100_000;
