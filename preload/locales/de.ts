@@ -114,6 +114,7 @@ const page: Catalogue = {
   'pairs.problems': { one: '{count} Problem', other: '{count} Probleme' },
   'pairs.progressLabel': 'Fortschritt von {name}',
   'pairs.progress.files': '{filesDone} von {filesTotal} Dateien',
+  'pairs.progress.noTransfers': 'Löschen, Umbenennen oder Vergleichen; nichts zu übertragen',
   'pairs.progress.bytes': '{bytesDone} von {bytesTotal}',
   'pairs.progress.rate': '{rate}/s',
   'pairs.progress.left': 'noch {duration}',

@@ -114,6 +114,7 @@ const page: Catalogue = {
   'pairs.problems': { one: '{count} problem', other: '{count} problems' },
   'pairs.progressLabel': 'Progress of {name}',
   'pairs.progress.files': '{filesDone} of {filesTotal} files',
+  'pairs.progress.noTransfers': 'Deleting, renaming or comparing; nothing to transfer',
   'pairs.progress.bytes': '{bytesDone} of {bytesTotal}',
   'pairs.progress.rate': '{rate}/s',
   'pairs.progress.left': '{duration} left',

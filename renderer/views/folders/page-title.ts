@@ -3,6 +3,7 @@ import { useLayoutEffect } from 'react';
 import type { Snapshot } from '../../../preload/contract.ts';
 import type { Words } from '../../../preload/locales/lookup.ts';
 import { overallKey } from '../../../preload/pause-words.ts';
+import { hasTransfers } from '../../progress-facts.ts';
 import { sumProgress } from './status.tsx';
 import { useWording } from '../wording.tsx';
 
@@ -23,7 +24,7 @@ function titleOf(snapshot: Snapshot, words: Words): string {
   if (snapshot.pairs.length === 0) return name;
   const state = words.text(overallKey(snapshot));
   const progress = snapshot.overall === 'syncing' ? sumProgress(snapshot) : null;
-  if (progress === null) return `${state} – ${name}`;
+  if (progress === null || !hasTransfers(progress)) return `${state} – ${name}`;
   const { filesDone, filesTotal } = progress;
   return `${words.text('app.syncing', { state, filesDone, filesTotal })} – ${name}`;
 }

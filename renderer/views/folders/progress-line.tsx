@@ -1,23 +1,10 @@
 // Live progress in words: files, bytes, rate and time left.
 import type { ProgressView } from '../../../preload/contract.ts';
 import { useWording } from '../wording.tsx';
+import { progressFacts } from '../../progress-facts.ts';
 
 export function ProgressLine({ progress }: { readonly progress: ProgressView }) {
-  const { words, format } = useWording();
-  const { filesDone, filesTotal, bytesDone, bytesTotal, bytesPerSecond, secondsLeft } = progress;
-  const facts = [
-    words.text('pairs.progress.files', { filesDone, filesTotal }),
-    words.text('pairs.progress.bytes', {
-      bytesDone: format.bytes(bytesDone),
-      bytesTotal: format.bytes(bytesTotal),
-    }),
-    ...(bytesPerSecond > 0
-      ? [words.text('pairs.progress.rate', { rate: format.bytes(bytesPerSecond) })]
-      : []),
-    ...(secondsLeft === null
-      ? []
-      : [words.text('pairs.progress.left', { duration: format.duration(secondsLeft) })]),
-  ];
+  const facts = progressFacts(progress, useWording());
   return (
     <ul className="facts">
       {facts.map((fact) => (
