@@ -214,6 +214,25 @@ test('an answer that comes before the whole body leaves no connection for the ne
   expect(sockets).toHaveLength(2);
 });
 
+test('what follows a body on its connection answers no later request', async () => {
+  const forged = 'HTTP/1.1 200 OK\r\nETag: "forged"\r\ncontent-length: 0\r\n\r\n';
+  let sendRest = (): void => undefined;
+  const { port, sockets } = await rawServer((socket, request) => {
+    if (request.startsWith('PUT')) socket.write(stored);
+    else {
+      socket.write(fourBytes.slice(0, -4));
+      sendRest = () => socket.write(`four${forged}`);
+    }
+  });
+  const many = lean();
+  const got = plain(await many.askObject(getFrom(port), new Uint8Array(4), signal));
+  sendRest();
+  await got.filling.done;
+  const put = plain(await many.askObject(putTo(port, four), none, signal));
+  expect(put.headers['etag']).toBe('"e"');
+  expect(sockets).toHaveLength(2);
+});
+
 test('a PUT over a connection that was closed meanwhile is a lost connection; a GET is left to the ordinary way', async () => {
   const { port, sockets } = await rawServer((socket, request) => {
     if (request.includes('x-last')) socket.destroy();

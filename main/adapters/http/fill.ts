@@ -233,13 +233,18 @@ class FillSocket {
     this.#job = null;
     this.#isUsed = true;
     // An answer to a request that has not gone out whole leaves the rest of it in the way.
-    if (body.idleMs > 0 && this.#socket.writableLength === 0) {
-      this.#socket.setTimeout(body.idleMs);
-      this.#socket.unref();
-      // Before its answer is read: the reader may ask again at once.
-      this.#onIdle(this);
-    } else this.#socket.destroy();
-    body.done.resolve();
+    const isReusable = body.idleMs > 0 && this.#socket.writableLength === 0;
+    if (!isReusable) this.#socket.destroy();
+    // What has come behind the body is read first, and closes the connection: it must not answer the next request.
+    setImmediate(() => {
+      if (isReusable && this.isOpen) {
+        this.#socket.setTimeout(body.idleMs);
+        this.#socket.unref();
+        // Before its answer is read: the reader may ask again at once.
+        this.#onIdle(this);
+      }
+      body.done.resolve();
+    });
   }
 }
 
