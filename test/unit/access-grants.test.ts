@@ -97,6 +97,11 @@ test.each([
     { GranteeIdentifier: 'arn:aws:iam::210987654321:role/driftless' },
     /another AWS account/,
   ],
+  [
+    'a role of another account, its type in small letters',
+    { GranteeType: 'iam', GranteeIdentifier: 'arn:aws:iam::999999999999:role/x' },
+    /another AWS account/,
+  ],
   ['a grantee that is no ARN', { GranteeIdentifier: 'driftless' }, /another AWS account/],
   ['an expiry in the past', { Expiration: '2026-11-29T12:00:00Z' }, /have ended/],
   ['more time than was asked for', { Expiration: '2026-11-29T13:01:01Z' }, /longer than was asked/],

@@ -78,8 +78,14 @@ export function readGrantAnswer(xml: string): GrantAnswer | null {
   }
   const kind = onlyElement(xml, 'GranteeType');
   const grantee = onlyElement(xml, 'GranteeIdentifier');
-  return { ...(found as Omit<GrantAnswer, 'grantee'>), grantee: kind === 'IAM' ? grantee : null };
+  return {
+    ...(found as Omit<GrantAnswer, 'grantee'>),
+    grantee: kind !== null && ofDirectory.has(kind) ? null : grantee,
+  };
 }
+
+/** A user or group of IAM Identity Center has no account in its name; whatever else is named is held to the profile's account. */
+const ofDirectory: ReadonlySet<string> = new Set(['DIRECTORY_USER', 'DIRECTORY_GROUP']);
 
 /** Code and message of S3's error document. */
 export function readGrantError(xml: string): { readonly name: string; readonly message: string } {
