@@ -4,6 +4,7 @@ import { verdictOf } from '../core/status.ts';
 import type { Clock } from '../ports/clock.port.ts';
 import type { Links } from '../ports/links.port.ts';
 import type { Log } from '../ports/log.port.ts';
+import { fairShare } from '../core/fair-share.ts';
 import { failed, LIMITS } from '../../preload/lean/limits.ts';
 import type {
   Backend,
@@ -156,7 +157,10 @@ function contentOf(
       .flatMap((pair) => pair.activity)
       .sort((a, b) => b.atMs - a.atMs)
       .slice(0, LIMITS.activity),
-    problems: pairs.flatMap((pair) => pair.problems).slice(0, LIMITS.problems),
+    problems: fairShare(
+      pairs.map((pair) => pair.problems),
+      LIMITS.problems,
+    ),
     conflicts: pairs
       .flatMap((pair) => pair.conflicts)
       .sort((a, b) => b.atMs - a.atMs)

@@ -34,6 +34,8 @@ export function reportOf(snapshot: Snapshot, machine: MachineFacts, nowMs: numbe
       standing: pair.standing,
       notices: pair.notices.map(({ code }) => code),
       questions: pair.guards.map(({ kind, counts }) => ({ kind, counts })),
+      problemCount: pair.problemCount,
+      // Of those shown, by code.
       problems: countBy(
         snapshot.problems.filter(({ pairId }) => pairId === pair.id),
         ({ code }) => code,
