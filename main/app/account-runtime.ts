@@ -4,6 +4,7 @@ import type { AccountConfig } from '../core/config/config.ts';
 import { isSyncError, SyncError } from '../core/model/errors.ts';
 import type { HttpSettings } from '../core/net/proxy.ts';
 import { hostOf } from '../core/net/url.ts';
+import { isUnsigned } from '../core/status.ts';
 import type { Redact } from '../core/redact.ts';
 import type { Credentials } from '../ports/credentials.port.ts';
 import type { DeviceCode, Identity, SignInOptions, SignInReason } from '../ports/identity.port.ts';
@@ -98,6 +99,7 @@ export type AccountRuntime = {
   isSignedIn(): boolean;
   /** Reason user action is required; null if none. */
   needsPersonBecause(): SignInReason | null;
+  state(): AccountView['state'];
   view(): AccountView;
   onChange(listener: () => void): () => void;
 };
@@ -167,6 +169,7 @@ export function makeAccountRuntime(parts: AccountParts): AccountRuntime {
       const state = parts.identity.state();
       return state.kind === 'signed-out' ? state.reason : null;
     },
+    state: () => stateOf(runtime),
     view: () => viewOf(runtime),
     onChange: (listener) => {
       runtime.listeners.add(listener);
@@ -407,7 +410,7 @@ function wasUsed({ hasSignedIn, users }: Runtime): boolean {
 
 /** The end of a sign-in is no error where there never was one, or where the user ended it. */
 function shownError(runtime: Runtime, state: AccountView['state']): SyncError | null {
-  const isOut = state === 'new' || state === 'signed-out' || state === 'signing-in';
+  const isOut = isUnsigned(state);
   const failure = isOut ? runtime.error : accountErrorOf(runtime);
   return isOut && failure?.code === 'needs-sign-in' ? null : failure;
 }

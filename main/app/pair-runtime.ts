@@ -68,6 +68,7 @@ export function makePairReader(pair: PairRuntime): () => PairPart {
         config: pair.config,
         remoteLabel: pair.remoteLabel(),
         isSignedIn: pair.account.isSignedIn(),
+        accountState: pair.account.state(),
         status,
         counts,
         lastInSyncAtMs,

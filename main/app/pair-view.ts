@@ -4,7 +4,8 @@ import type { Op } from '../core/model/model.ts';
 import type { Guard } from '../core/plan/types.ts';
 import { sortProblems } from '../core/problem-rows.ts';
 import type { ProblemRow, SortedProblems } from '../core/problem-rows.ts';
-import { pairState } from '../core/status.ts';
+import { isUnsigned, pairState } from '../core/status.ts';
+import type { AccountState } from '../core/status.ts';
 import type { ActivityItem, Problem, TreeCounts } from '../ports/sync-state.port.ts';
 import type { PairStatus } from '../sync/runner/pair-status.ts';
 import { answersTo } from '../sync/session/questions.ts';
@@ -16,6 +17,7 @@ export type PairStatusForView = {
   readonly config: PairConfig;
   readonly remoteLabel: string;
   readonly isSignedIn: boolean;
+  readonly accountState: AccountState;
   readonly status: PairStatus;
   readonly counts: TreeCounts;
   readonly lastInSyncAtMs: number | null;
@@ -34,6 +36,9 @@ export function viewOfPair(input: PairStatusForView): PairView {
     // Something answers; a captive portal may require a login.
     failure.error.code !== 'tls-untrusted';
   const isStopped = failure !== null && !isOffline && !noSign.has(failure.error.code);
+  // As on the account's card: only a sign-in that was lost has an end worth a line.
+  const isShown = failure?.error.code !== 'needs-sign-in' || !isUnsigned(input.accountState);
+  const shown = isShown ? failure : null;
   const { isFull, leftAlone, rows } = input.problems;
   return {
     id: config.id,
@@ -63,13 +68,11 @@ export function viewOfPair(input: PairStatusForView): PairView {
     counts: input.counts,
     lastInSyncAtMs: input.lastInSyncAtMs,
     standing:
-      failure === null
-        ? null
-        : { code: failure.error.code, sinceMs: failure.sinceMs, retryAtMs: failure.retryAtMs },
+      shown === null ? null : { code: shown.error.code, sinceMs: shown.sinceMs, retryAtMs: shown.retryAtMs },
     guards: status.guards.slice(0, LIMITS.guards).map(viewOfGuard),
     notices: [
       ...status.notices.map((code) => ({ code, fields: {} })),
-      ...(failure === null ? [] : [{ code: failure.error.code, fields: failure.error.fields }]),
+      ...(shown === null ? [] : [{ code: shown.error.code, fields: shown.error.fields }]),
       ...leftAlone.map(({ code, count }) => ({ code, fields: { count } })),
     ].slice(0, LIMITS.notices),
     problemCount: rows.length,

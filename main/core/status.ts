@@ -5,6 +5,12 @@
  * `offline`: signed in, and a service of the account cannot be reached.
  */
 export type AccountState = 'new' | 'signed-out' | 'signing-in' | 'signed-in' | 'needs-sign-in' | 'offline';
+
+/** Without a sign-in, and not because one was lost: none yet, ended by the user, or one under way. */
+export function isUnsigned(state: AccountState): boolean {
+  return state === 'new' || state === 'signed-out' || state === 'signing-in';
+}
+
 /** `incomplete`: at rest, with files that could not be synced. */
 export type PairState =
   | 'starting'

@@ -27,6 +27,7 @@ function verdictOfLive({ engine, store }: LivePair) {
     },
     remoteLabel: 'bucket',
     isSignedIn: true,
+    accountState: 'signed-in',
     status,
     counts: { files: 0, folders: 0, bytes: 0 },
     lastInSyncAtMs: null,

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { makeAccountRuntime, noFolderSessions } from '../../main/app/account-runtime.ts';
 import type { AccountUser } from '../../main/app/account-runtime.ts';
+import { makePairReader } from '../../main/app/pair-runtime.ts';
 import type { PairRuntime } from '../../main/app/pair-runtime.ts';
 import { followPairs, makeRegistry } from '../../main/app/registry.ts';
 import { SyncError } from '../../main/core/model/errors.ts';
@@ -168,5 +169,55 @@ describe('an account', () => {
     expect(account.view()).toMatchObject({ state: 'signed-out', error: null });
     await account.signIn(prompts, never);
     expect(asked.map(({ choosesAccount }) => choosesAccount)).toEqual([false, true, false, true]);
+  });
+});
+
+/** What the folder's card says while the folder stops with this failure. */
+function cardOf(account: PairRuntime['account'], error: SyncError) {
+  const { pair: followed, fail } = pairOn(account);
+  fail(error);
+  const engine = {
+    ...followed.engine,
+    context: () => null,
+    status: () => ({
+      phase: 'backing-off',
+      activity: 'starting',
+      isPaused: false,
+      pausedUntilMs: null,
+      pausedBy: null,
+      guards: [],
+      notices: [],
+      failure: { error, sinceMs: 1, retryAtMs: 2 },
+      planProblems: [],
+      progress: null,
+      transfers: [],
+      lastInSyncAtMs: null,
+      watch: 'off',
+    }),
+  };
+  const config = { id: 'docs', account: 'work', folder: '/docs', mode: 'two-way' };
+  const pair = { ...followed, config, engine, remoteLabel: () => 'bucket' } as unknown as PairRuntime;
+  const { state, standing, notices } = makePairReader(pair)().view;
+  return { state, standing: standing?.code ?? null, notices: notices.map(({ code }) => code) };
+}
+
+describe('a folder', () => {
+  test.each(['never signed in', 'signed out by choice'])(
+    'of an account that %s tells of no sign-in that ended',
+    (past) => {
+      const wasUsed = (): boolean => past === 'signed out by choice';
+      const { account } = accountOn(signedOut('signed-out'), [{ accountError: () => ended, wasUsed }]);
+      expect(cardOf(account, ended)).toEqual({ state: 'signed-out', standing: null, notices: [] });
+      expect(cardOf(account, unreachable)).toMatchObject({ standing: 'endpoint-unreachable' });
+    },
+  );
+
+  test('of an account whose sign-in ended says so', () => {
+    const { account } = accountOn(signedOut('refresh-rejected'), [{ accountError: () => ended }]);
+    expect(cardOf(account, ended)).toEqual({
+      state: 'signed-out',
+      standing: 'needs-sign-in',
+      notices: ['needs-sign-in'],
+    });
   });
 });
