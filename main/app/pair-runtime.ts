@@ -16,7 +16,7 @@ export type PairRuntime = {
   readonly config: PairConfig;
   readonly account: AccountRuntime;
   readonly engine: PairEngine;
-  /** `bucket/prefix` as display text. */
+  /** `bucket/prefix` as display text; the bucket alone while the prefix is not known. */
   readonly remoteLabel: () => string;
   /** What the records on disk say; null where there are none, or where they cannot be read now. */
   readonly memory: () => PairMemory | null;

@@ -1,4 +1,5 @@
 // The only place where adapters are made and joined: accounts, pairs, engines, and the backend of both pages.
+import { variableSegment } from '../core/access/isolation.ts';
 import type { Conditions } from '../core/conditions.ts';
 import type { AppConfig, PairConfig } from '../core/config/config.ts';
 import { defaultScan } from '../core/config/config.ts';
@@ -351,7 +352,8 @@ function composePair({ options, config, accounts, paces, log }: Composing, pair:
   const account = accounts.find((one) => one.id === pair.account);
   if (account === undefined) throw unknownPair(pair.id);
   const merged: PairConfig = { ...optionsOf(config), ...pair };
-  let remoteLabel = `${pair.bucket}/${pair.prefix}`;
+  // A prefix that names the user is known only after a sign-in.
+  let remoteLabel = variableSegment(pair.prefix) === null ? `${pair.bucket}/${pair.prefix}` : pair.bucket;
   const scan = merged.scan ?? defaultScan;
   const open: ComposedPair['open'] = async (onTransfer, signal) => {
     const parts = { options, pair: merged, account, paces: paces.of(merged), log, onTransfer };

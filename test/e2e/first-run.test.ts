@@ -76,7 +76,7 @@ describe('in a real browser', skipUnless(missing === null, missing ?? ''), () =>
     await page.getByLabel('Type the 12 digits of the AWS account').fill('123456789012');
     await page.getByRole('button', { name: 'Accept and sign in' }).click();
     await page.getByRole('heading', { name: join(folders, 'Driftless') }).waitFor();
-    await page.getByText('company-files/users/{sub}/').waitFor();
+    await page.getByRole('article').getByText('company-files', { exact: true }).waitFor();
     expect(JSON.parse(readFileSync(join(home, 'config.json'), 'utf8'))).toMatchObject({
       accounts: [{ id: 'work' }],
       pairs: [{ id: 'driftless', folder: join(folders, 'Driftless') }],

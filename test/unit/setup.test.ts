@@ -236,6 +236,27 @@ test('a folder under an account that another program wrote meanwhile runs at onc
   expect(app.pairs.map(({ config }) => config.id)).toEqual(['docs']);
 });
 
+test('a folder without a sign-in so far names its bucket, and no variable of its prefix', async () => {
+  const app = await composed();
+  const profile = parseProfile(JSON.stringify(goodProfile));
+  const account = accountOfProfile(profile, 'work');
+  const at = (id: string, prefix: string) => ({
+    id,
+    account: 'work',
+    folder: join(root, id),
+    bucket: profile.bucket,
+    prefix,
+  });
+  for (const id of ['own', 'tagged', 'team']) mkdirSync(join(root, id));
+  const morePairs = [at('tagged', 'teams/{tag:team}/'), at('team', 'shared/plans/')];
+  await app.addConnection({ account, pair: at('own', 'users/{sub}/'), morePairs }, never);
+  expect(app.pairs.map(({ remoteLabel }) => remoteLabel())).toEqual([
+    profile.bucket,
+    profile.bucket,
+    `${profile.bucket}/shared/plans/`,
+  ]);
+});
+
 test('an account or folder that cannot run is not written into the settings', async () => {
   const app = await composed();
   const profile = parseProfile(JSON.stringify(goodProfile));
