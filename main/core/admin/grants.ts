@@ -5,7 +5,7 @@ import type { TemplateAnswers } from './answers.ts';
 import { grantsRoleSuffix } from './team-folders.ts';
 import { partitionOf } from './partitions.ts';
 import type { Policy } from './policies.ts';
-import { bucketArnOf, permissionPolicy, policyOf, roleArnOf } from './policies.ts';
+import { bucketArnOf, permissionPolicy, policyOf, roleArnOf, throughKey } from './policies.ts';
 
 /** The service takes the location's role for each holder of a grant. */
 const grantsService = 'access-grants.s3.amazonaws.com';
@@ -90,7 +90,6 @@ function locationPolicy(answers: TemplateAnswers): Policy {
   const byGrant = { 's3:AccessGrantsInstanceArn': instanceArnOf(answers) };
   const owner = { 'aws:ResourceAccount': answers.accountId ?? '' };
   const condition = { StringEquals: owner, ArnEquals: byGrant };
-  const key = answers.kmsKeyArn;
   return policyOf([
     {
       Sid: 'ReadTeamFolders',
@@ -116,16 +115,6 @@ function locationPolicy(answers: TemplateAnswers): Policy {
         StringLike: { 's3:prefix': answers.teamFolders.map((prefix) => `${prefix}*`) },
       },
     },
-    ...(key === null
-      ? []
-      : [
-          {
-            Sid: 'UseTheKeyThroughS3',
-            Effect: 'Allow' as const,
-            Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
-            Resource: key,
-            Condition: { StringEquals: { 'kms:ViaService': `s3.${answers.region}.amazonaws.com` } },
-          },
-        ]),
+    ...throughKey(answers.kmsKeyArn, answers.region),
   ]);
 }

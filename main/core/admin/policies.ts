@@ -141,7 +141,6 @@ function prefixPattern(answers: TemplateAnswers, subject: string | null): string
 export function permissionPolicy(answers: TemplateAnswers, subject: string | null = null): Policy {
   const bucketArn = bucketArnOf(answers);
   const own = `${prefixPattern(answers, subject)}*`;
-  const key = answers.kmsKeyArn;
   return policyOf([
     {
       Sid: 'ListOwnPrefix',
@@ -164,18 +163,22 @@ export function permissionPolicy(answers: TemplateAnswers, subject: string | nul
       ],
       Resource: `${bucketArn}/${own}`,
     },
-    ...(key === null
-      ? []
-      : [
-          {
-            Sid: 'UseTheKeyThroughS3',
-            Effect: 'Allow' as const,
-            Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
-            Resource: key,
-            Condition: { StringEquals: { 'kms:ViaService': `s3.${answers.region}.amazonaws.com` } },
-          },
-        ]),
+    ...throughKey(answers.kmsKeyArn, answers.region),
   ]);
+}
+
+/** A bucket encrypted with a key of one's own: the key is used through S3 only. */
+export function throughKey(key: string | null, region: string): readonly Statement[] {
+  if (key === null) return [];
+  return [
+    {
+      Sid: 'UseTheKeyThroughS3',
+      Effect: 'Allow',
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      Resource: key,
+      Condition: { StringEquals: { 'kms:ViaService': `s3.${region}.amazonaws.com` } },
+    },
+  ];
 }
 
 export function bucketArnOf({ region, bucket }: Pick<TemplateAnswers, 'region' | 'bucket'>): string {
