@@ -109,6 +109,9 @@ const page: Catalogue = {
   'pairs.state.signed-out': 'Abgemeldet',
   'pairs.lastInSync': 'Synchron {when}',
   'pairs.neverInSync': 'Noch nicht synchron',
+  'pairs.first':
+    'Hier wurde noch nichts synchronisiert. Sehen Sie, was geschehen würde, und starten Sie dann.',
+  'pairs.first.preview': 'Vorschau des ersten Abgleichs',
   'pairs.files': { one: '{count} Datei', other: '{count} Dateien' },
   'pairs.folders': { one: '{count} Ordner', other: '{count} Ordner' },
   'pairs.problems': { one: '{count} Problem', other: '{count} Probleme' },

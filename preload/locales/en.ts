@@ -109,6 +109,8 @@ const page: Catalogue = {
   'pairs.state.signed-out': 'Signed out',
   'pairs.lastInSync': 'In sync {when}',
   'pairs.neverInSync': 'Not in sync yet',
+  'pairs.first': 'Nothing has been synced here yet. See what would happen, and then start.',
+  'pairs.first.preview': 'Preview the first sync',
   'pairs.files': { one: '{count} file', other: '{count} files' },
   'pairs.folders': { one: '{count} folder', other: '{count} folders' },
   'pairs.problems': { one: '{count} problem', other: '{count} problems' },

@@ -57,6 +57,53 @@ describe('managing folders', skipUnless(chromiumProgram !== null, 'chromium is n
     expect(complaints).toEqual([]);
   });
 
+  test('a new folder that is left paused says why on its card, and offers the preview until it is started', async () => {
+    const usual = desktop(Date.now());
+    const added = {
+      state: 'paused',
+      lastInSyncAtMs: null,
+      counts: { files: 0, folders: 0, bytes: 0 },
+    } as const;
+    const pairs = usual.pairs.map((pair) => (pair.id === 'docs' ? { ...pair, ...added } : pair));
+    const { page, backend, complaints } = await stage.show(
+      { ...usual, pairs },
+      { answers: { plan: firstPlan } },
+    );
+    const offer = page.getByRole('button', { name: 'Preview the first sync: ~/Documents' });
+    const dialog = page.getByRole('dialog', { name: 'Before the first sync' });
+    await page.getByText('Nothing has been synced here yet.').waitFor();
+    await offer.click();
+    await dialog.getByText('12 only here: uploaded').waitFor();
+    await dialog.getByRole('button', { name: 'Keep paused' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await offer.click();
+    await dialog.getByRole('button', { name: 'Start syncing' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(backend.calls.map(({ name }) => name)).toEqual(['plan', 'plan', 'resume']);
+    expect(complaints).toEqual([]);
+  });
+
+  test.each([
+    ['was in sync before', { lastInSyncAtMs: 1 }],
+    ['has files of an older version', { counts: { files: 3, folders: 0, bytes: 9 } }],
+    ['is paused for an hour', { pausedUntilMs: 4_000_000_000_000 }],
+    ['is paused on battery', { pausedBy: 'battery' }],
+    ['has no sign-in', {}],
+  ] as const)('no first preview is offered where a paused folder %s', async (why, changes) => {
+    const usual = desktop(Date.now());
+    const added = {
+      state: 'paused',
+      lastInSyncAtMs: null,
+      counts: { files: 0, folders: 0, bytes: 0 },
+    } as const;
+    const pairs = usual.pairs.map((pair) => (pair.id === 'docs' ? { ...pair, ...added, ...changes } : pair));
+    const state = why === 'has no sign-in' ? 'needs-sign-in' : 'signed-in';
+    const accounts = usual.accounts.map((account) => ({ ...account, state }) as const);
+    const { page } = await stage.show({ ...usual, pairs, accounts });
+    await page.getByRole('heading', { name: '~/Documents' }).waitFor();
+    expect(await page.getByRole('button', { name: /^Preview the first sync/ }).count()).toBe(0);
+  });
+
   test('a refusal stays in the dialog, with its reason', async () => {
     const { page, backend } = await stage.show(desktop(Date.now()));
     backend.failNext('addFolder', 'place-taken');

@@ -6,6 +6,7 @@ import { AnotherAccountButton } from '../accounts.tsx';
 import { Icon } from '../icons.tsx';
 import type { IconName } from '../icons.tsx';
 import { canAddFolder } from './add-folder.tsx';
+import { openFirstPlan } from './open-dialogs.ts';
 import { PairActions } from './pair-actions.tsx';
 import { Button, Moment, Name, PathName } from '../parts.tsx';
 import { ProgressLine, progressShare } from './progress-line.tsx';
@@ -48,6 +49,9 @@ export function PairList({ page, snapshot }: { readonly page: Page; readonly sna
           page={page}
           pair={pair}
           conflicts={snapshot.conflicts.filter(({ pairId }) => pairId === pair.id).length}
+          isSignedIn={snapshot.accounts.some(
+            ({ id, state }) => id === pair.accountId && state === 'signed-in',
+          )}
           isDesktop={snapshot.app.home === 'desktop'}
         />
       ))}
@@ -82,10 +86,11 @@ type PairProps = {
   readonly pair: PairView;
   /** Files that are kept in two versions. */
   readonly conflicts: number;
+  readonly isSignedIn: boolean;
   readonly isDesktop: boolean;
 };
 
-function PairCard({ page, pair, conflicts, isDesktop }: PairProps) {
+function PairCard({ page, pair, conflicts, isSignedIn, isDesktop }: PairProps) {
   const { words, format, nowMs } = useWording();
   const titleId = `pair-${pair.id}`;
   return (
@@ -114,6 +119,7 @@ function PairCard({ page, pair, conflicts, isDesktop }: PairProps) {
       {pair.progress !== null && <PairProgress pair={pair} progress={pair.progress} />}
       {pair.transfers.length > 0 && <Transfers transfers={pair.transfers} />}
       <Guards page={page} pair={pair} />
+      {isSignedIn && waitsForStart(pair) && <FirstSync page={page} pair={pair} />}
       {pair.notices.map((notice) => (
         <div key={notice.code} className="callout callout-note callout-action">
           <p>{words.coded('notice', notice.code, notice.fields)}</p>
@@ -207,6 +213,27 @@ export function Guards({ page, pair }: { readonly page: Page; readonly pair: Pai
       </div>
     );
   });
+}
+
+/** Paused without an end before anything was synced: as a folder begins that was just added. */
+function waitsForStart({ state, pausedUntilMs, pausedBy, lastInSyncAtMs, counts }: PairView): boolean {
+  const isPaused = state === 'paused' && pausedUntilMs === undefined && pausedBy === undefined;
+  return isPaused && lastInSyncAtMs === null && counts.files === 0 && counts.folders === 0;
+}
+
+function FirstSync({ page, pair }: Pick<PairProps, 'page' | 'pair'>) {
+  const { words } = useWording();
+  return (
+    <div className="callout callout-note callout-action">
+      <p>{words.text('pairs.first')}</p>
+      <Button
+        label="pairs.first.preview"
+        about={pair.folderLabel}
+        kind="primary"
+        onPress={() => void openFirstPlan(page, pair.id)} // never rejects: the dialog shows a failure
+      />
+    </div>
+  );
 }
 
 function OpenConflicts({ page, pair, count }: Pick<PairProps, 'page' | 'pair'> & { readonly count: number }) {
