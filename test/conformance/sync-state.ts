@@ -117,6 +117,18 @@ function pathsOf(entries: Iterable<Entry>): readonly string[] {
   return [...entries].map((entry) => entry.path);
 }
 
+/** The store holds what a plain model of the contract holds after the same changes. */
+function expectAsModel(store: PairStore, batches: readonly (readonly StateChange[])[]): void {
+  const model = new Model();
+  for (const batch of batches) {
+    store.record(batch);
+    for (const change of batch) model.apply(change);
+  }
+  const byPath = (a: Entry, b: Entry): number => comparePaths(a.path, b.path);
+  expect([...store.subtree(relPath(''))].toSorted(byPath)).toEqual(model.entries().toSorted(byPath));
+  expectConsistent(store);
+}
+
 /** What any store must answer, counted afresh from its own rows: the flags, counters and totals that it keeps up to date. */
 function expectConsistent(store: PairStore): void {
   const entries = [...store.subtree(relPath(''))];
@@ -657,16 +669,7 @@ export function describeSyncState(name: string, open: () => SyncStateSubject, ru
       fc.assert(
         fc.property(someBelow, fc.array(someCells, { minLength: 1, maxLength: 4 }), (below, rounds) => {
           withStore((store) => {
-            const model = new Model();
-            for (const batch of [below === null ? [] : [below], ...rounds]) {
-              store.record(batch);
-              for (const change of batch) model.apply(change);
-            }
-            const byPath = (a: Entry, b: Entry): number => comparePaths(a.path, b.path);
-            expect([...store.subtree(relPath(''))].toSorted(byPath)).toEqual(
-              model.entries().toSorted(byPath),
-            );
-            expectConsistent(store);
+            expectAsModel(store, [below === null ? [] : [below], ...rounds]);
           })();
         }),
         { numRuns: sizeOf(runs), seed: historySeed },
@@ -678,16 +681,7 @@ export function describeSyncState(name: string, open: () => SyncStateSubject, ru
           fc.array(fc.array(someChange, { minLength: 1, maxLength: 6 }), { maxLength: 6 }),
           (batches) => {
             withStore((store) => {
-              const model = new Model();
-              for (const batch of batches) {
-                store.record(batch);
-                for (const change of batch) model.apply(change);
-              }
-              const byPath = (a: Entry, b: Entry): number => comparePaths(a.path, b.path);
-              expect([...store.subtree(relPath(''))].toSorted(byPath)).toEqual(
-                model.entries().toSorted(byPath),
-              );
-              expectConsistent(store);
+              expectAsModel(store, batches);
             })();
           },
         ),

@@ -2,19 +2,17 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { desktopScenarios, diskHas } from '../support/desktop/desk.ts';
 import {
-  publicAuthority,
   publicIssuer,
   publicStore,
   startPublicNames,
+  trustPublicNames,
 } from '../support/desktop/public-names.ts';
 import type { PublicNames } from '../support/desktop/public-names.ts';
 import { linkOf } from '../support/profiles.ts';
-import { makeTempFolder } from '../support/temp.ts';
-import type { TempFolder } from '../support/temp.ts';
 
 const document = z.looseObject({ Statement: z.array(z.looseObject({})) });
 const template = z.object({
@@ -33,20 +31,9 @@ const template = z.object({
 desktopScenarios(
   'the first run of the desktop app',
   (desk) => {
-    let authorities: TempFolder;
     let names: PublicNames;
 
-    // Read once by the whole process: what the system trusts.
-    beforeAll(async () => {
-      authorities = await makeTempFolder('authorities');
-      const file = join(authorities.path, 'trusted.pem');
-      await writeFile(file, `${publicAuthority}\n`);
-      process.env['SSL_CERT_FILE'] = file;
-    });
-    afterAll(async () => {
-      delete process.env['SSL_CERT_FILE'];
-      await authorities.remove();
-    });
+    trustPublicNames();
     beforeEach(async () => {
       names = await startPublicNames(desk.cloud.description);
       await writeFile(join(desk.folder, 'here.txt'), 'only here');

@@ -1,29 +1,15 @@
 /** Scenario of a stranger at the desktop app: from a link to a synced folder, a conflict resolved, a file restored. */
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { desktopScenarios, diskHas } from '../support/desktop/desk.ts';
-import { publicAuthority, publicIssuer, startPublicNames } from '../support/desktop/public-names.ts';
+import { publicIssuer, startPublicNames, trustPublicNames } from '../support/desktop/public-names.ts';
 import { linkOf } from '../support/profiles.ts';
-import { makeTempFolder } from '../support/temp.ts';
-import type { TempFolder } from '../support/temp.ts';
 
 desktopScenarios(
   'a stranger at the desktop app',
   (desk) => {
-    let authorities: TempFolder;
-
-    // Read once by the whole process: what the system trusts.
-    beforeAll(async () => {
-      authorities = await makeTempFolder('authorities');
-      const file = join(authorities.path, 'trusted.pem');
-      await writeFile(file, `${publicAuthority}\n`);
-      process.env['SSL_CERT_FILE'] = file;
-    });
-    afterAll(async () => {
-      delete process.env['SSL_CERT_FILE'];
-      await authorities.remove();
-    });
+    trustPublicNames();
 
     test('goes from the link to a synced folder, resolves a conflict and restores a file by what the page shows', async () => {
       const { clientId, accountId, roleArn, region, bucket } = desk.cloud.description;

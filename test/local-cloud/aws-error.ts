@@ -16,3 +16,9 @@ export class AwsError extends Error {
 export function accessDenied(message = 'Access Denied'): AwsError {
   return new AwsError('AccessDenied', 403, message);
 }
+
+/** What went wrong, as the service reports it; anything unforeseen under the service's own code. */
+export function asAwsError(error: unknown, code: string, status: number): AwsError {
+  if (error instanceof AwsError) return error;
+  return new AwsError(code, status, error instanceof Error ? error.message : 'unknown');
+}

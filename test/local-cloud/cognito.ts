@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { assume } from './assume-role.ts';
-import { AwsError } from './aws-error.ts';
+import { asAwsError, AwsError } from './aws-error.ts';
 import type { CloudParts } from './cloud-parts.ts';
 import { readBody, sendJson } from './http-kit.ts';
 import { providerName, roleArn, roleNames } from './iam.ts';
@@ -33,10 +33,7 @@ export async function handleCognito(
     if (fault.loseReply) request.socket.destroy();
     else sendJson(response, 200, value, JSON_TYPE);
   } catch (error) {
-    const known =
-      error instanceof AwsError
-        ? error
-        : new AwsError('InvalidParameterException', 400, error instanceof Error ? error.message : 'unknown');
+    const known = asAwsError(error, 'InvalidParameterException', 400);
     parts.requestLog.record(verb, known.status, known.code);
     sendJson(response, known.status, { __type: known.code, message: known.message }, JSON_TYPE);
   }

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { randomUUID } from 'node:crypto';
 import { getDataAccess } from './access-grants.ts';
 import type { DataAccess, DataAccessRequest } from './access-grants.ts';
-import { AwsError } from './aws-error.ts';
+import { asAwsError, AwsError } from './aws-error.ts';
 import type { CloudParts } from './cloud-parts.ts';
 import { element, readBody, sendText } from './http-kit.ts';
 import { isoSeconds } from './sts.ts';
@@ -28,10 +28,7 @@ export async function handleS3Control(
     parts.requestLog.record(verb, 200, given.matchedGrantTarget);
     sendText(response, 200, 'application/xml', `<?xml version="1.0" encoding="UTF-8"?>\n${xmlOf(given)}`);
   } catch (error) {
-    const known =
-      error instanceof AwsError
-        ? error
-        : new AwsError('InternalError', 500, error instanceof Error ? error.message : 'unknown');
+    const known = asAwsError(error, 'InternalError', 500);
     parts.requestLog.record(verb, known.status, known.code);
     const detail = `${element('Code', known.code)}${element('Message', known.message)}`;
     const body = `<ErrorResponse><Error>${detail}</Error>${element('RequestId', requestId)}${element('HostId', 'local')}</ErrorResponse>`;

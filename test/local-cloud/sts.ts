@@ -1,7 +1,7 @@
 // STS in the query protocol: AssumeRoleWithWebIdentity, AssumeRoleWithSAML, AssumeRole and GetCallerIdentity, answered as AWS does.
 import { createHash, randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { AwsError } from './aws-error.ts';
+import { asAwsError, AwsError } from './aws-error.ts';
 import { assumeRole, assumeRoleWithSaml, assumeRoleWithWebIdentity } from './assume-role.ts';
 import type { AssumedRole } from './assume-role.ts';
 import type { CloudParts } from './cloud-parts.ts';
@@ -41,10 +41,7 @@ export async function handleSts(
     const xml = `<${action}Response xmlns="${NAMESPACE}"><${action}Result>${result}</${action}Result><ResponseMetadata>${element('RequestId', requestId)}</ResponseMetadata></${action}Response>`;
     sendText(response, 200, 'text/xml', xml);
   } catch (error) {
-    const known =
-      error instanceof AwsError
-        ? error
-        : new AwsError('InternalFailure', 500, error instanceof Error ? error.message : 'unknown');
+    const known = asAwsError(error, 'InternalFailure', 500);
     parts.requestLog.record(action, known.status, known.code);
     const detail = `${element('Type', known.status < 500 ? 'Sender' : 'Receiver')}${element('Code', known.code)}${element('Message', known.message)}`;
     sendText(

@@ -53,6 +53,23 @@ function textOf(world: LiveWorld, key: string): string {
   return new TextDecoder().decode(world.bucket.contents().get(key));
 }
 
+function upload(path: string): Op {
+  return { kind: 'upload', path: relPath(path), sizeBytes: 1, replaces: null } as unknown as Op;
+}
+
+/** Both are to be announced; the first has ended. */
+function twoUploads(pair: LivePair): {
+  readonly announcer: ReturnType<typeof makeAnnouncer>;
+  readonly second: Op;
+} {
+  const context = pair.context();
+  const [first, second] = [upload('first.txt'), upload('second.txt')];
+  context.store.record(announcementPending(context, [first, second]));
+  const announcer = makeAnnouncer(context);
+  announcer.noteEnd(first);
+  return { announcer, second };
+}
+
 describe('two devices', () => {
   test('a new file on one is on the other within ten seconds of its upload, without a LIST', async () => {
     const world = liveWorld();
@@ -335,13 +352,7 @@ describe('the chain', () => {
       },
     });
     const { signal } = new AbortController();
-    const context = pair.context();
-    const upload = (path: string): Op =>
-      ({ kind: 'upload', path: relPath(path), sizeBytes: 1, replaces: null }) as unknown as Op;
-    const [first, second] = [upload('first.txt'), upload('second.txt')];
-    context.store.record(announcementPending(context, [first, second]));
-    const announcer = makeAnnouncer(context);
-    announcer.noteEnd(first);
+    const { announcer, second } = twoUploads(pair);
     ends.meanwhile = () => {
       announcer.noteEnd(second);
     };
@@ -358,8 +369,6 @@ describe('the chain', () => {
     const world = liveWorld();
     const pair = world.add('one');
     const context = pair.context();
-    const upload = (path: string): Op =>
-      ({ kind: 'upload', path: relPath(path), sizeBytes: 1, replaces: null }) as unknown as Op;
     const announcer = makeAnnouncer(context);
     const noteMany = (): WeakRef<Op> => {
       const ops = Array.from({ length: 5000 }, (_, at) => upload(`many/${String(at % 7)}/${String(at)}.txt`));
@@ -407,13 +416,7 @@ describe('the chain', () => {
       },
     });
     const { signal } = new AbortController();
-    const context = pair.context();
-    const upload = (path: string): Op =>
-      ({ kind: 'upload', path: relPath(path), sizeBytes: 1, replaces: null }) as unknown as Op;
-    const [first, second] = [upload('first.txt'), upload('second.txt')];
-    context.store.record(announcementPending(context, [first, second]));
-    const announcer = makeAnnouncer(context);
-    announcer.noteEnd(first);
+    const { announcer, second } = twoUploads(pair);
     await announcer.announce([], signal);
     expect(refusals).toBe(0);
     await announcer.announce([], signal);

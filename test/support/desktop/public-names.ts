@@ -1,11 +1,16 @@
 /** The local cloud under public names: behind TLS and the system's proxy, as an organisation's provider and AWS are seen. */
+import { writeFile } from 'node:fs/promises';
 import { createServer, request as forward } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import { afterAll, beforeAll } from 'vitest';
 import type { CloudDescription } from '../../local-cloud/cloud.ts';
+import { makeTempFolder } from '../temp.ts';
+import type { TempFolder } from '../temp.ts';
 
 /** Address of the provider; AWS would be able to reach it. */
 export const publicIssuer = 'https://login.company.example';
@@ -44,6 +49,22 @@ MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg9dNFlpjtNy/IVlVX
 0BfKCYTiQelXnRyb+PNGo+XmRIuhRANCAAQmSqBuf4IH1CL1qQngcj0MUPcY3cw2
 NMujBwIFF/uGnLJKQAdbatIwKNOdRt/fOP7PToLhnqTZNqPjuOZGqnt4
 -----END PRIVATE KEY-----`;
+
+/** For all tests of the describe block that calls it: their process reads once what the system trusts. */
+export function trustPublicNames(): void {
+  let authorities: TempFolder;
+
+  beforeAll(async () => {
+    authorities = await makeTempFolder('authorities');
+    const file = join(authorities.path, 'trusted.pem');
+    await writeFile(file, `${publicAuthority}\n`);
+    process.env['SSL_CERT_FILE'] = file;
+  });
+  afterAll(async () => {
+    delete process.env['SSL_CERT_FILE'];
+    await authorities.remove();
+  });
+}
 
 export type PublicNames = {
   /** `host:port` of the proxy that knows them. */
