@@ -7,7 +7,7 @@ import {
   readGrantAnswer,
   readGrantError,
 } from '../../main/core/access/grants.ts';
-import { isServiceHost } from '../../main/core/access/profile.ts';
+import { isServiceHost } from '../../main/core/access/endpoints.ts';
 import { awsEndpointUrl, s3ControlUrl } from '../../main/core/net/aws-endpoint.ts';
 
 const nowMs = Date.parse('2026-11-29T12:00:00Z');

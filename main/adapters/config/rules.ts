@@ -12,7 +12,7 @@ import type {
 } from '../../core/config/config.ts';
 import { SyncError, isSyncError } from '../../core/model/errors.ts';
 import { profilePrefixProblem } from '../../core/access/principal.ts';
-import { isAwsStore, isServiceHost } from '../../core/access/profile.ts';
+import { isAwsStore, isServiceHost } from '../../core/access/endpoints.ts';
 import { awsEndpointUrl } from '../../core/net/aws-endpoint.ts';
 import { redirectProblem } from './bound-redirect.ts';
 import type { ParsedConfig } from './schema.ts';

@@ -4,7 +4,7 @@ import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import type { WriteHeaders } from '../../core/config/config.ts';
 import { SyncError, isSyncError } from '../../core/model/errors.ts';
 import { awsEndpointUrl } from '../../core/net/aws-endpoint.ts';
-import { isAwsHost } from '../../core/access/profile.ts';
+import { isAwsHost } from '../../core/access/endpoints.ts';
 import { isLiteralLoopback } from '../../core/net/url.ts';
 import type { AwsCredentials, Credentials } from '../../ports/credentials.port.ts';
 import { awsHttpHandlerOptions, defaultAwsHttp } from '../http/aws-handler.ts';

@@ -1,7 +1,7 @@
 // Assessment of a connection profile before it is accepted: token receivers, account owner, local changes.
+import { bucketAddress, endpointsOf, isAwsStore, isServiceHost, judgeEndpoint } from './endpoints.ts';
 import { awsIssuerProblem } from './issuer-rules.ts';
-import type { AccountConfig, ExchangeConfig, TokenExchange } from '../config/config.ts';
-import { assertNever } from '../model/errors.ts';
+import type { AccountConfig, TokenExchange } from '../config/config.ts';
 import { isPlainHost, plainHostRule } from '../net/url.ts';
 
 /** How to reach one organisation's bucket. Contains no secret and nothing about this machine (S1 and S2). */
@@ -61,7 +61,7 @@ export type ProfileRules = {
 };
 
 export function judgeProfile(profile: Profile, rules: ProfileRules): ProfileJudgement {
-  const { managed, source } = rules;
+  const { managed, source, registrableDomain } = rules;
   const foreign: string[] = [];
   const problems: string[] = [];
   if (source === 'link' && managed.disabled.includes('links'))
@@ -79,7 +79,7 @@ export function judgeProfile(profile: Profile, rules: ProfileRules): ProfileJudg
   if (!isPlainHost(issuerHost)) problems.push(`issuer ${plainHostRule}`);
   for (const { field, url, service } of endpointsOf(profile)) {
     const about = {
-      ...{ service, issuerHost, rules },
+      ...{ service, issuerHost, registrableDomain, allowedHosts: managed.hosts },
       issuerOrigin: URL.parse(profile.issuer)?.origin ?? null,
       siblings: 'foreign',
     } as const;
@@ -100,7 +100,7 @@ export function judgeProfile(profile: Profile, rules: ProfileRules): ProfileJudg
 
 /** Why the machine's administrator forbids a configured account, whatever its origin. */
 export function judgeAccount(account: AccountConfig, rules: Omit<ProfileRules, 'source'>): readonly string[] {
-  const { managed } = rules;
+  const { managed, registrableDomain } = rules;
   const problems: string[] = [];
   if (managed.issuers !== null && !managed.issuers.includes(account.issuer))
     problems.push('issuer is not one that the administrator of this machine allows');
@@ -113,7 +113,10 @@ export function judgeAccount(account: AccountConfig, rules: Omit<ProfileRules, '
   if (!managed.hostsOnly) return problems;
   const issuerHost = URL.parse(account.issuer)?.hostname ?? '';
   for (const { field, url, service } of endpointsOf(account)) {
-    const verdict = judgeEndpoint(url, { service, issuerHost, rules, issuerOrigin: null, siblings: 'fine' });
+    const verdict = judgeEndpoint(url, {
+      ...{ service, issuerHost, registrableDomain, allowedHosts: managed.hosts },
+      ...{ issuerOrigin: null, siblings: 'fine' },
+    });
     if (verdict.kind === 'foreign')
       problems.push(`${field} names ${verdict.host}, which the administrator of this machine does not allow`);
     // Another spelling of a foreign host, or this machine, from where the data could be forwarded.
@@ -131,23 +134,6 @@ function isPlainHttps(text: string): boolean {
     url.search === '' &&
     url.hash === ''
   );
-}
-
-/** Under any host name of AWS S3, not only those allowed in a link: its buckets have owners. */
-export function isAwsStore({ s3Endpoint }: { readonly s3Endpoint: string | null }): boolean {
-  return s3Endpoint === null || isAwsHost(URL.parse(s3Endpoint)?.hostname ?? '');
-}
-
-/** Suffixes of AWS's hosts in all its partitions, plain and dual-stack, as the SDK lists them. */
-const awsSuffixes = [
-  ...['amazonaws.com', 'api.aws', 'amazonaws.com.cn', 'api.amazonwebservices.com.cn'],
-  ...['amazonaws.eu', 'api.amazonwebservices.eu', 'c2s.ic.gov', 'api.aws.ic.gov', 'sc2s.sgov.gov'],
-  ...['api.aws.scloud', 'cloud.adc-e.uk', 'api.cloud-aws.adc-e.uk', 'csp.hci.ic.gov', 'api.aws.hci.ic.gov'],
-];
-
-export function isAwsHost(hostname: string): boolean {
-  const host = hostname.replace(/\.$/, '');
-  return awsSuffixes.some((suffix) => host === suffix || host.endsWith(`.${suffix}`));
 }
 
 /** It becomes part of a host name: `sts.s3.amazonaws.com` is not AWS's STS but some stranger's bucket. */
@@ -186,179 +172,6 @@ function accountProblems(profile: Profile, managed: ManagedPolicy): readonly str
       problems.push(`accountId is not the account in exchange.controlEndpoint (${named})`);
   }
   return problems;
-}
-
-type Service = 'sts' | 's3' | 's3-control' | 'cognito-identity' | 'token';
-type Endpoint = { readonly field: string; readonly url: string; readonly service: Service };
-
-function endpointsOf(profile: Pick<AccountConfig, 's3Endpoint' | 'exchange'>): readonly Endpoint[] {
-  const list: readonly (readonly [string, string | null, Service])[] = [
-    ['s3Endpoint', profile.s3Endpoint, 's3'],
-    ...exchangeEndpointsOf(profile.exchange),
-  ];
-  return list.flatMap(([field, url, service]) => (url === null ? [] : [{ field, url, service }]));
-}
-
-function exchangeEndpointsOf(
-  exchange: ExchangeConfig,
-): readonly (readonly [string, string | null, Service])[] {
-  switch (exchange.kind) {
-    case 'web-identity':
-    case 'aws-profile':
-      return [['exchange.stsEndpoint', exchange.stsEndpoint, 'sts']];
-    case 'access-grants':
-      return [
-        ['exchange.stsEndpoint', exchange.stsEndpoint, 'sts'],
-        ['exchange.controlEndpoint', exchange.controlEndpoint, 's3-control'],
-      ];
-    case 'delegation':
-      return [
-        ['exchange.url', exchange.url, 'token'],
-        ['exchange.stsEndpoint', exchange.stsEndpoint, 'sts'],
-      ];
-    case 'saml':
-      return [
-        ['exchange.assertionUrl', exchange.assertionUrl, 'token'],
-        ['exchange.stsEndpoint', exchange.stsEndpoint, 'sts'],
-      ];
-    case 'cognito':
-      return [['exchange.endpoint', exchange.endpoint, 'cognito-identity']];
-    default:
-      return assertNever(exchange);
-  }
-}
-
-type EndpointVerdict =
-  | { readonly kind: 'fine' }
-  | { readonly kind: 'foreign'; readonly host: string }
-  | { readonly kind: 'refused'; readonly why: string };
-
-function judgeEndpoint(
-  text: string,
-  about: {
-    readonly service: Service;
-    readonly issuerHost: string;
-    /** Null if only the host counts, for accounts that are already configured. */
-    readonly issuerOrigin: string | null;
-    readonly siblings: 'fine' | 'foreign';
-    readonly rules: Omit<ProfileRules, 'source'>;
-  },
-): EndpointVerdict {
-  const url = URL.parse(text);
-  if (url === null || !/^[\x21-\x7e]+$/.test(text)) return { kind: 'refused', why: 'is not a URL' };
-  if (url.protocol !== 'https:') return { kind: 'refused', why: 'must start with https://' };
-  if (url.username !== '' || url.password !== '')
-    return { kind: 'refused', why: 'must not contain a user name or password' };
-  if (url.search !== '' || url.hash !== '')
-    return { kind: 'refused', why: 'must not have a query or a fragment' };
-  const host = url.hostname;
-  if (!isPlainHost(host)) return { kind: 'refused', why: plainHostRule };
-  // A name ending in a dot is the same machine in another spelling.
-  if (host.endsWith('.')) return { kind: 'refused', why: 'must not end its host with a dot' };
-  if (isServiceHost(about.service, host) && url.port === '') {
-    // A path at S3 would be a different bucket than the one shown to the user.
-    return url.pathname === '/' ? { kind: 'fine' } : { kind: 'refused', why: 'must not have a path' };
-  }
-  if (about.rules.managed.hosts.includes(host)) return { kind: 'fine' };
-  // A sibling of the issuer may be an abandoned name now held by a stranger, so a profile may use only the
-  // issuer's own origin.
-  if (about.issuerOrigin === url.origin) return { kind: 'fine' };
-  if (about.siblings === 'fine' && isSameOwner(about.issuerHost, host, about.rules.registrableDomain))
-    return { kind: 'fine' };
-  return { kind: 'foreign', host };
-}
-
-const region = '[a-z]{2}(?:-[a-z]+)+-\\d';
-const dualStack = '(?:api\\.aws|api\\.amazonwebservices\\.com\\.cn)';
-/**
- * Exactly the service and nothing else under amazonaws.com, where any customer can have a bucket, a load
- * balancer or an API.
- */
-const serviceHosts: Readonly<Record<Exclude<Service, 'token'>, RegExp>> = {
-  sts: new RegExp(
-    `^sts(?:-fips)?(?:(?:\\.${region})?\\.amazonaws\\.com(?:\\.cn)?|\\.${region}\\.${dualStack})$`,
-  ),
-  s3: new RegExp(`^s3(?:-fips)?(?:\\.dualstack)?(?:\\.${region})?\\.amazonaws\\.com(?:\\.cn)?$`),
-  's3-control': new RegExp(
-    `^\\d{12}\\.s3-control(?:-fips)?(?:\\.dualstack)?\\.${region}\\.amazonaws\\.com(?:\\.cn)?$`,
-  ),
-  'cognito-identity': new RegExp(
-    `^cognito-identity(?:-fips)?\\.${region}\\.(?:amazonaws\\.com(?:\\.cn)?|${dualStack})$`,
-  ),
-};
-
-export function isServiceHost(service: Service, host: string): boolean {
-  return service !== 'token' && serviceHosts[service].test(host);
-}
-
-/**
- * Domains under which a provider hands out names, or lets customers answer requests: only exactly the same
- * host counts.
- */
-const sharedDomains = new Set([
-  'auth0.com',
-  'okta.com',
-  'oktapreview.com',
-  'okta-emea.com',
-  'onelogin.com',
-  'pingone.com',
-  'pingone.eu',
-  'jumpcloud.com',
-  'microsoftonline.com',
-  'windows.net',
-  'b2clogin.com',
-  'ciamlogin.com',
-  'microsoft.com',
-  'google.com',
-  'googleapis.com',
-  'github.com',
-  'gitlab.com',
-  'githubusercontent.com',
-  'amazonaws.com',
-  'amazonaws.com.cn',
-  'amazoncognito.com',
-  'amazon.com',
-  'salesforce.com',
-  'force.com',
-  'duosecurity.com',
-  'zitadel.cloud',
-  'fusionauth.io',
-  'logto.app',
-  'descope.com',
-  'stytch.com',
-  'frontegg.com',
-  'cloudflareaccess.com',
-  'phasetwo.io',
-  'cloud-iam.com',
-  'authentik.cloud',
-  'oraclecloud.com',
-]);
-
-function isSameOwner(
-  issuerHost: string,
-  host: string,
-  registrableDomain: (host: string) => string | null,
-): boolean {
-  if (host === issuerHost) return true;
-  const domain = registrableDomain(issuerHost);
-  return domain !== null && !sharedDomains.has(domain) && registrableDomain(host) === domain;
-}
-
-/**
- * Address of a store other than AWS where the bucket is a part of the host name, as S3 clients make it; null where it is not. It is another
- * host than the endpoint's, and the profile chooses it.
- */
-function bucketAddress({
-  s3Endpoint,
-  forcePathStyle,
-  bucket,
-}: Pick<Profile, 's3Endpoint' | 'forcePathStyle' | 'bucket'>): URL | null {
-  const url = s3Endpoint === null ? null : URL.parse(s3Endpoint);
-  if (url === null || forcePathStyle || bucket.includes('.')) return null;
-  const isAddress = /^[\d.]+$|^\[/.test(url.hostname);
-  if (isAddress || (url.port === '' && isServiceHost('s3', url.hostname))) return null;
-  url.hostname = `${bucket}.${url.hostname}`;
-  return url;
 }
 
 /** Non-AWS hosts that get the token and the files, to be confirmed by the user. */
