@@ -17,8 +17,8 @@ import type {
 } from '../../preload/contract.ts';
 import { createPublisher } from '../../preload/snapshot-events.ts';
 import type { SnapshotContent } from '../../preload/snapshot-events.ts';
-import { ofSignIn } from './account-runtime.ts';
-import type { AccountRuntime } from './account-runtime.ts';
+import { ofSignIn } from './account/runtime.ts';
+import type { AccountRuntime } from './account/runtime.ts';
 import { conflictCommands } from './conflicts/conflict-commands.ts';
 import type { DecodePicture } from './conflicts/preview.ts';
 import { attempt } from './errors.ts';

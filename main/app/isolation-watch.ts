@@ -6,8 +6,8 @@ import type { Clock } from '../ports/clock.port.ts';
 import type { Log } from '../ports/log.port.ts';
 import { LIMITS } from '../../preload/lean/limits.ts';
 import type { IsolationView } from '../../preload/contract.ts';
-import { notChecked } from './account-runtime.ts';
-import type { AccountRuntime } from './account-runtime.ts';
+import { notChecked } from './account/runtime.ts';
+import type { AccountRuntime } from './account/runtime.ts';
 
 /** Result for one pair; `null` verdict if its prefix is the whole bucket. */
 export type PairEvidence = { readonly prefix: string; readonly verdict: IsolationVerdict | null };

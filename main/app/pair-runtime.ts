@@ -9,7 +9,7 @@ import { conflictViews } from './conflicts/conflict-views.ts';
 import { LIMITS } from '../../preload/lean/limits.ts';
 import type { ActivityView, ConflictView, PairView, ProblemView } from '../../preload/contract.ts';
 import type { Problem } from '../ports/sync-state.port.ts';
-import type { AccountRuntime } from './account-runtime.ts';
+import type { AccountRuntime } from './account/runtime.ts';
 import { activityViews, problemsOf, problemViews, viewOfPair } from './pair-view.ts';
 
 export type PairRuntime = {

@@ -1,5 +1,5 @@
 // Registry of running accounts and pairs; grows and shrinks while the app runs.
-import type { AccountRuntime } from './account-runtime.ts';
+import type { AccountRuntime } from './account/runtime.ts';
 import { followPair } from './pair-runtime.ts';
 import type { PairRuntime } from './pair-runtime.ts';
 

@@ -21,7 +21,7 @@ import { makeS3Versions } from '../adapters/s3/versions.ts';
 import { freeBytesOn, sqliteTempFolder } from '../adapters/limits/state-room.ts';
 import { openSqliteState } from '../adapters/sqlite/state.ts';
 import { systemClock, systemRandom } from '../adapters/system/clock.ts';
-import type { AccountRuntime } from '../app/account-runtime.ts';
+import type { AccountRuntime } from '../app/account/runtime.ts';
 import type { Principal } from '../ports/credentials.port.ts';
 import type { Log } from '../ports/log.port.ts';
 import type { EndpointAbilities } from '../ports/remote-objects.port.ts';

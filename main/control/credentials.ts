@@ -1,6 +1,6 @@
 // AWS credentials for other programs, in the format of `credential_process`.
 import { z } from 'zod';
-import type { AccountRuntime } from '../app/account-runtime.ts';
+import type { AccountRuntime } from '../app/account/runtime.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
 import type { FolderPlace } from '../core/access/grants.ts';
 import { SyncError } from '../core/model/errors.ts';

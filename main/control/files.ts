@@ -6,7 +6,7 @@ import { isSharingAllowed, managedPolicyPath } from '../adapters/config/managed-
 import { makeLinks } from '../adapters/s3/links.ts';
 import { attempt } from '../app/errors.ts';
 import { listVersions, pathOf, restoreByPath, restored, shareFile } from '../app/files/file-services.ts';
-import { ofFolder } from '../app/account-runtime.ts';
+import { ofFolder } from '../app/account/runtime.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
 import { browse } from '../sync/bucket/browse.ts';
 import type { PairContext } from '../sync/context.ts';

@@ -1,8 +1,8 @@
 // Sign-in for `driftless login`: in the running engine, which keeps the session, or in this process.
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
-import { ofFolder } from '../app/account-runtime.ts';
-import type { AccountRuntime, SignInPrompts } from '../app/account-runtime.ts';
+import { ofFolder } from '../app/account/runtime.ts';
+import type { AccountRuntime, SignInPrompts } from '../app/account/runtime.ts';
 import { attempt } from '../app/errors.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
 import { resumePairs } from '../app/pair-runtime.ts';

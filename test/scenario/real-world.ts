@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
-import type { AccountRuntime } from '../../main/app/account-runtime.ts';
+import type { AccountRuntime } from '../../main/app/account/runtime.ts';
 import { openPairContext } from '../../main/compose/pair.ts';
 import type { PairConfig } from '../../main/core/config/config.ts';
 import type { PairContext } from '../../main/sync/context.ts';

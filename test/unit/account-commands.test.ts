@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import type { AccountRuntime } from '../../main/app/account-runtime.ts';
+import type { AccountRuntime } from '../../main/app/account/runtime.ts';
 import { accountCommands } from '../../main/app/setup/account-commands.ts';
 import type { AccountDialogs, ProfileQuestion } from '../../main/app/setup/account-commands.ts';
 import { composeAccountEdits } from '../../main/compose/live/account-edits.ts';

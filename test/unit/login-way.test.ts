@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import type { AccountRuntime, SignInPrompts } from '../../main/app/account-runtime.ts';
+import type { AccountRuntime, SignInPrompts } from '../../main/app/account/runtime.ts';
 import { SyncError } from '../../main/core/model/errors.ts';
 import { loginRequest, signInFully } from '../../main/control/login.ts';
 import { demandWayAllowed, wayOf } from '../../main/control/login-way.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isSharingAllowed } from '../../main/adapters/config/managed-policy.ts';
 import { makeLinks } from '../../main/adapters/s3/links.ts';
-import type { AccountRuntime } from '../../main/app/account-runtime.ts';
+import type { AccountRuntime } from '../../main/app/account/runtime.ts';
 import { shareFile } from '../../main/app/files/file-services.ts';
 import { credentialsOf } from '../../main/control/credentials.ts';
 import { relPath } from '../../main/core/model/path.ts';

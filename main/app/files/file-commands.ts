@@ -11,7 +11,7 @@ import type { Commands, FileEntry, Result } from '../../../preload/contract.ts';
 import { attempt } from '../errors.ts';
 import { listVersions, refuse, restoreByPath, shareFile } from './file-services.ts';
 import type { ItemNames } from './item-names.ts';
-import { ofFolder } from '../account-runtime.ts';
+import { ofFolder } from '../account/runtime.ts';
 import type { PairRuntime } from '../pair-runtime.ts';
 
 export type FileParts = {

@@ -1,5 +1,5 @@
 // Services about single files, shared by page and command line: paths, versions, restore, share links.
-import type { AccountRuntime } from '../account-runtime.ts';
+import type { AccountRuntime } from '../account/runtime.ts';
 import { SyncError } from '../../core/model/errors.ts';
 import type { RelPath } from '../../core/model/model.ts';
 import { nameOf, parseRelPath, rootPath } from '../../core/model/path.ts';

@@ -1,5 +1,5 @@
 // Commands about an account's settings: certificates, and credentials for other programs.
-import type { AccountRuntime } from '../account-runtime.ts';
+import type { AccountRuntime } from '../account/runtime.ts';
 import { isSyncError } from '../../core/model/errors.ts';
 import { failed } from '../../../preload/lean/limits.ts';
 import type { AwsProfile, Commands, Result } from '../../../preload/contract.ts';

@@ -5,8 +5,8 @@ import { awsAlgorithmProblem, awsIssuerProblem } from '../../core/access/issuer-
 import { isSyncError } from '../../core/model/errors.ts';
 import type { ReleaseStatus } from '../../core/updates/release.ts';
 import type { App } from '../../compose/app.ts';
-import { ofFolder } from '../../app/account-runtime.ts';
-import type { AccountRuntime } from '../../app/account-runtime.ts';
+import { ofFolder } from '../../app/account/runtime.ts';
+import type { AccountRuntime } from '../../app/account/runtime.ts';
 import type { PairRuntime } from '../../app/pair-runtime.ts';
 import { viewOfGuard } from '../../app/pair-view.ts';
 import { readCallerIdentity } from '../../adapters/sts/caller-identity.ts';

@@ -1,5 +1,5 @@
 // `driftless login`.
-import type { AccountRuntime, SignInPrompts } from '../../app/account-runtime.ts';
+import type { AccountRuntime, SignInPrompts } from '../../app/account/runtime.ts';
 import type { App } from '../../compose/app.ts';
 import { FileIdentity } from '../../adapters/oidc/token-file.ts';
 import { systemClock } from '../../adapters/system/clock.ts';

@@ -1,5 +1,5 @@
 // `driftless logout`: signs out, and reports until when issued credentials keep working.
-import type { AccountRuntime } from '../../app/account-runtime.ts';
+import type { AccountRuntime } from '../../app/account/runtime.ts';
 import type { AccountView } from '../../../preload/contract.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { SyncError } from '../../core/model/errors.ts';

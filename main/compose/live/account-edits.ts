@@ -10,7 +10,7 @@ import {
 import { writeWhole } from '../../adapters/config/write-whole.ts';
 import { onDisk } from '../../adapters/disk/errors.ts';
 import { readAuthorities } from '../../adapters/http/certificates.ts';
-import type { AccountRuntime } from '../../app/account-runtime.ts';
+import type { AccountRuntime } from '../../app/account/runtime.ts';
 import type { AccountEditor } from '../../app/setup/account-commands.ts';
 import { awsStanza, stanzaOf } from '../../core/config/aws-config.ts';
 import type { AwsStanza } from '../../core/config/aws-config.ts';

@@ -1,17 +1,17 @@
 // Runtime of one account: sign-in, sign-out, current state.
-import type { FolderPlace } from '../core/access/grants.ts';
-import type { AccountConfig } from '../core/config/config.ts';
-import { isSyncError, SyncError } from '../core/model/errors.ts';
-import type { HttpSettings } from '../core/net/proxy.ts';
-import { hostOf } from '../core/net/url.ts';
-import { isUnsigned } from '../core/status.ts';
-import type { Redact } from '../core/redact.ts';
-import type { Credentials } from '../ports/credentials.port.ts';
-import type { DeviceCode, Identity, SignInOptions, SignInReason } from '../ports/identity.port.ts';
-import type { Log } from '../ports/log.port.ts';
-import { skewWorthTellingMs } from '../core/access/credential-clock.ts';
-import { LIMITS } from '../../preload/lean/limits.ts';
-import type { AccountView, IsolationView } from '../../preload/contract.ts';
+import type { FolderPlace } from '../../core/access/grants.ts';
+import type { AccountConfig } from '../../core/config/config.ts';
+import { isSyncError, SyncError } from '../../core/model/errors.ts';
+import type { HttpSettings } from '../../core/net/proxy.ts';
+import { hostOf } from '../../core/net/url.ts';
+import { isUnsigned } from '../../core/status.ts';
+import type { Redact } from '../../core/redact.ts';
+import type { Credentials } from '../../ports/credentials.port.ts';
+import type { DeviceCode, Identity, SignInOptions, SignInReason } from '../../ports/identity.port.ts';
+import type { Log } from '../../ports/log.port.ts';
+import { skewWorthTellingMs } from '../../core/access/credential-clock.ts';
+import { LIMITS } from '../../../preload/lean/limits.ts';
+import type { AccountView, IsolationView } from '../../../preload/contract.ts';
 
 /** Sessions by folder, made when a folder first asks. */
 export type FolderSessions = {
