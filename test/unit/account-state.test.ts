@@ -1,7 +1,7 @@
 // The states of an account without a sign-in: never signed in, signed out by choice, ended.
 import { describe, expect, test } from 'vitest';
 import { makeAccountRuntime, noFolderSessions } from '../../main/app/account/runtime.ts';
-import type { AccountUser } from '../../main/app/account/runtime.ts';
+import type { AccountUser } from '../../main/app/account/view.ts';
 import { makePairReader } from '../../main/app/pair-runtime.ts';
 import type { PairRuntime } from '../../main/app/pair-runtime.ts';
 import { followPairs, makeRegistry } from '../../main/app/registry.ts';

@@ -4,14 +4,14 @@ import type { AccountConfig } from '../../core/config/config.ts';
 import { isSyncError, SyncError } from '../../core/model/errors.ts';
 import type { HttpSettings } from '../../core/net/proxy.ts';
 import { hostOf } from '../../core/net/url.ts';
-import { isUnsigned } from '../../core/status.ts';
 import type { Redact } from '../../core/redact.ts';
 import type { Credentials } from '../../ports/credentials.port.ts';
-import type { DeviceCode, Identity, SignInOptions, SignInReason } from '../../ports/identity.port.ts';
+import type { Identity, SignInOptions, SignInReason } from '../../ports/identity.port.ts';
 import type { Log } from '../../ports/log.port.ts';
 import { skewWorthTellingMs } from '../../core/access/credential-clock.ts';
-import { LIMITS } from '../../../preload/lean/limits.ts';
 import type { AccountView, IsolationView } from '../../../preload/contract.ts';
+import { stateOf, viewOf } from './view.ts';
+import type { AccountFacts, AccountUser } from './view.ts';
 
 /** Sessions by folder, made when a folder first asks. */
 export type FolderSessions = {
@@ -57,16 +57,6 @@ export type SignedOut = {
   readonly isRevoked: boolean;
 };
 
-/** What a pair tells of itself that bears on its account. */
-export type AccountUser = {
-  /** The failure that stops the pair, if it concerns the whole account. */
-  readonly accountError: () => SyncError | null;
-  /** Whether the pair was ever synced by this account's user, also in an earlier run. */
-  readonly wasUsed: () => boolean;
-  /** Called when `accountError` may have changed. Returns the unsubscriber. */
-  readonly onChange: (listener: () => void) => () => void;
-};
-
 export type AccountRuntime = {
   readonly id: string;
   /** `caFile` and `credentialsEnabled` are those of now, the rest is that of the start. */
@@ -104,20 +94,13 @@ export type AccountRuntime = {
   onChange(listener: () => void): () => void;
 };
 
+/** Facts of the view, as this file changes them. */
 type Runtime = {
+  -readonly [Name in keyof Omit<AccountFacts, 'parts' | 'users'>]: AccountFacts[Name];
+} & {
   readonly parts: AccountParts;
-  config: AccountConfig;
   readonly listeners: Set<() => void>;
-  signingIn: AbortController | null;
-  deviceCode: DeviceCode | null;
   readonly users: Set<AccountUser>;
-  /** Outcome of the last sign-in, sign-out or reading of the stored sign-in. */
-  error: SyncError | null;
-  /** A user has signed in since the start. */
-  hasSignedIn: boolean;
-  accessUntilMs: number | null;
-  clockOffsetMs: number | null;
-  isolation: IsolationView;
 };
 
 export const notChecked: IsolationView = { verdict: 'not-checked', prefix: null, reached: [] };
@@ -342,75 +325,4 @@ function notRevoked({ issuer }: AccountConfig): SyncError {
     message: `signed out here, but ${issuerHost} could not be told; end the session there. It is notified at the next start`,
     fields: { issuerHost },
   });
-}
-
-function viewOf(runtime: Runtime): AccountView {
-  const { identity } = runtime.parts;
-  const { config } = runtime;
-  const state = identity.state();
-  const { deviceCode } = runtime;
-  const accountState = stateOf(runtime);
-  const error = shownError(runtime, accountState);
-  return {
-    id: config.id,
-    label: state.kind === 'signed-in' && state.displayName !== null ? state.displayName : config.id,
-    issuerHost: hostOf(config.issuer),
-    state: accountState,
-    personName: state.kind === 'signed-in' ? state.displayName : null,
-    accessUntilMs: runtime.accessUntilMs,
-    error: error === null ? null : { code: error.code, fields: error.fields },
-    deviceCode:
-      deviceCode === null
-        ? null
-        : {
-            userCode: deviceCode.userCode,
-            verificationUriHost: URL.parse(deviceCode.verificationUri)?.host ?? '',
-          },
-    development: config.development,
-    clockOffsetMs: runtime.clockOffsetMs,
-    isolation: runtime.isolation,
-    authorities: runtime.parts.authorities().slice(0, LIMITS.authorities),
-    programs: programsOf(runtime),
-  };
-}
-
-function programsOf({ parts, config }: Runtime): AccountView['programs'] {
-  // Other programs read the AWS profile themselves.
-  if (config.identity.kind === 'aws-profile') return 'not-needed';
-  if (parts.isForbiddenToPrograms) return 'forbidden';
-  return config.credentialsEnabled ? 'on' : 'off';
-}
-
-function stateOf(runtime: Runtime): AccountView['state'] {
-  if (runtime.signingIn !== null) return 'signing-in';
-  const state = runtime.parts.identity.state();
-  const failure = accountErrorOf(runtime);
-  if (state.kind === 'signed-in') {
-    if (failure?.code === 'needs-sign-in') return 'needs-sign-in';
-    return failure?.retry === 'backoff' ? 'offline' : 'signed-in';
-  }
-  if (state.kind === 'signed-out' && state.reason !== 'signed-out') return 'needs-sign-in';
-  // The stored sign-in could not be read (a locked keychain): whether there is one is not known.
-  if (runtime.error?.code.startsWith('secrets-') === true) return 'offline';
-  return wasUsed(runtime) ? 'signed-out' : 'new';
-}
-
-function accountErrorOf({ error, users }: Runtime): SyncError | null {
-  if (error !== null) return error;
-  for (const { accountError } of users) {
-    const failure = accountError();
-    if (failure !== null) return failure;
-  }
-  return null;
-}
-
-function wasUsed({ hasSignedIn, users }: Runtime): boolean {
-  return hasSignedIn || [...users].some((user) => user.wasUsed());
-}
-
-/** The end of a sign-in is no error where there never was one, or where the user ended it. */
-function shownError(runtime: Runtime, state: AccountView['state']): SyncError | null {
-  const isOut = isUnsigned(state);
-  const failure = isOut ? runtime.error : accountErrorOf(runtime);
-  return isOut && failure?.code === 'needs-sign-in' ? null : failure;
 }
