@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { FileSecrets } from '../../main/adapters/system/file-secrets.ts';
 import { composeApp } from '../../main/compose/app.ts';
 import type { App, ComposeOptions } from '../../main/compose/app.ts';
@@ -192,6 +192,34 @@ describe.each(services)('%s', (name, expected, unreachable) => {
     );
     expect(await reach(throughEnvironment(env))).toBe(expected);
   });
+});
+
+test.each(['login', 'sts', 's3'])(
+  'no variable of the environment switches the certificates off: %s',
+  async (name) => {
+    const proxy = await companyProxy(await companyService(answer));
+    const env = { HTTPS_PROXY: `http://127.0.0.1:${String(proxy.port)}` };
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    const reach = ways[name];
+    expect(await outcomeOf(reach?.(throughEnvironment(env, [])) ?? Promise.reject(new Error(name)))).toMatch(
+      /^tls-untrusted/,
+    );
+    expect(proxy.asked).toEqual([`${name}.driftless.test:443`]);
+  },
+);
+
+test('nor those of a proxy that is reached by TLS, which would get the login', async () => {
+  const port = await companyService(answer);
+  vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+  });
+  const http = throughEnvironment({ HTTPS_PROXY: `https://me:hunter2@127.0.0.1:${String(port)}` }, []);
+  const refused = await outcomeOf(ways['s3']?.(http) ?? Promise.reject(new Error('s3')));
+  expect(refused).toMatch(/cannot be reached \(unable to verify/);
 });
 
 describe('the whole program', () => {

@@ -4,7 +4,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { getCACertificates } from 'node:tls';
 import { plainHttp } from '../../core/net/proxy.ts';
 import type { HttpSettings } from '../../core/net/proxy.ts';
-import { trustSystemCertificates } from './certificates.ts';
+import { provenTls, trustSystemCertificates } from './certificates.ts';
 import { TunnelAgent } from './tunnel-agent.ts';
 
 export type AwsHttpOptions = HttpSettings & {
@@ -38,7 +38,7 @@ export function makeAgents(
   pool: { readonly keepAlive: boolean; readonly maxSockets?: number; readonly maxFreeSockets?: number },
 ): Agents {
   const { proxyFor } = settings;
-  const secure = { ...pool, minVersion: 'TLSv1.2' } as const;
+  const secure = { ...pool, ...provenTls, minVersion: 'TLSv1.2' } as const;
   const https = proxyFor === null ? new DirectAgent(secure) : new TunnelAgent(secure, proxyFor);
   // Node copies an agent's options into each request. They name its connections, too, so that none which was made
   // under other authorities is used again.

@@ -16,6 +16,9 @@ export function trustSystemCertificates(): void {
   setDefaultCACertificates([...new Set([...getCACertificates('default'), ...getCACertificates('system')])]);
 }
 
+/** Given to each connection by TLS: else `NODE_TLS_REJECT_UNAUTHORIZED` of the environment would let any certificate pass. */
+export const provenTls = { rejectUnauthorized: true } as const;
+
 const longestFileBytes = 1024 * 1024;
 
 /** PEM blocks, also of a file with one certificate in DER. Throws `config-invalid` naming the file. */

@@ -6,7 +6,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { AgentOptions, RequestOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { ProxyResolver, ProxyRoute } from '../../core/net/proxy.ts';
-import { trustSystemCertificates } from './certificates.ts';
+import { provenTls, trustSystemCertificates } from './certificates.ts';
 import { proxyLoginCode } from './network-errors.ts';
 
 type Through = Extract<ProxyRoute, { readonly kind: 'proxy' }>;
@@ -95,6 +95,7 @@ function openTunnel(route: Through, authority: string, ca: AgentOptions['ca']): 
       path: authority,
       agent: false,
       timeout: route.otherwise === undefined ? connectTimeoutMs : nextTimeoutMs,
+      ...(isTls ? provenTls : {}),
       ...(isTls && ca !== undefined ? { ca } : {}),
       headers: {
         host: authority,
