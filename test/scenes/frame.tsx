@@ -14,7 +14,7 @@ import { createScriptedBackend } from '../fakes/scripted-backend.ts';
 import { scenes } from '../ui/scenes.ts';
 import type { Scene } from '../ui/scenes.ts';
 import { parseLook } from './looks.ts';
-import { comparable, pseudoCatalogue } from './pseudo.ts';
+import { comparable, formatInArabic, pseudoCatalogue, pseudoLanguages } from './pseudo.ts';
 import { forceTheme } from './theme.ts';
 
 const look = parseLook(location.search);
@@ -39,7 +39,7 @@ function press([label, ...rest]: readonly string[]): void {
   if (label === undefined) return;
   const observer = new MutationObserver(() => {
     const button = [...document.querySelectorAll('button')].find(
-      (each) => comparable(each.getAttribute('aria-label') ?? each.textContent.trim()) === comparable(label),
+      (each) => comparable(nameOf(each)) === comparable(label),
     );
     if (button === undefined) return;
     observer.disconnect();
@@ -49,13 +49,22 @@ function press([label, ...rest]: readonly string[]): void {
   observer.observe(document.body, { childList: true, subtree: true });
 }
 
+/** Without the count that a tab may have. */
+function nameOf(button: HTMLButtonElement): string {
+  const text = button.querySelector('.tab-text') ?? button;
+  return button.getAttribute('aria-label') ?? text.textContent.trim();
+}
+
 const scene = scenes.find(({ name }) => name === look.scene);
 const root = document.getElementById('root');
 if (scene === undefined || root === null) throw new Error(`no such scene: ${look.scene}`);
 forceTheme(look.theme === 'dark' ? 'dark' : 'light');
 // The views take their texts from this one object.
-if (look.language === 'pseudo') Object.assign(en, pseudoCatalogue(en));
+const pseudo = pseudoLanguages.find((language) => language === look.language);
+if (pseudo !== undefined) Object.assign(en, pseudoCatalogue(en, pseudo));
+if (pseudo === 'pseudo-rtl') {
+  document.documentElement.dir = 'rtl';
+  formatInArabic();
+}
 press([scene.view, scene.menu, scene.open].filter((label) => label !== undefined));
-createRoot(root).render(
-  <PageRoot bridge={bridgeOf(scene, look.language === 'pseudo' ? 'en' : look.language)} />,
-);
+createRoot(root).render(<PageRoot bridge={bridgeOf(scene, pseudo === undefined ? look.language : 'en')} />);

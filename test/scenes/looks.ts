@@ -15,6 +15,7 @@ export const switches = {
     { value: 'de-DE', label: 'Deutsch' },
     // Longer and accented: shows what is cut off, and what does not come from the catalogue.
     { value: 'pseudo', label: 'Pseudo' },
+    { value: 'pseudo-rtl', label: 'Pseudo, right to left' },
   ],
   width: [
     { value: '360', label: '360 px' },

@@ -1,7 +1,7 @@
 // Address, pseudo-language and media-rule handling of the scene viewer.
 import { expect, test } from 'vitest';
 import { parseLook, queryOf } from '../scenes/looks.ts';
-import { comparable, pseudoCatalogue } from '../scenes/pseudo.ts';
+import { comparable, pseudoCatalogue, pseudoLanguages, pseudoText } from '../scenes/pseudo.ts';
 import { mediaFor } from '../scenes/theme.ts';
 
 test('a look survives its address, and an unknown value falls back to the default', () => {
@@ -16,13 +16,20 @@ test('a look survives its address, and an unknown value falls back to the defaul
   });
 });
 
-test('the pseudo-language keeps fields and plural forms and can be compared with English', () => {
-  const pseudo = pseudoCatalogue({ a: 'Open {name}', b: { one: '{count} file', other: '{count} files' } });
-  expect(pseudo).toEqual({
+test('a pseudo-language keeps fields and plural forms and can be compared with English', () => {
+  const catalogue = { a: 'Open {name}', b: { one: '{count} file', other: '{count} files' } };
+  expect(pseudoCatalogue(catalogue, 'pseudo')).toEqual({
     a: '[Ópéñ {name}~~~~]',
     b: { one: '[{count} fílé~~~~]', other: '[{count} fíléš~~~~~]' },
   });
-  expect(comparable('[Ópéñ~~]')).toBe(comparable('Open'));
+  expect(pseudoCatalogue(catalogue, 'pseudo-rtl')).toEqual({
+    a: '[وذعن {name}~~~~]',
+    b: { one: '[{count} فيلع~~~~]', other: '[{count} فيلعس~~~~~]' },
+  });
+  for (const language of pseudoLanguages)
+    expect(comparable(pseudoText('Quick zebras jump over my fox', language))).toBe(
+      comparable('Quick zebras jump over my fox'),
+    );
 });
 
 test('a forced theme decides the media rules that ask for a preference, and no others', () => {
