@@ -9,6 +9,7 @@ import { makeS3Client } from '../../main/adapters/s3/client.ts';
 import { isAwsHost } from '../../main/core/access/endpoints.ts';
 import type { ObjectKey } from '../../main/core/model/model.ts';
 import { withRetry } from '../../main/sync/transfer/retry.ts';
+import { presign } from '../local-cloud/client-kit.ts';
 import { collect, patternBytes, putOptions, sourceOf } from '../support/byte-source.ts';
 import { startCloudSubject } from '../support/cloud-subject.ts';
 import type { CloudSubject } from '../support/cloud-subject.ts';
@@ -249,6 +250,30 @@ describe('credentials', () => {
     fresh.close();
   });
 });
+
+test.each(['text/caf\u00e9', 'text/caf\u00c3\u00a9', 'text/plain\u00a0'])(
+  'an object is copied and edited whose type another writer chose so that it cannot be signed: %s',
+  async (type) => {
+    const { description } = cloud().cloud;
+    const keys = await cloud().alice.credentials.now();
+    const [from, to] = [key(`typed-${encodeURIComponent(type)}`), key('typed-copy')];
+    const place = { method: 'PUT', bucket: description.bucket, key: from, expiresSeconds: 60 };
+    // Unsigned, a writer's own type may be any bytes.
+    const made = await fetch(presign(description, keys, place), {
+      ...{ method: 'PUT', headers: { 'content-type': type }, body: 'the bytes' },
+    });
+    expect(made.status).toBe(200);
+    const head = await cloud().alice.objects.head(from, signal);
+    if (head.kind !== 'found') throw new Error(head.kind);
+    const { info } = head;
+    const kept = { headers: info.headers, contentType: info.contentType ?? 'application/octet-stream' };
+    const copying = { source: info.etag, condition: { kind: 'none' }, metadata: {}, ...kept } as const;
+    expect((await cloud().alice.objects.copy(from, to, copying, signal)).kind).toBe('done');
+    const bytes = patternBytes(10);
+    const edit = { ...putOptions(bytes), ...kept };
+    expect((await cloud().alice.objects.put(from, sourceOf(bytes), edit, signal)).kind).toBe('done');
+  },
+);
 
 describe('missing endpoints and buckets', () => {
   test('a missing bucket never counts as an absent object', async () => {

@@ -80,7 +80,9 @@ export function verifySignature(request: SignedRequest, rules: SignatureRules, s
     signedHeaders: claim.signedHeaders,
     payload,
   });
-  const text = `AWS4-HMAC-SHA256\n${claim.amzDate}\n${claim.scope}\n${hash('sha256', canonical)}`;
+  // Of the bytes on the wire, which Node reads as Latin-1.
+  const digest = hash('sha256', Buffer.from(canonical, 'latin1'));
+  const text = `AWS4-HMAC-SHA256\n${claim.amzDate}\n${claim.scope}\n${digest}`;
   const expected = createHmac('sha256', signingKey).update(text).digest();
   const given = Buffer.from(claim.signature, 'hex');
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) {

@@ -102,7 +102,10 @@ function wholeSize(answer: Answer): number {
   return total;
 }
 
-/** A value that can be signed and sent again as it came; others would make the request fail. */
+/**
+ * A value that can be signed and sent again as it came. With another one, which any writer of the object chooses, the store would not find
+ * our signature in the request, and refuse it as that of a stranger: an error of the whole account.
+ */
 function plainHeader(value: string | undefined): string | null {
   return value !== undefined && value !== '' && /^[\x20-\x7e]+$/u.test(value) ? value : null;
 }
@@ -118,7 +121,7 @@ function headersOf(answer: Answer): ObjectHeaders {
     expires: expires !== null && !Number.isNaN(Date.parse(expires)) ? expires : null,
     websiteRedirect: plainHeader(answer.WebsiteRedirectLocation),
     storageClass: plainHeader(answer.StorageClass),
-    encryption: algorithm === 'AES256' ? null : { algorithm, keyId: answer.SSEKMSKeyId ?? null },
+    encryption: algorithm === 'AES256' ? null : { algorithm, keyId: plainHeader(answer.SSEKMSKeyId) },
     userMetadata: foreignMetadata(answer.Metadata),
     tagging: null,
   };
@@ -199,7 +202,7 @@ export function infoOf(key: ObjectKey, answer: Answer, abilities: EndpointAbilit
     sizeBytes: wholeSize(answer),
     modifiedMs: modifiedMsOf(answer),
     metadata: decodeMetadata(answer.Metadata),
-    contentType: answer.ContentType ?? null,
+    contentType: plainHeader(answer.ContentType),
     headers: headersOf(answer),
     tagCount: answer.TagCount ?? 0,
     versionId: realVersion(answer.VersionId),
