@@ -31,9 +31,9 @@ export async function watchIsolation(parts: IsolationWatchParts, signal: AbortSi
   while (!signal.aborted) {
     const subject = subjectOf(parts);
     const seen = subject === null ? null : await lookAtAll(parts, signal);
-    if (subject === null) parts.account.noteIsolation(notChecked);
-    else if (seen !== null) parts.account.noteIsolation(worstOf(seen));
-    const waitMs = subject !== null && seen === null ? retryMs : againMs;
+    if (seen === null) parts.account.noteIsolation(notChecked);
+    else if (seen.evidence.length > 0) parts.account.noteIsolation(worstOf(seen));
+    const waitMs = seen?.isDueSoon === true ? retryMs : againMs;
     await untilOtherwise(parts, () => subjectOf(parts) !== subject, { waitMs }, signal);
   }
 }
@@ -47,23 +47,37 @@ function subjectOf({ account, pairs }: IsolationWatchParts): string | null {
     : null;
 }
 
+type Looked = {
+  readonly evidence: readonly PairEvidence[];
+  /** All pairs could be looked at. */
+  readonly isWhole: boolean;
+  /** Some could not, for a reason that may pass by itself. */
+  readonly isDueSoon: boolean;
+};
+
+/** A folder that cannot be opened, such as a team folder without a grant, must not keep what the others show from the user. */
 async function lookAtAll(
   { account, pairs, look, log }: IsolationWatchParts,
   signal: AbortSignal,
-): Promise<readonly PairEvidence[] | null> {
-  const seen: PairEvidence[] = [];
+): Promise<Looked> {
+  const evidence: PairEvidence[] = [];
+  let isWhole = true;
+  let isDueSoon = false;
   for (const pair of pairs()) {
     try {
-      seen.push(await look(pair, signal));
+      evidence.push(await look(pair, signal));
     } catch (error) {
-      if (signal.aborted) return null;
+      if (signal.aborted) return { evidence: [], isWhole: false, isDueSoon: false };
       if (!isSyncError(error)) throw error;
+      isWhole = false;
+      if (error.scope === 'account' || error.retry !== 'slow') isDueSoon = true;
       log.info('isolation not looked at', { accountId: account.id, pairId: pair.id, code: error.code });
-      return null;
+      if (error.scope === 'account') break;
     }
   }
-  const worst = worstOf(seen);
-  log.info('isolation checked', { accountId: account.id, verdict: worst.verdict });
+  const seen = { evidence, isWhole, isDueSoon };
+  if (evidence.length > 0)
+    log.info('isolation checked', { accountId: account.id, verdict: worstOf(seen).verdict, isWhole });
   return seen;
 }
 
@@ -76,11 +90,13 @@ const verdicts: readonly IsolationView['verdict'][] = [
   'not-checked',
 ];
 
-function worstOf(seen: readonly PairEvidence[]): IsolationView {
-  const views = seen.map(({ prefix, verdict }): IsolationView => {
+/** Without all folders, that there is no sign cannot be said of the account. */
+function worstOf({ evidence, isWhole }: Pick<Looked, 'evidence' | 'isWhole'>): IsolationView {
+  const views = evidence.map(({ prefix, verdict }): IsolationView => {
     if (verdict === null) return { verdict: 'whole-bucket', prefix, reached: [] };
     const reached = verdict.findings.filter(({ meaning }) => meaning === 'reaches').map(placeAndAction);
-    return { verdict: verdict.kind, prefix, reached: reached.slice(0, LIMITS.reached) };
+    const kind = verdict.kind === 'no-sign' && !isWhole ? 'unknown' : verdict.kind;
+    return { verdict: kind, prefix, reached: reached.slice(0, LIMITS.reached) };
   });
   return verdicts.flatMap((wanted) => views.filter(({ verdict }) => verdict === wanted)).at(0) ?? notChecked;
 }

@@ -132,3 +132,29 @@ test('the check runs again after a day, or soon when it failed, and blocks nothi
   await waitFor(() => kit.looked.length === 3);
   await kit.stop();
 });
+
+test('a folder that cannot be opened hides nothing that the others show', async () => {
+  const kit = watch({
+    team: () => {
+      throw new SyncError({ code: 'grant-missing', retry: 'slow', scope: 'pair' });
+    },
+    own: () => evidence('users/a/', 'reaches-more'),
+  });
+  kit.become('signed-in');
+  await waitFor(() => kit.looked.length === 2 && kit.sleeps.at(-1) === 86_400_000);
+  expect(kit.told.at(-1)).toMatchObject({ verdict: 'reaches-more', prefix: 'users/a/' });
+  await kit.stop();
+});
+
+test('without all folders nothing is said to be fine', async () => {
+  const kit = watch({
+    own: () => evidence('users/a/', 'no-sign'),
+    team: () => {
+      throw new SyncError({ code: 'exchange-unreachable', retry: 'backoff', scope: 'pair' });
+    },
+  });
+  kit.become('signed-in');
+  await waitFor(() => kit.looked.length === 2 && kit.sleeps.at(-1) === 300_000);
+  expect(kit.told.at(-1)?.verdict).toBe('unknown');
+  await kit.stop();
+});
