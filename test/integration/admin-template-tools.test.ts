@@ -93,6 +93,7 @@ function filledModule(): object {
   const given = {
     ...{ issuer: 'login.acme.example', client_id: 'abc' },
     ...{ bucket: 'acme-files', everyone_at_issuer: true },
+    team_folders: ['teams/blue/', 'shared (all)/'],
   };
   const { variable, ...rest } = terraformModule();
   const filled: Record<string, object> = { ...variable };
