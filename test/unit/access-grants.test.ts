@@ -49,6 +49,11 @@ test('an answer as AWS documents it is read whole and accepted', () => {
   expect(answer === null ? 'unread' : grantProblem(answer, wanted)).toBeNull();
 });
 
+test("a second star, as AWS's example has it, is the same folder and is accepted", () => {
+  const answer = readGrantAnswer(answerXml({ MatchedGrantTarget: `${target}*` }));
+  expect(answer === null ? 'unread' : grantProblem(answer, wanted)).toBeNull();
+});
+
 test('signs that XML writes as entities are read as themselves', () => {
   const xml = answerXml({ MatchedGrantTarget: 's3://company-files/R&amp;D &#x3c;1&gt;&#39;/*' });
   expect(readGrantAnswer(xml)?.matchedGrantTarget).toBe("s3://company-files/R&D <1>'/*");
@@ -87,7 +92,9 @@ test.each([
   ['another folder', { MatchedGrantTarget: 's3://company-files/teams/red/*' }, /teams\/red/],
   ['a wider grant', { MatchedGrantTarget: 's3://company-files/teams/*' }, /in place of s3:/],
   ['what only begins like it', { MatchedGrantTarget: 's3://company-files/teams/blue*' }, /in place of/],
-  ['two stars', { MatchedGrantTarget: `${target}*` }, /in place of/],
+  ['three stars', { MatchedGrantTarget: `${target}**` }, /in place of/],
+  ['two stars after a wider folder', { MatchedGrantTarget: 's3://company-files/teams/**' }, /in place of/],
+  ['two stars without the slash', { MatchedGrantTarget: 's3://company-files/teams/blue**' }, /in place of/],
   ['no star', { MatchedGrantTarget: 's3://company-files/teams/blue/' }, /in place of/],
   ['a narrower one', { MatchedGrantTarget: 's3://company-files/teams/blue/x/*' }, /in place of/],
   ['another bucket', { MatchedGrantTarget: 's3://company-file/teams/blue/*' }, /in place of/],

@@ -15,7 +15,7 @@ export function isGranted(
   return exchange.kind === 'access-grants' && variableSegment(prefix) === null;
 }
 
-/** What is asked for, and the only target that is taken: the folder and all below it. */
+/** What is asked for: the folder and all below it. */
 export function grantTarget({ bucket, prefix }: FolderPlace): string {
   return `s3://${bucket}/${prefix}*`;
 }
@@ -43,7 +43,8 @@ const slackMs = 60_000;
 /** Why the answer is refused, as a clause after the service's name, or `null`. */
 export function grantProblem(answer: GrantAnswer, wanted: GrantExpectation): string | null {
   const target = grantTarget(wanted);
-  if (answer.matchedGrantTarget !== target)
+  // A second star matches nothing more: AWS's own example answers `prefixA*` with `prefixA**` (docs/decisions/0035-two-stars.md).
+  if (![target, `${target}*`].includes(answer.matchedGrantTarget))
     return `grants ${answer.matchedGrantTarget.slice(0, 200)} in place of ${target}, which is refused`;
   const accountOfGrantee = answer.grantee === null ? null : (answer.grantee.split(':')[4] ?? '');
   if (accountOfGrantee !== null && accountOfGrantee !== wanted.accountId)
