@@ -29,6 +29,8 @@ const proposalSchema = z
     knownAs: text.nullable(),
     /** Of the user's own folder; null where it is synced already and only team folders are added. */
     folder: text.nullable(),
+    /** Where that folder is in the bucket if its prefix names no user: others share it. Null for a folder of the user's own. */
+    sharedAt: text.nullable(),
     /** Team folders of the profile that are not synced yet, each with its folder on this computer. */
     teamFolders: list(z.object({ prefix: text, folder: text }).readonly(), LIMITS.facts),
   })

@@ -134,11 +134,13 @@ function accountDialogs({ dialog, currentWindow, currentWords }: DialogParts): A
 
 /** Each field is escaped by the catalogue, so that a line break in a name cannot forge a line of the dialog. */
 function detailOf(question: ConnectionQuestion, words: Words): string {
-  const { awsAccount: account, bucket, folder, teamFolders, tokenReceivers, fileReceivers } = question;
+  const { awsAccount: account, bucket, folder, sharedAt, teamFolders } = question;
+  const { tokenReceivers, fileReceivers } = question;
   return [
     ...(folder === null ? [] : [words.text('dialog.connect.folder', { folder })]),
     ...teamFolders.map((one) => words.text('dialog.connect.teamFolder', one)),
     words.text('dialog.connect.bucket', { bucket }),
+    ...(sharedAt === null ? [] : [words.text('dialog.connect.shared', { place: sharedAt })]),
     account === null
       ? words.text('dialog.connect.noAccount')
       : words.text('dialog.connect.account', { account }),

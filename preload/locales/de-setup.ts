@@ -20,6 +20,7 @@ const proposal: Catalogue = {
   'proposal.who': 'Sie melden sich bei {issuer} an.',
   'proposal.where': 'Ihre Dateien kommen in den Bucket {bucket} bei AWS.',
   'proposal.whereAt': 'Ihre Dateien kommen in den Bucket {bucket} bei {host}.',
+  'proposal.shared': 'Nicht nur für Sie: Wer Zugriff auf {place} hat, sieht und ändert diese Dateien auch.',
   'proposal.details': 'Alle Einzelheiten',
   'proposal.from.file':
     'Das ist alles, was die Datei einrichten würde. Noch ist nichts geschehen. Nehmen Sie es nur an, wenn es dem entspricht, was Ihr Administrator Ihnen gesagt hat.',

@@ -301,6 +301,7 @@ const shell: Catalogue = {
   'dialog.connect.folder': 'Ordner auf diesem Computer: {folder}',
   'dialog.connect.teamFolder': 'Teamordner {prefix}, auf diesem Computer: {folder}',
   'dialog.connect.bucket': 'Seine Dateien kommen in den Bucket: {bucket}',
+  'dialog.connect.shared': 'Nicht nur für Sie: Wer Zugriff auf {place} hat, sieht und ändert sie auch',
   'dialog.connect.account': 'Im AWS-Konto: {account}',
   'dialog.connect.noAccount': 'Im AWS-Konto: keines (dieser Speicher kennt keine Konten)',
   'dialog.connect.tokenTo': 'Ihre Anmeldung wird gesendet an: {host}',

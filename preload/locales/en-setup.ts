@@ -20,6 +20,7 @@ const proposal: Catalogue = {
   'proposal.who': 'You sign in at {issuer}.',
   'proposal.where': 'Your files go to the bucket {bucket} on AWS.',
   'proposal.whereAt': 'Your files go to the bucket {bucket} at {host}.',
+  'proposal.shared': 'Not yours alone: everyone with access to {place} sees and changes these files, too.',
   'proposal.details': 'All details',
   'proposal.from.file':
     'This is all that the file would set up. Nothing has happened yet. Accept it only if it is what your administrator told you.',

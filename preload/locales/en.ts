@@ -295,6 +295,7 @@ const shell: Catalogue = {
   'dialog.connect.folder': 'Folder on this computer: {folder}',
   'dialog.connect.teamFolder': 'Team folder {prefix}, on this computer: {folder}',
   'dialog.connect.bucket': 'Its files go to the bucket: {bucket}',
+  'dialog.connect.shared': 'Not yours alone: everyone with access to {place} sees and changes them, too',
   'dialog.connect.account': 'Of the AWS account: {account}',
   'dialog.connect.noAccount': 'Of the AWS account: none (this store has no accounts)',
   'dialog.connect.tokenTo': 'Your sign-in is sent to: {host}',

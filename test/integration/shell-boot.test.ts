@@ -613,8 +613,7 @@ test('the dialogs of main are in the language of the settings', async () => {
   await services.dialogs.confirmConnection({
     ...{ issuerHost: 'login.example.com', awsAccount: null, bucket: 'files', folder: '/srv/a\nb' },
     teamFolders: [{ prefix: 'teams/blue/', folder: '/srv/blue\nc' }],
-    tokenReceivers: ['sts.example.com'],
-    fileReceivers: [],
+    ...{ sharedAt: 'files/plans\n/', tokenReceivers: ['sts.example.com'], fileReceivers: [] },
   });
   const [choice, question] = electron.recorded.asked;
   expect(choice).toMatchObject({ buttonLabel: 'Auswählen' });
@@ -626,6 +625,7 @@ test('the dialogs of main are in the language of the settings', async () => {
     'Ordner auf diesem Computer: /srv/a\\u000Ab',
     'Teamordner teams/blue/, auf diesem Computer: /srv/blue\\u000Ac',
     'Seine Dateien kommen in den Bucket: files',
+    'Nicht nur für Sie: Wer Zugriff auf files/plans\\u000A/ hat, sieht und ändert sie auch',
     'Im AWS-Konto: keines (dieser Speicher kennt keine Konten)',
     'Ihre Anmeldung wird gesendet an: sts.example.com',
     '',

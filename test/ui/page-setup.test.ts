@@ -89,6 +89,15 @@ describe('setting up on the page', skipUnless(chromiumProgram !== null, 'chromiu
     expect(complaints).toEqual([]);
   });
 
+  test('a folder that others share says so before all details', async () => {
+    const shared = { ...proposal, sharedAt: 'company-files/teams/everyone/' };
+    const { page } = await show(scene('no-accounts'), { proposal: shared });
+    await drop(page, { file: text });
+    await title(page).waitFor();
+    const words = 'Not yours alone: everyone with access to company-files/teams/everyone/';
+    await page.getByText(words).waitFor();
+  });
+
   test('a file or a link that is dropped', async () => {
     for (const [what, input] of [
       [{ file: text }, { source: 'file', text }],

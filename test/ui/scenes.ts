@@ -387,6 +387,7 @@ export const proposal: ProposalView = {
   hostsToType: [],
   knownAs: null,
   folder: '/home/alice/Driftless',
+  sharedAt: null,
   teamFolders: [],
 };
 

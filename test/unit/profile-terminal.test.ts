@@ -1,7 +1,9 @@
 // What a user types in a terminal to accept a profile.
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
-import { isConfirmed } from '../../main/cli/verbs/profile.ts';
+import type { CliIo } from '../../main/cli/io.ts';
+import { isConfirmed, runProfileShow } from '../../main/cli/verbs/profile.ts';
+import { goodProfile, linkOf } from '../support/profiles.ts';
 
 const never = new AbortController().signal;
 
@@ -35,4 +37,20 @@ test('without a terminal nothing is accepted, and it says how to', async () => {
     code: 'profile-invalid',
     message: expect.stringContaining('--yes') as string,
   });
+});
+
+test.each([
+  ['teams/everyone/', /^Shared: .*company-files\/teams\/everyone\//mu],
+  ['', /^Shared: .*company-files\//mu],
+  ['users/{sub}/', null],
+])('a profile whose folder has the prefix "%s" says whether others share it', async (prefix, line) => {
+  let shown = '';
+  const io: CliIo = {
+    ...{ home: '/nowhere/driftless', isJson: false, isVerbose: false, isTerminal: false, progress: null },
+    print: (_value, words) => (shown += words),
+    say: () => undefined,
+  };
+  await runProfileShow(io, linkOf({ ...goodProfile, prefix }), never);
+  if (line === null) expect(shown).not.toContain('Shared:');
+  else expect(shown).toMatch(line);
 });

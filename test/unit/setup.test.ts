@@ -507,6 +507,28 @@ describe('team folders of a profile', () => {
     expect(pairs().map(({ prefix }) => prefix)).toEqual(['users/{sub}/', 'teams/blue/', 'shared/']);
   });
 
+  test('an own folder that names no user is shown, and asked about, as one that others share', async () => {
+    const asked: unknown[] = [];
+    for (const [prefix, sharedAt] of [
+      ['teams/everyone/', 'company-files/teams/everyone/'],
+      ['', 'company-files/'],
+      ['users/{sub}/', null],
+      ['teams/{tag:team}/', null],
+    ] as const) {
+      const kit = loopback({}, [root], dialogsThat(false, asked));
+      const proposalId = await proposed(kit, { ...goodProfile, prefix });
+      expect(kit.setup.view().proposal).toMatchObject({ sharedAt });
+      await kit.setup.accept(yes(proposalId), never);
+      expect(asked.pop()).toMatchObject({ sharedAt });
+    }
+    // Of team folders alone, each is named by itself.
+    const kit = loopback({}, [root], dialogsThat(true, asked));
+    const fixed = { ...teams, prefix: 'plans/', teamFolders: ['teams/blue/'] };
+    await kit.setup.accept(yes(await proposed(kit, fixed)), never);
+    await kit.setup.accept(yes(await proposed(kit, { ...fixed, teamFolders: teams.teamFolders })), never);
+    expect(asked).toMatchObject([{ sharedAt: 'company-files/plans/' }, { folder: null, sharedAt: null }]);
+  });
+
   test('in the desktop each is chosen in main’s dialog, which asks by prefix and folder', async () => {
     const asked: unknown[] = [];
     const kit = loopback({}, [root], dialogsThat(false, asked));

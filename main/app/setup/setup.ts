@@ -1,6 +1,7 @@
 // Account setup from a connection profile: review in full, then accept or reject.
 import type { SyncError } from '../../core/model/errors.ts';
 import { hostOf } from '../../core/net/url.ts';
+import { sharedPlace } from '../../core/access/isolation.ts';
 import { foreignReceivers } from '../../core/access/profile.ts';
 import type { Profile, ProfileSource } from '../../core/access/profile.ts';
 import type { AccountDialogs } from './account-commands.ts';
@@ -34,6 +35,8 @@ export type ConnectionQuestion = {
   readonly bucket: string;
   /** Of the user's own folder; null where only team folders are added. */
   readonly folder: string | null;
+  /** Where that folder is in the bucket if its prefix names no user, so that others share it; null for a folder of the user's own. */
+  readonly sharedAt: string | null;
   readonly teamFolders: readonly TeamFolder[];
   /** Non-AWS hosts that receive the sign-in, and those that receive the files, regardless of the profile's source. */
   readonly tokenReceivers: readonly string[];
@@ -277,6 +280,7 @@ function questionOf(
     awsAccount: receivers.files.length === 0 ? profile.accountId : null,
     bucket: profile.bucket,
     ...folders,
+    sharedAt: folders.folder === null ? null : sharedPlace(profile),
     tokenReceivers: receivers.token,
     fileReceivers: receivers.files,
   };
@@ -323,6 +327,7 @@ function proposalView(proposal: Proposal): ProposalView {
     hostsToType,
     knownAs,
     folder,
+    sharedAt: folder === null ? null : sharedPlace(profile),
     teamFolders,
   };
 }

@@ -1,5 +1,6 @@
 // `driftless profile show|accept`: a connection profile is shown in full, judged, and only then becomes an account.
 import { createInterface } from 'node:readline/promises';
+import { sharedPlace } from '../../core/access/isolation.ts';
 import type { Profile } from '../../core/access/profile.ts';
 import { ConfigFile } from '../../adapters/config/file.ts';
 import { managedPolicyPath } from '../../adapters/config/managed-policy.ts';
@@ -134,6 +135,7 @@ export function quoted(text: string): string {
 /** Everything that the profile sets, and the host names as the network sees them. No line can look like another one. */
 function wordsOf({ profile, judgement, repoint }: AssessedProfile, problems: readonly string[]): string {
   const { exchange } = profile;
+  const shared = sharedPlace(profile);
   const target = Object.entries(exchange)
     .filter(([name, value]) => name !== 'kind' && value !== null)
     .map(([name, value]) => `  ${name}: ${String(value)}`);
@@ -150,6 +152,9 @@ function wordsOf({ profile, judgement, repoint }: AssessedProfile, problems: rea
     `S3: ${profile.s3Endpoint ?? `AWS, ${profile.region}`}${profile.forcePathStyle ? ' (path style)' : ''}`,
     `Region: ${profile.region}`,
     `Bucket: ${profile.bucket}, prefix ${profile.prefix}`,
+    ...(shared === null
+      ? []
+      : [`Shared: everyone with access to ${shared} sees and changes these files, too`]),
     ...profile.teamFolders.map((prefix) => `Team folder: bucket ${profile.bucket}, prefix ${prefix}`),
     ...judgement.hostsToType.map((host) => `Foreign host: ${host}`),
     ...(repoint.kind === 'known' ? [`Already here as ${repoint.id}.`] : []),

@@ -94,6 +94,19 @@ export function probePlaces(prefix: string, variableIndex: number | null): Probe
   };
 }
 
+/**
+ * `bucket/prefix` of a folder whose prefix names no user, so that everyone whose role reaches it shares it; `null` for a user's own.
+ */
+export function sharedPlace({
+  bucket,
+  prefix,
+}: {
+  readonly bucket: string;
+  readonly prefix: string;
+}): string | null {
+  return variableSegment(prefix) === null ? `${bucket}/${prefix}` : null;
+}
+
 /** Index of the template segment that names the user; `null` if there is none. */
 export function variableSegment(template: string): number | null {
   const index = template.split('/').findIndex((segment) => segment.startsWith('{'));

@@ -42,6 +42,11 @@ export function Proposal({ page, setup, proposal }: ProposalProps) {
         </p>
       )}
       {!isRefused && <ProposalSummary proposal={proposal} />}
+      {proposal.sharedAt !== null && (
+        <p className="callout callout-attention">
+          <Icon name="alert" /> <span>{words.text('proposal.shared', { place: proposal.sharedAt })}</span>
+        </p>
+      )}
       {/* Open where something in it needs a second look. */}
       <details className="way" open={isRefused || proposal.needsServer || proposal.hostsToType.length > 0}>
         <summary>{words.text('proposal.details')}</summary>
