@@ -73,6 +73,7 @@ const none = z.strictObject({}).readonly();
 const ofAccount = z.strictObject({ accountId: id }).readonly();
 /** `another`: the provider asks which account to use. */
 const signInSchema = z.strictObject({ accountId: id, another: z.boolean().exactOptional() }).readonly();
+const connected = z.strictObject({ accountId: id, pairIds: z.array(id).readonly() }).readonly();
 const ofPair = z.strictObject({ pairId: id }).readonly();
 const ofPairOrAll = z.strictObject({ pairId: id.nullable() }).readonly();
 const answerSchema = z
@@ -143,8 +144,8 @@ export const requestSchemas = {
   proposeOwnAccount: { input: ownAccountSchema, output: done },
   /** Opens a dialog of the main process; false if the user chose none. */
   chooseFolder: { input: folderOfProposal, output: z.boolean() },
-  /** Null if the user declined in the main process's dialog. */
-  acceptProfile: { input: acceptSchema, output: ofAccount.nullable() },
+  /** Null if the user declined in the main process's dialog. The folders begin paused. */
+  acceptProfile: { input: acceptSchema, output: connected.nullable() },
   rejectProfile: { input: ofProposal, output: done },
   changeSettings: { input: changeSettingsSchema, output: done },
   /** Whether other programs get credentials of this sign-in. */

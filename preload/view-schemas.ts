@@ -301,6 +301,8 @@ export const planSchema = z
       })
       .readonly(),
     guards: list(guardSchema, LIMITS.guards),
+    /** There is nothing to do, or every step only brings what this computer lacks: nothing of the user's is touched. */
+    onlyArrivals: z.boolean(),
   })
   .readonly();
 

@@ -152,5 +152,8 @@ export function viewOfPlan(pairId: string, ops: readonly Op[], guards: readonly 
       bytesDown: bytes('download'),
     },
     guards: guards.slice(0, LIMITS.guards).map(viewOfGuard),
+    // Of all steps: one that only reads shows that something is in the folder already.
+    onlyArrivals:
+      guards.length === 0 && ops.every(({ kind }) => kind === 'download' || kind === 'make-local-folder'),
   };
 }

@@ -251,7 +251,7 @@ type PageParts = {
 
 function makePage(parts: PageParts, page: PageHome, signal: AbortSignal): Page {
   const { options, app, registry, look, limits, live, releases, log } = parts;
-  const setup = composeSetup({ ...options, app, page });
+  const setup = composeSetup({ ...options, app, page, log });
   const folders = {
     dialogs: page.dialogs,
     folderRoots: page.folderRoots ?? [],

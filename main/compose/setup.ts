@@ -14,16 +14,19 @@ import {
   readProfileText,
   withFreeName,
 } from '../adapters/config/profile-import.ts';
+import { forgetPause, makePauseMemory } from '../adapters/limits/pause-file.ts';
 import type { RegistryPart } from '../app/registry.ts';
 import { makeSetup } from '../app/setup/setup.ts';
 import type { Assessment, NewConnection, ProfileText, Setup, SetupDialogs } from '../app/setup/setup.ts';
 import { freeId } from '../core/config/free-id.ts';
+import type { Log } from '../ports/log.port.ts';
 import { suggestBeside } from './folders.ts';
 
 export type SetupOptions = {
   readonly home: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly policyPath?: string;
+  readonly log: Log;
   readonly app: RegistryPart & { addConnection(connection: Connection, signal: AbortSignal): Promise<void> };
   readonly page: { readonly dialogs: SetupDialogs | null; readonly folderRoots: readonly string[] | null };
 };
@@ -57,14 +60,16 @@ export function composeSetup(options: SetupOptions): Setup {
     const { pairs } = await loadOrEmpty(config, signal);
     const own = folder === null ? [] : [{ prefix: profile.prefix, folder }];
     const made: MadeFolder[] = [];
+    const pairIds: string[] = [];
     try {
       const added: Record<string, unknown>[] = [];
       for (const place of [...own, ...teamFolders]) {
         const one = await makeFolder(place.folder, { roots: page.folderRoots, userHome: homedir() });
         made.push(one);
-        const taken = [...pairs.map(({ id }): string => id), ...added.map(({ id }) => String(id))];
+        const id = freeId(basename(one.path), [...pairs.map((pair): string => pair.id), ...pairIds]);
+        pairIds.push(id);
         added.push({
-          id: freeId(basename(one.path), taken),
+          id,
           account: accountId,
           folder: one.path,
           bucket: profile.bucket,
@@ -72,14 +77,17 @@ export function composeSetup(options: SetupOptions): Setup {
         });
       }
       const [pair, ...morePairs] = added;
-      if (pair === undefined) return { accountId };
+      if (pair === undefined) return { accountId, pairIds };
+      // Paused from its first moment, as each new folder: the user sees what would happen before anything does.
+      for (const id of pairIds) makePauseMemory(options.home, id, options.log).remember(true);
       const account = knownAs === null ? accountOfProfile(profile, profile.id) : null;
       await app.addConnection({ account, pair, morePairs }, signal);
     } catch (error) {
+      for (const id of pairIds) forgetPause(options.home, id);
       for (const one of made.reverse()) await one.undo();
       throw error;
     }
-    return { accountId };
+    return { accountId, pairIds };
   };
   return makeSetup({
     dialogs: page.dialogs,

@@ -48,6 +48,8 @@ const proposal: Catalogue = {
     'Der Inhaber dieses Kontos kann Ihre Dateien dort lesen. Nehmen Sie die Ziffern von Ihrem Administrator, nicht von oben.',
   'proposal.next': 'Als Nächstes öffnet sich Ihr Browser für die Anmeldung.',
   'proposal.nextDialog': 'Sie werden noch einmal gefragt, dann öffnet sich Ihr Browser für die Anmeldung.',
+  'proposal.preview':
+    'Nichts wird synchronisiert, bevor Sie gesehen haben, was geschehen würde. Ein leerer Ordner startet sofort.',
   'proposal.accept': 'Annehmen und anmelden',
   'proposal.addFolder': 'Ordner hinzufügen',
   'proposal.reject': 'Ablehnen',

@@ -102,6 +102,7 @@ const folders: Catalogue = {
     other: '{count} verschieden: beide bleiben',
   },
   'plan.first.start': 'Synchronisieren',
+  'plan.first.started': '{name} war leer: Die Synchronisierung hat begonnen.',
   'plan.first.later': 'Angehalten lassen',
   'done.changeFolder': 'Die Einstellungen des Ordners gelten jetzt.',
   'done.removeFolder': 'Der Ordner wird nicht mehr synchronisiert. Seine Dateien bleiben.',

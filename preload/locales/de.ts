@@ -29,6 +29,7 @@ const page: Catalogue = {
   'overall.attention': 'Sie werden gebraucht',
   'overall.offline': 'Offline',
   'overall.empty': 'Fast geschafft',
+  'overall.first': 'Bereit zum Start',
   'overall.signed-out.text': 'Melden Sie sich an, um zu synchronisieren.',
   'overall.in-sync.text': {
     one: '{count} Datei, sicher auf beiden Seiten.',
@@ -45,6 +46,8 @@ const page: Catalogue = {
   'overall.attention.text': 'Unten ist etwas zu tun. Alles andere wird weiter synchronisiert.',
   'overall.offline.text': 'Sobald Sie wieder online sind, geht es weiter.',
   'overall.empty.text': 'Noch wird kein Ordner synchronisiert.',
+  'overall.first.text':
+    'Noch wurde nichts synchronisiert. Sehen Sie, was geschehen würde, und starten Sie dann.',
 
   'welcome.title': 'Ein Ordner hier, ein Bucket dort, und nichts driftet auseinander',
   'welcome.text':
@@ -107,11 +110,14 @@ const page: Catalogue = {
   'pairs.state.attention': 'Braucht Sie',
   'pairs.state.offline': 'Offline',
   'pairs.state.signed-out': 'Abgemeldet',
+  'pairs.state.first': 'Noch nicht gestartet',
   'pairs.lastInSync': 'Synchron {when}',
   'pairs.neverInSync': 'Noch nicht synchron',
   'pairs.first':
     'Hier wurde noch nichts synchronisiert. Sehen Sie, was geschehen würde, und starten Sie dann.',
   'pairs.first.preview': 'Vorschau des ersten Abgleichs',
+  'pairs.first.signIn':
+    'Der erste Abgleich beginnt, sobald Sie angemeldet sind und gesehen haben, was geschehen würde.',
   'pairs.files': { one: '{count} Datei', other: '{count} Dateien' },
   'pairs.folders': { one: '{count} Ordner', other: '{count} Ordner' },
   'pairs.problems': { one: '{count} Problem', other: '{count} Probleme' },

@@ -47,6 +47,8 @@ const proposal: Catalogue = {
     'The owner of this account can read your files there. Take the digits from your administrator, not from above.',
   'proposal.next': 'Your browser opens next, for you to sign in.',
   'proposal.nextDialog': 'You are asked once more, and then your browser opens for you to sign in.',
+  'proposal.preview':
+    'Nothing is synced before you have seen what would happen. An empty folder starts at once.',
   'proposal.accept': 'Accept and sign in',
   'proposal.addFolder': 'Add the folder',
   'proposal.reject': 'Decline',

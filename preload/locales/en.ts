@@ -29,6 +29,7 @@ const page: Catalogue = {
   'overall.attention': 'Needs your attention',
   'overall.offline': 'Offline',
   'overall.empty': 'Almost there',
+  'overall.first': 'Ready to start',
   'overall.signed-out.text': 'Sign in to start syncing.',
   'overall.in-sync.text': {
     one: '{count} file, safe on both sides.',
@@ -45,6 +46,7 @@ const page: Catalogue = {
   'overall.attention.text': 'Action needed below. Everything else keeps syncing.',
   'overall.offline.text': 'Syncing resumes when you are back online.',
   'overall.empty.text': 'No folder is being synced yet.',
+  'overall.first.text': 'Nothing has been synced yet. See what would happen, and then start.',
 
   'welcome.title': 'A folder here, a bucket there, and no drift between them',
   'welcome.text':
@@ -107,10 +109,12 @@ const page: Catalogue = {
   'pairs.state.attention': 'Needs attention',
   'pairs.state.offline': 'Offline',
   'pairs.state.signed-out': 'Signed out',
+  'pairs.state.first': 'Not started yet',
   'pairs.lastInSync': 'In sync {when}',
   'pairs.neverInSync': 'Not in sync yet',
   'pairs.first': 'Nothing has been synced here yet. See what would happen, and then start.',
   'pairs.first.preview': 'Preview the first sync',
+  'pairs.first.signIn': 'The first sync begins once you have signed in and seen what would happen.',
   'pairs.files': { one: '{count} file', other: '{count} files' },
   'pairs.folders': { one: '{count} folder', other: '{count} folders' },
   'pairs.problems': { one: '{count} problem', other: '{count} problems' },

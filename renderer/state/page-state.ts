@@ -15,12 +15,14 @@ import { applyEvent } from '../../preload/snapshot-events.ts';
 /** The dialog that is open. Content is `null` until it has arrived; `failure` says why it has not. */
 export type OpenDialog =
   | { readonly kind: 'guard'; readonly pairId: string; readonly guardId: string }
-  /** `isFirst`: of a folder that was just added and waits for its start. */
   | {
       readonly kind: 'plan';
       readonly pairId: string;
       readonly plan: PlanView | null;
+      /** Of a folder that was just added and waits for its start. */
       readonly isFirst?: boolean;
+      /** Just connected: a folder without anything of the user's starts at once, and then these others are shown. */
+      readonly others?: readonly string[];
       readonly failure?: Coded;
     }
   | { readonly kind: 'add-folder' }

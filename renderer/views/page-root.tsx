@@ -201,10 +201,13 @@ function openDialog(page: Page, snapshot: Snapshot): ReactElement | null {
     case 'plan':
       return (
         <PlanDialog
+          // One of its own for each folder of a row, so that the focus is at its beginning again.
+          key={pair.id}
           page={page}
           pair={pair}
           plan={dialog.plan}
           isFirst={dialog.isFirst ?? false}
+          others={dialog.others}
           failure={dialog.failure}
         />
       );

@@ -1,6 +1,6 @@
 /** Scenarios of a first run in the desktop app: by link, by file, with an AWS account of one's own, with neither. */
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -57,42 +57,72 @@ desktopScenarios(
       };
     }
 
-    /** From the review on: folder, the question outside the page, sign-in, and both sides the same. */
-    async function acceptAndSync(): Promise<void> {
+    /** From the review on: folder, and the question outside the page. */
+    async function acceptProfile(): Promise<void> {
       const { page } = desk;
       await desk.app.answerDialogs({ folder: desk.folder, button: 1 });
       await page.getByRole('button', { name: 'Choose another…' }).click();
       await page.getByText(desk.folder).first().waitFor();
       expect(existsSync(join(desk.home, 'config.json'))).toBe(false);
       await page.getByRole('button', { name: 'Accept and sign in' }).click();
+    }
+
+    async function signIn(): Promise<void> {
       await desk.signInAtProvider({
         proxy: { server: `http://${names.proxy}`, bypass: '127.0.0.1' },
         ignoreHTTPSErrors: true,
       });
+    }
+
+    /** The preview, in which nothing has moved yet, and from its start to both sides the same. */
+    async function startSyncing(): Promise<void> {
+      const dialog = desk.page.getByRole('dialog', { name: 'Before the first sync' });
+      await dialog.getByText('1 only here: uploaded').waitFor();
+      await dialog.getByText('1 only in the bucket: downloaded').waitFor();
+      expect(await desk.bucket.read('here.txt')).toBeNull();
+      expect(existsSync(join(desk.folder, 'there.txt'))).toBe(false);
+      await dialog.getByRole('button', { name: 'Start syncing' }).click();
       await desk.untilInSync();
       await desk.bucket.has('here.txt', 'only here');
       await diskHas(join(desk.folder, 'there.txt'), 'only there');
       expect((await desk.config()).pairs).toMatchObject([{ folder: desk.folder, prefix: 'users/{sub}/' }]);
     }
 
-    test('a link that the system opens is shown, accepted, signed in to and synced', async () => {
+    test('a link that the system opens is shown, accepted, signed in to, previewed and synced', async () => {
       // Such a link may name AWS and the provider's own address, and no other host.
       await desk.app.startAgain(linkOf({ ...profile(), s3Endpoint: null, exchange: awsExchange() }));
       await desk.page.getByRole('heading', { name: 'Connect to login.company.example?' }).waitFor();
-      await acceptAndSync();
+      await acceptProfile();
+      await signIn();
+      await startSyncing();
     });
 
-    test('a file is chosen, the store that it names is typed, and it is signed in to and synced', async () => {
+    test('a file is chosen, the store that it names is typed; a cancelled sign-in and a restart leave the preview for later', async () => {
       const { page } = desk;
       const chosen = page.waitForEvent('filechooser');
       await page.getByRole('button', { name: 'Choose a profile…' }).click();
       const buffer = Buffer.from(JSON.stringify(profile()));
       await (await chosen).setFiles({ name: 'work.json', mimeType: 'application/json', buffer });
       await page.getByLabel('Type files.company.example to trust it').fill('files.company.example');
-      await acceptAndSync();
+      await acceptProfile();
+      await desk.app.openedUrl();
+      await page.getByRole('button', { name: 'Cancel' }).click();
+      await page.getByText('The first sync begins once you have signed in').waitFor();
+      // The folder stays paused over a restart, and the sign-in alone does not start it.
+      await desk.app.quit();
+      await desk.start({ proxy: names.proxy });
+      await desk.page.getByText('The first sync begins once you have signed in').waitFor();
+      await desk.page
+        .getByRole('button', { name: /^Sign in with / })
+        .first()
+        .click();
+      await signIn();
+      await desk.page.getByRole('heading', { level: 1, name: 'Ready to start' }).waitFor();
+      await desk.page.getByRole('button', { name: /^Preview the first sync/ }).click();
+      await startSyncing();
     });
 
-    test('with an AWS account of one’s own the template makes the role that the connection then takes', async () => {
+    test('with an AWS account of one’s own the template makes the role that the connection takes; an empty folder starts', async () => {
       const { page, cloud, user } = desk;
       const { clientId, accountId, bucket, region } = cloud.description;
       // The account is empty until the template is deployed.
@@ -115,7 +145,13 @@ desktopScenarios(
       });
       await page.getByRole('button', { name: 'Review the connection' }).click();
       await page.getByRole('heading', { name: 'Connect to login.company.example?' }).waitFor();
-      await acceptAndSync();
+      // Nothing of the user's is in the folder, so there is nothing to look at first.
+      await rm(join(desk.folder, 'here.txt'));
+      await acceptProfile();
+      await signIn();
+      await page.getByText('was empty: syncing has started.').waitFor();
+      await desk.untilInSync();
+      await diskHas(join(desk.folder, 'there.txt'), 'only there');
     });
 
     test('with neither the page says what is needed and where the demo is; a link that is declined leaves nothing', async () => {

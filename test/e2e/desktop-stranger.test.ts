@@ -57,6 +57,10 @@ desktopScenarios(
             ignoreHTTPSErrors: true,
           });
         });
+        await step('what will happen is shown, and started', async () => {
+          await page.getByRole('dialog').getByText('2 only here: uploaded').waitFor();
+          await page.getByRole('button', { name: 'Start syncing' }).click();
+        });
         await step('everything is in sync', async () => {
           await desk.untilInSync();
           await diskHas(here('handbook.txt'), 'only there');

@@ -1,5 +1,5 @@
 // Profiles and pairs on the command line: shown, accepted, added and removed.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -147,6 +147,8 @@ test('pairs are added with a name of their own, listed and removed', async () =>
       pair: { id: 'notes', account: 'work', folder, mode: 'two-way', prefix: 'users/{sub}/' },
     },
   });
+  // Nothing waits for a look here, as on the page: the next pass syncs, also without a terminal.
+  expect(existsSync(join(home, 'pairs', 'notes.paused'))).toBe(false);
   expect(await driftless('pair', 'add', '--folder', folder, '--bucket', 'other-bucket')).toMatchObject({
     code: 2,
     value: { error: { code: 'config-invalid', message: expect.stringContaining('overlaps') as string } },

@@ -122,6 +122,7 @@ const emptyPlan: PlanView = {
     bytesDown: 0,
   },
   guards: [],
+  onlyArrivals: true,
 };
 
 export function createScriptedBackend(initial: SnapshotContent, answers: Answers = {}): ScriptedBackend {
@@ -278,7 +279,7 @@ export function createScriptedBackend(initial: SnapshotContent, answers: Answers
       ...setup,
       proposal: proposal === null ? null : { ...proposal, folder: '/home/alice/Documents' },
     })),
-    acceptProfile: answering('acceptProfile', { accountId: 'work' }, (setup) => ({
+    acceptProfile: answering('acceptProfile', { accountId: 'work', pairIds: ['docs'] }, (setup) => ({
       ...setup,
       proposal: null,
     })),

@@ -236,7 +236,7 @@ describe('accepting', () => {
     expect(electron.recorded.asked[0]).toMatchObject({ properties: ['openDirectory', 'createDirectory'] });
     expect(await ask(electron, 'acceptProfile', accept(id))).toEqual({
       ok: true,
-      value: { accountId: 'work' },
+      value: { accountId: 'work', pairIds: ['chosen'] },
     });
     expect(JSON.parse(readFileSync(configFile(), 'utf8'))).toMatchObject({
       accounts: [{ id: 'work', accountId: '123456789012', identity: { kind: 'browser' } }],
@@ -246,7 +246,7 @@ describe('accepting', () => {
     expect(answer).toMatchObject({
       value: {
         accounts: [{ id: 'work', state: 'new', isolation: { verdict: 'not-checked' } }],
-        pairs: [{ id: 'chosen', folderLabel: folder, state: 'signed-out' }],
+        pairs: [{ id: 'chosen', folderLabel: folder, state: 'paused' }],
         setup: { proposal: null },
       },
     });

@@ -1,30 +1,13 @@
 // Folders managed on the page, by mouse and keyboard: added with a preview, changed, removed.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { PlanView } from '../../preload/contract.ts';
 import { skipUnless } from '../support/skip.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { added, firstPlan } from './plan-scenes.ts';
 import { chromiumProgram, startStage } from './page-harness.ts';
 import type { Stage } from './page-harness.ts';
 import { wideLevel } from './choice-scenes.ts';
 import { act } from './scene-steps.ts';
 import { content, desktop, sceneOf } from './scenes.ts';
-
-const firstPlan: PlanView = {
-  pairId: 'docs',
-  ops: [{ op: 'upload', path: 'a.txt', from: null, reason: 'new-local', bytes: 5 }],
-  opsTotal: 1,
-  counts: {
-    uploads: 12,
-    downloads: 3,
-    moves: 0,
-    removesLocal: 0,
-    removesRemote: 0,
-    conflicts: 2,
-    bytesUp: 5,
-    bytesDown: 0,
-  },
-  guards: [],
-};
 
 describe('managing folders', skipUnless(chromiumProgram !== null, 'chromium is not installed'), () => {
   let stage: Stage;
@@ -58,20 +41,16 @@ describe('managing folders', skipUnless(chromiumProgram !== null, 'chromium is n
   });
 
   test('a new folder that is left paused says why on its card, and offers the preview until it is started', async () => {
-    const usual = desktop(Date.now());
-    const added = {
-      state: 'paused',
-      lastInSyncAtMs: null,
-      counts: { files: 0, folders: 0, bytes: 0 },
-    } as const;
-    const pairs = usual.pairs.map((pair) => (pair.id === 'docs' ? { ...pair, ...added } : pair));
-    const { page, backend, complaints } = await stage.show(
-      { ...usual, pairs },
-      { answers: { plan: firstPlan } },
-    );
+    const { page, backend, complaints } = await stage.show(added(desktop(Date.now())), {
+      answers: { plan: firstPlan },
+    });
     const offer = page.getByRole('button', { name: 'Preview the first sync: ~/Documents' });
     const dialog = page.getByRole('dialog', { name: 'Before the first sync' });
+    await page.getByRole('heading', { level: 1, name: 'Ready to start' }).waitFor();
+    await page.getByText('Not started yet').waitFor();
     await page.getByText('Nothing has been synced here yet.').waitFor();
+    // The preview has the only start.
+    expect(await page.getByRole('button', { name: /^Resume/ }).count()).toBe(0);
     await offer.click();
     await dialog.getByText('12 only here: uploaded').waitFor();
     await dialog.getByRole('button', { name: 'Keep paused' }).click();
@@ -90,18 +69,21 @@ describe('managing folders', skipUnless(chromiumProgram !== null, 'chromium is n
     ['is paused on battery', { pausedBy: 'battery' }],
     ['has no sign-in', {}],
   ] as const)('no first preview is offered where a paused folder %s', async (why, changes) => {
-    const usual = desktop(Date.now());
-    const added = {
-      state: 'paused',
-      lastInSyncAtMs: null,
-      counts: { files: 0, folders: 0, bytes: 0 },
-    } as const;
-    const pairs = usual.pairs.map((pair) => (pair.id === 'docs' ? { ...pair, ...added, ...changes } : pair));
+    const usual = added(desktop(Date.now()));
+    const pairs = usual.pairs.map((pair) => ({ ...pair, ...changes }));
     const state = why === 'has no sign-in' ? 'needs-sign-in' : 'signed-in';
     const accounts = usual.accounts.map((account) => ({ ...account, state }) as const);
     const { page } = await stage.show({ ...usual, pairs, accounts });
     await page.getByRole('heading', { name: '~/Documents' }).waitFor();
     expect(await page.getByRole('button', { name: /^Preview the first sync/ }).count()).toBe(0);
+  });
+
+  test('before the first sign-in the card of a new folder says what it waits for', async () => {
+    const { page, complaints } = await stage.showScene('first-sync-signed-out');
+    await page.getByText('The first sync begins once you have signed in').waitFor();
+    await page.getByText('Not started yet').waitFor();
+    expect(await page.getByRole('button', { name: /^(Preview the first|Resume)/ }).count()).toBe(0);
+    expect(complaints).toEqual([]);
   });
 
   test('a refusal stays in the dialog, with its reason', async () => {

@@ -8,9 +8,10 @@ import { goodProfile, linkOf } from '../support/profiles.ts';
 import { seriousViolations } from '../support/axe.ts';
 import { skipUnless } from '../support/skip.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { added, firstPlan } from './plan-scenes.ts';
 import { chromiumProgram, startStage } from './page-harness.ts';
 import type { Stage } from './page-harness.ts';
-import { proposal, sceneOf } from './scenes.ts';
+import { account, desktop, documents, proposal, sceneOf } from './scenes.ts';
 
 const text = JSON.stringify(goodProfile);
 const link = linkOf(goodProfile);
@@ -139,7 +140,7 @@ describe('setting up on the page', skipUnless(chromiumProgram !== null, 'chromiu
     await page.getByLabel('Type the 12 digits of the AWS account').fill('123456789012');
     await page.getByLabel('Folder on this computer').fill('/home/alice/Driftless/Work');
     await page.keyboard.press('Enter');
-    await waitFor(() => backend.calls.length === 2);
+    await waitFor(() => backend.calls.length === 3);
     expect(backend.calls).toEqual([
       {
         name: 'acceptProfile',
@@ -151,6 +152,7 @@ describe('setting up on the page', skipUnless(chromiumProgram !== null, 'chromiu
         },
       },
       { name: 'signIn', input: { accountId: 'work' } },
+      { name: 'plan', input: { pairId: 'docs' } },
     ]);
   });
 
@@ -187,7 +189,7 @@ describe('setting up on the page', skipUnless(chromiumProgram !== null, 'chromiu
     await page.getByRole('button', { name: 'Choose another…' }).click();
     await page.getByText('/home/alice/Documents').waitFor();
     await page.getByRole('button', { name: 'Accept and sign in' }).click();
-    await waitFor(() => backend.calls.length === 3);
+    await waitFor(() => backend.calls.length === 4);
     expect(backend.calls.slice(0, 2)).toEqual([
       { name: 'chooseFolder', input: { proposalId: 'proposal-1' } },
       {
@@ -210,7 +212,7 @@ describe('setting up on the page', skipUnless(chromiumProgram !== null, 'chromiu
     await page.getByLabel('Folder on this computer for the team folder shared/').fill('/home/alice/Shared');
     await page.getByLabel('Type the 12 digits of the AWS account').fill('123456789012');
     await page.getByRole('button', { name: 'Accept and sign in' }).click();
-    await waitFor(() => backend.calls.length === 2);
+    await waitFor(() => backend.calls.length === 3);
     expect(backend.calls[0]).toEqual({
       name: 'acceptProfile',
       input: {
@@ -245,6 +247,89 @@ describe('setting up on the page', skipUnless(chromiumProgram !== null, 'chromiu
     ]);
   });
 
+  /** The review of a profile whose folders are then in the snapshot, paused. */
+  function connecting(folders: readonly string[]): SnapshotContent {
+    const usual = added(desktop(Date.now()));
+    const [pair = documents] = usual.pairs;
+    const pairs = folders.map((id) => ({ ...pair, id, folderLabel: `~/${id}` }));
+    const accounts = [{ ...account, state: 'new', personName: null } as const];
+    return { ...usual, overall: 'signed-out', accounts, pairs, setup: { ...usual.setup, proposal } };
+  }
+  const dialog = (page: Page) => page.getByRole('dialog', { name: 'Before the first sync' });
+
+  test('after the sign-in each folder shows what would happen, and one without files of the user’s starts at once', async () => {
+    const folders = ['docs', 'photos', 'blue'];
+    const { page, backend, complaints } = await show(connecting(folders));
+    backend.answerNext('acceptProfile', { accountId: 'work', pairIds: folders });
+    backend.answerNext('plan', firstPlan);
+    await page.getByText('Nothing is synced before you have seen what would happen.').waitFor();
+    await page.getByRole('button', { name: 'Accept and sign in' }).click();
+    await dialog(page).getByText('12 only here: uploaded').waitFor();
+    await dialog(page).getByText('~/docs').waitFor();
+    const asked = () =>
+      backend.calls.slice(1).map(({ name, input }) => [name, Object.values(input as object)]);
+    expect(asked()).toEqual([
+      ['signIn', ['work']],
+      ['plan', ['docs']],
+    ]);
+    backend.answerNext('plan', { ...firstPlan, pairId: 'photos' });
+    await dialog(page).getByRole('button', { name: 'Keep paused' }).click();
+    await dialog(page).getByText('~/photos').waitFor();
+    await dialog(page).getByText('12 only here: uploaded').waitFor();
+    await dialog(page).getByRole('button', { name: 'Start syncing' }).click();
+    await page.getByText('~/blue was empty: syncing has started.').waitFor();
+    await dialog(page).waitFor({ state: 'detached' });
+    expect(asked().slice(2)).toEqual([
+      ['plan', ['photos']],
+      ['resume', ['photos']],
+      ['plan', ['blue']],
+      ['resume', ['blue']],
+    ]);
+    expect(complaints).toEqual([]);
+  });
+
+  test('an empty folder whose preview is closed before it arrives stays paused', async () => {
+    const { page, backend } = await show(connecting(['docs']));
+    const { promise: isReleased, resolve: release } = Promise.withResolvers<undefined>();
+    await page.route('**/api/plan', async (route) => {
+      await isReleased;
+      await route.continue();
+    });
+    await page.getByRole('button', { name: 'Accept and sign in' }).click();
+    await dialog(page).getByText('Looking at both sides').waitFor();
+    await dialog(page).getByRole('button', { name: 'Keep paused' }).click();
+    await dialog(page).waitFor({ state: 'detached' });
+    const answered = page.waitForResponse('**/api/plan');
+    release(undefined);
+    await answered;
+    await page.getByRole('tab', { name: 'Settings' }).click();
+    await page.getByRole('tab', { name: 'Overview' }).click();
+    expect(backend.calls.map(({ name }) => name)).toEqual(['acceptProfile', 'signIn', 'plan']);
+  });
+
+  test('an empty folder that cannot be started shows the failure, and the start beside it', async () => {
+    const { page, backend } = await show(connecting(['docs']));
+    backend.failNext('resume', 'pair-not-running');
+    await page.getByRole('button', { name: 'Accept and sign in' }).click();
+    await dialog(page).getByRole('button', { name: 'Start syncing' }).click();
+    await dialog(page).waitFor({ state: 'detached' });
+    expect(backend.calls.map(({ name }) => name).slice(2)).toEqual(['plan', 'resume', 'resume']);
+  });
+
+  test('a sign-in that is cancelled leaves the folders for later, with their reason', async () => {
+    const { page, backend } = await show(connecting(['docs', 'photos']));
+    backend.failNext('signIn', 'sign-in-cancelled');
+    await page.getByRole('button', { name: 'Accept and sign in' }).click();
+    await page.getByText('The first sync begins once you have signed in').first().waitFor();
+    expect(await dialog(page).count()).toBe(0);
+    backend.change((now) => ({ ...now, overall: 'paused', accounts: [account] }));
+    await page.getByRole('button', { name: 'Preview the first sync: ~/photos' }).click();
+    await dialog(page).getByText('~/photos').waitFor();
+    // It was asked for, so it is shown: it starts when told.
+    await dialog(page).getByText('Nothing to do').waitFor();
+    expect(backend.calls.map(({ name }) => name)).toEqual(['acceptProfile', 'signIn', 'plan']);
+  });
+
   test('a profile of a signed-in user adds a folder without a second sign-in', async () => {
     const usual = scene('another-connection');
     const { page, backend } = await show({
@@ -253,8 +338,8 @@ describe('setting up on the page', skipUnless(chromiumProgram !== null, 'chromiu
     });
     await page.getByText('This is the account “work”, which is here already.').waitFor();
     await page.getByRole('button', { name: 'Add the folder' }).click();
-    await page.getByRole('heading', { level: 1, name: 'Everything is in sync' }).waitFor();
-    expect(backend.calls.map(({ name }) => name)).toEqual(['acceptProfile']);
+    await page.getByText('~/Documents was empty: syncing has started.').waitFor();
+    expect(backend.calls.map(({ name }) => name)).toEqual(['acceptProfile', 'plan', 'resume']);
   });
 
   test('a file that is dropped beside the field is taken all the same, and the page stays', async () => {

@@ -7,7 +7,6 @@ import type {
   GuardView,
   ProposalView,
   PairView,
-  PlanView,
   ProblemView,
   TrashEntryView,
   TrashGroupView,
@@ -17,6 +16,7 @@ import type {
 import type { SnapshotContent } from '../../preload/snapshot-events.ts';
 import { folderLevels } from './choice-scenes.ts';
 import { conflicts, picturePreviews, textPreviews } from './conflict-scenes.ts';
+import { added, firstPlan, plan } from './plan-scenes.ts';
 import { emptySetup, plainSettings } from '../fakes/scripted-backend.ts';
 import type { Answers } from '../fakes/scripted-backend.ts';
 
@@ -253,48 +253,6 @@ const withoutSignIn = (nowMs: number, changes: Partial<AccountView> = {}) =>
     pairs: [],
     activity: [],
   });
-
-const plan: PlanView = {
-  pairId: 'docs',
-  ops: [
-    {
-      op: 'upload',
-      path: 'Projects/Harbour/flyover.mp4',
-      from: null,
-      reason: 'new-local',
-      bytes: 880_000_000,
-    },
-    { op: 'upload', path: 'Team/handbook.pdf', from: null, reason: 'changed-local', bytes: 1_922_000 },
-    { op: 'download', path: 'Letters/Grüße aus Köln.odt', from: null, reason: 'new-remote', bytes: 38_200 },
-    {
-      op: 'move-remote',
-      path: 'Archive/2025/minutes.md',
-      from: 'minutes.md',
-      reason: 'moved-local',
-      bytes: null,
-    },
-    { op: 'remove-local', path: 'Drafts/old idea.txt', from: null, reason: 'gone-remote', bytes: 1_200 },
-    {
-      op: 'set-aside',
-      path: 'Projects/Harbour/budget.ods',
-      from: 'budget (conflict).ods',
-      reason: 'both-changed',
-      bytes: 88_100,
-    },
-  ],
-  opsTotal: 61,
-  counts: {
-    uploads: 2,
-    downloads: 56,
-    moves: 1,
-    removesLocal: 1,
-    removesRemote: 0,
-    conflicts: 1,
-    bytesUp: 881_922_000,
-    bytesDown: 12_400_000,
-  },
-  guards: [],
-};
 
 const deletedTogether = ['Notes/ideas.md', 'Notes/Shopping list.md', 'Pictures/Harbour 01.jpg', 'budget.ods'];
 
@@ -591,6 +549,21 @@ export const scenes: readonly Scene[] = [
   { name: 'problems', content: attention },
   { name: 'guard-waiting', content: guarded },
   { name: 'guard-dialog', content: guarded, open: 'Review: ~/Documents' },
+  { name: 'first-sync', content: (nowMs) => added(desktop(nowMs)) },
+  {
+    name: 'first-sync-signed-out',
+    content: (nowMs) => ({
+      ...added(desktop(nowMs)),
+      overall: 'signed-out',
+      accounts: [{ ...account, state: 'new', personName: null }],
+    }),
+  },
+  {
+    name: 'first-preview',
+    content: (nowMs) => added(desktop(nowMs)),
+    answers: () => ({ plan: firstPlan }),
+    open: 'Preview the first sync: ~/Documents',
+  },
   { name: 'plan-dialog', content, answers: () => ({ plan }), menu, open: 'Preview' },
   {
     name: 'trash-dialog',

@@ -22,6 +22,7 @@ import { composeSetup } from '../../main/compose/setup.ts';
 import { factsOf } from '../../main/app/setup/profile-view.ts';
 import type { Setup, SetupDialogs } from '../../main/app/setup/setup.ts';
 import { en } from '../../preload/locales/en.ts';
+import { keptLog } from '../fakes/shifted-clock.ts';
 import { goodProfile, linkOf } from '../support/profiles.ts';
 
 const never = new AbortController().signal;
@@ -59,7 +60,7 @@ function loopback(
     },
   };
   const page = { dialogs, folderRoots };
-  return { setup: composeSetup({ home, env: {}, policyPath, app, page }), accounts };
+  return { setup: composeSetup({ home, env: {}, policyPath, app, page, log: keptLog() }), accounts };
 }
 
 const file = (document: unknown) => ({ source: 'file' as const, text: JSON.stringify(document) });
@@ -95,7 +96,10 @@ describe('an approval', () => {
     const kit = loopback();
     const id = await proposed(kit);
     expect(kit.setup.view().proposal?.folder).toBe(join(root, 'Driftless'));
-    expect(await kit.setup.accept(yes(id), never)).toEqual({ ok: true, value: { accountId: 'work' } });
+    const connected = { accountId: 'work', pairIds: ['driftless'] };
+    expect(await kit.setup.accept(yes(id), never)).toEqual({ ok: true, value: connected });
+    // Nothing is synced before the user has seen what would happen.
+    expect(existsSync(join(home, 'pairs', 'driftless.paused'))).toBe(true);
     expect(JSON.parse(written() ?? '')).toMatchObject({
       accounts: [{ id: 'work', issuer: goodProfile.issuer, accountId: '123456789012' }],
       pairs: [{ id: 'driftless', account: 'work', folder: join(root, 'Driftless'), bucket: 'company-files' }],
@@ -182,7 +186,7 @@ describe('an approval', () => {
       await kit.setup.chooseFolder({ proposalId: id });
       return await kit.setup.accept(yes(id), never);
     };
-    expect(await accept()).toEqual({ ok: true, value: { accountId: 'work' } });
+    expect(await accept()).toEqual({ ok: true, value: { accountId: 'work', pairIds: ['first'] } });
     folder = join(root, 'second');
     expect(await accept()).toEqual({
       ok: false,
@@ -207,6 +211,7 @@ describe('an approval', () => {
     });
     expect(readdirSync(root)).toEqual([]);
     expect(written()).toBe(before);
+    expect(existsSync(join(home, 'pairs', 'b.paused'))).toBe(false);
   });
 });
 
@@ -472,7 +477,9 @@ describe('team folders of a profile', () => {
     const id = await proposed(kit, teams);
     const teamFolders = [join(root, 'Blue'), join(root, 'Shared')];
     const accepted = await kit.setup.accept(yes(id, { folder: join(root, 'Mine'), teamFolders }), never);
-    expect(accepted).toEqual({ ok: true, value: { accountId: 'work' } });
+    const pairIds = ['mine', 'blue', 'shared'];
+    expect(accepted).toEqual({ ok: true, value: { accountId: 'work', pairIds } });
+    for (const one of pairIds) expect(existsSync(join(home, 'pairs', `${one}.paused`))).toBe(true);
     expect(pairs().map(({ prefix, folder }) => [prefix, folder])).toEqual([
       ['users/{sub}/', join(root, 'Mine')],
       ['teams/blue/', teamFolders[0]],

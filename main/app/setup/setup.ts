@@ -74,7 +74,7 @@ export type SetupParts = {
   readonly connect: (
     connection: NewConnection,
     signal: AbortSignal,
-  ) => Promise<{ readonly accountId: string }>;
+  ) => Promise<{ readonly accountId: string; readonly pairIds: readonly string[] }>;
 };
 
 export type Setup = {

@@ -2,16 +2,27 @@
 import type { Page } from '../../state/use-page.ts';
 
 export async function openPlan(page: Page, pairId: string): Promise<void> {
-  await open(page, pairId, false);
+  await open(page, pairId);
 }
 
 /** Preview of a folder that was just added and waits for its start. */
 export async function openFirstPlan(page: Page, pairId: string): Promise<void> {
-  await open(page, pairId, true);
+  await open(page, pairId, { isFirst: true });
 }
 
-async function open(page: Page, pairId: string, isFirst: boolean): Promise<void> {
-  page.dispatch({ kind: 'dialogOpened', dialog: { kind: 'plan', pairId, plan: null, isFirst } });
+/** The folders of a profile that was just accepted, one after the other. One that cannot hold a surprise starts by itself. */
+export async function openFirstPlans(page: Page, pairIds: readonly string[]): Promise<void> {
+  const [pairId, ...others] = pairIds;
+  if (pairId === undefined) page.dispatch({ kind: 'dialogClosed' });
+  else await open(page, pairId, { isFirst: true, others });
+}
+
+async function open(
+  page: Page,
+  pairId: string,
+  how: { readonly isFirst?: boolean; readonly others?: readonly string[] } = {},
+): Promise<void> {
+  page.dispatch({ kind: 'dialogOpened', dialog: { kind: 'plan', pairId, plan: null, ...how } });
   const result = await page.ask('plan', { pairId });
   if (result.ok) page.dispatch({ kind: 'planArrived', pairId, plan: result.value });
   else page.dispatch({ kind: 'contentFailed', dialog: 'plan', pairId, error: result.error });

@@ -24,7 +24,7 @@ export function PairActions({ page, pair, isDesktop }: PairActionsProps) {
           icon="folder"
         />
       )}
-      {isPaused(pair) ? (
+      {waitsForStart(pair) ? null : isPaused(pair) ? (
         <ActionButton
           page={page}
           name="resume"
@@ -62,6 +62,12 @@ export function PairActions({ page, pair, isDesktop }: PairActionsProps) {
 
 export function isPaused({ state }: PairView): boolean {
   return state === 'paused' || state === 'pausing';
+}
+
+/** Paused without an end before anything was synced, as a folder begins that was just added: its preview has the start. */
+export function waitsForStart({ state, pausedUntilMs, pausedBy, lastInSyncAtMs, counts }: PairView): boolean {
+  const isStill = state === 'paused' && pausedUntilMs === undefined && pausedBy === undefined;
+  return isStill && lastInSyncAtMs === null && counts.files === 0 && counts.folders === 0;
 }
 
 /** Whether "sync now" has something to start. */

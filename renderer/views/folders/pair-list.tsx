@@ -7,7 +7,7 @@ import { Icon } from '../icons.tsx';
 import type { IconName } from '../icons.tsx';
 import { canAddFolder } from './add-folder.tsx';
 import { openFirstPlan } from './open-dialogs.ts';
-import { PairActions } from './pair-actions.tsx';
+import { PairActions, waitsForStart } from './pair-actions.tsx';
 import { Button, Moment, Name, PathName } from '../parts.tsx';
 import { ProgressLine, progressShare } from './progress-line.tsx';
 import { useWording } from '../wording.tsx';
@@ -110,16 +110,14 @@ function PairCard({ page, pair, conflicts, isSignedIn, isDesktop }: PairProps) {
         </div>
         <p className="badge">
           {pair.pausedUntilMs === undefined
-            ? words.text(
-                pair.pausedBy === undefined ? `pairs.state.${pair.state}` : `overall.paused.${pair.pausedBy}`,
-              )
+            ? words.text(badgeOf(pair))
             : words.text('pairs.pausedUntil', { time: format.soon(pair.pausedUntilMs, nowMs) })}
         </p>
       </header>
       {pair.progress !== null && <PairProgress pair={pair} progress={pair.progress} />}
       {pair.transfers.length > 0 && <Transfers transfers={pair.transfers} />}
       <Guards page={page} pair={pair} />
-      {isSignedIn && waitsForStart(pair) && <FirstSync page={page} pair={pair} />}
+      {waitsForStart(pair) && <FirstSync page={page} pair={pair} isSignedIn={isSignedIn} />}
       {pair.notices.map((notice) => (
         <div key={notice.code} className="callout callout-note callout-action">
           <p>{words.coded('notice', notice.code, notice.fields)}</p>
@@ -133,6 +131,11 @@ function PairCard({ page, pair, conflicts, isSignedIn, isDesktop }: PairProps) {
       <PairActions page={page} pair={pair} isDesktop={isDesktop} />
     </article>
   );
+}
+
+function badgeOf(pair: PairView): string {
+  if (waitsForStart(pair)) return 'pairs.state.first';
+  return pair.pausedBy === undefined ? `pairs.state.${pair.state}` : `overall.paused.${pair.pausedBy}`;
 }
 
 /** Last part of a path in the style of either system; the path itself for a whole drive. */
@@ -215,14 +218,10 @@ export function Guards({ page, pair }: { readonly page: Page; readonly pair: Pai
   });
 }
 
-/** Paused without an end before anything was synced: as a folder begins that was just added. */
-function waitsForStart({ state, pausedUntilMs, pausedBy, lastInSyncAtMs, counts }: PairView): boolean {
-  const isPaused = state === 'paused' && pausedUntilMs === undefined && pausedBy === undefined;
-  return isPaused && lastInSyncAtMs === null && counts.files === 0 && counts.folders === 0;
-}
-
-function FirstSync({ page, pair }: Pick<PairProps, 'page' | 'pair'>) {
+/** The sign-in comes first: the preview compares with the bucket. */
+function FirstSync({ page, pair, isSignedIn }: Pick<PairProps, 'page' | 'pair' | 'isSignedIn'>) {
   const { words } = useWording();
+  if (!isSignedIn) return <p className="callout callout-note">{words.text('pairs.first.signIn')}</p>;
   return (
     <div className="callout callout-note callout-action">
       <p>{words.text('pairs.first')}</p>

@@ -1,12 +1,14 @@
 // Preview of the next sync.
+import { useEffect, useState } from 'react';
 import type { Coded, PairView, PlanView } from '../../../preload/contract.ts';
 import type { Page } from '../../state/use-page.ts';
-import { Awaited, CloseButton, Dialog } from '../dialog.tsx';
+import { showName } from '../../../preload/locales/shown-name.ts';
+import { Awaited, Dialog } from '../dialog.tsx';
 import { Icon } from '../icons.tsx';
 import type { IconName } from '../icons.tsx';
-import { ActionButton, Name, PathName } from '../parts.tsx';
+import { ActionButton, Button, Name, PathName } from '../parts.tsx';
 import { useWording } from '../wording.tsx';
-import { openFirstPlan, openPlan } from './open-dialogs.ts';
+import { openFirstPlan, openFirstPlans, openPlan } from './open-dialogs.ts';
 
 type PlanDialogProps = {
   readonly page: Page;
@@ -14,6 +16,8 @@ type PlanDialogProps = {
   readonly plan: PlanView | null;
   /** The folder was just added and waits for its start. */
   readonly isFirst: boolean;
+  /** Folders whose preview comes after this one's; undefined where each is opened by itself. */
+  readonly others: readonly string[] | undefined;
   readonly failure: Coded | undefined;
 };
 
@@ -32,8 +36,14 @@ const opIcons: Readonly<Record<PlanView['ops'][number]['op'], IconName>> = {
   adopt: 'check',
 };
 
-export function PlanDialog({ page, pair, plan, isFirst, failure }: PlanDialogProps) {
+export function PlanDialog({ page, pair, plan, isFirst, others, failure }: PlanDialogProps) {
   const { words } = useWording();
+  const isStarting = useStart({ page, pair, plan, others });
+  const shown = isStarting ? null : plan;
+  const retry = (): Promise<void> => {
+    if (others !== undefined) return openFirstPlans(page, [pair.id, ...others]);
+    return isFirst ? openFirstPlan(page, pair.id) : openPlan(page, pair.id);
+  };
   return (
     <Dialog
       title={words.text(isFirst ? 'plan.first.title' : 'plan.title')}
@@ -49,24 +59,58 @@ export function PlanDialog({ page, pair, plan, isFirst, failure }: PlanDialogPro
         </>
       }
       page={page}
-      {...(isFirst ? { actions: <FirstActions page={page} pair={pair} isKnown={plan !== null} /> } : {})}
+      {...(isFirst
+        ? { actions: <FirstActions page={page} pair={pair} isKnown={shown !== null} others={others ?? []} /> }
+        : {})}
     >
       <Awaited
-        isThere={plan !== null}
+        isThere={shown !== null}
         failure={failure}
         loading="plan.loading"
-        onRetry={() => void (isFirst ? openFirstPlan : openPlan)(page, pair.id)}
+        onRetry={() => void retry()} // never rejects: the dialog shows a failure
       />
       {isFirst && <p>{words.text('plan.first.text')}</p>}
-      {plan !== null && plan.opsTotal === 0 && <p className="empty-line">{words.text('plan.empty')}</p>}
-      {plan !== null && plan.opsTotal > 0 && <Plan plan={plan} isFirst={isFirst} />}
+      {shown !== null && shown.opsTotal === 0 && <p className="empty-line">{words.text('plan.empty')}</p>}
+      {shown !== null && shown.opsTotal > 0 && <Plan plan={shown} isFirst={isFirst} />}
     </Dialog>
   );
 }
 
-type FirstProps = { readonly page: Page; readonly pair: PairView; readonly isKnown: boolean };
+/**
+ * Starts a folder that was just connected and holds nothing of the user's, then turns to the next one. In the dialog, so that
+ * closing it before its plan arrives leaves the folder paused. Returns whether it is doing so.
+ */
+function useStart({ page, pair, plan, others }: Omit<PlanDialogProps, 'isFirst' | 'failure'>): boolean {
+  const [isRefused, setRefused] = useState(false);
+  const isStarting = others !== undefined && plan?.onlyArrivals === true && !isRefused;
+  useEffect(() => {
+    if (!isStarting) return;
+    let isOpen = true;
+    const start = async (): Promise<void> => {
+      const result = await page.send('resume', { pairId: pair.id }, true);
+      if (!result.ok) setRefused(true);
+      if (!result.ok || !isOpen) return;
+      await openFirstPlans(page, others);
+      page.dispatch({ kind: 'answered', text: 'plan.first.started', name: showName(pair.folderLabel) });
+    };
+    void start(); // never rejects: send() answers with a result
+    return () => {
+      isOpen = false;
+    };
+    // oxlint-disable-next-line react/exhaustive-deps -- once for each plan, whatever else changes on the page
+  }, [isStarting]);
+  return isStarting;
+}
 
-function FirstActions({ page, pair, isKnown }: FirstProps) {
+type FirstProps = {
+  readonly page: Page;
+  readonly pair: PairView;
+  readonly isKnown: boolean;
+  readonly others: readonly string[];
+};
+
+function FirstActions({ page, pair, isKnown, others }: FirstProps) {
+  const goOn = () => void openFirstPlans(page, others); // never rejects: the dialog shows a failure
   return (
     <>
       {isKnown && (
@@ -77,12 +121,10 @@ function FirstActions({ page, pair, isKnown }: FirstProps) {
           label="plan.first.start"
           kind="primary"
           icon="play"
-          onDone={() => {
-            page.dispatch({ kind: 'dialogClosed' });
-          }}
+          onDone={goOn}
         />
       )}
-      <CloseButton page={page} label="plan.first.later" />
+      <Button label="plan.first.later" onPress={goOn} />
     </>
   );
 }

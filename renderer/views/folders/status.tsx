@@ -7,7 +7,7 @@ import type { IconName } from '../icons.tsx';
 import { ActionButton, Button } from '../parts.tsx';
 import { problemTotal } from '../problems/problem-list.tsx';
 import { MenuButton } from '../menu.tsx';
-import { canSync, isPaused } from './pair-actions.tsx';
+import { canSync, isPaused, waitsForStart } from './pair-actions.tsx';
 import { pauseItems } from './pause-items.ts';
 import { ProgressLine } from './progress-line.tsx';
 import { useWording } from '../wording.tsx';
@@ -34,16 +34,26 @@ export function Status({ page, snapshot }: OverviewProps) {
         <Icon name={overallIcons[overall]} />
       </span>
       <div className="overview-words">
-        <h1>{words.text(pairs.length === 0 ? 'overall.empty' : overallKey(snapshot))}</h1>
+        <h1>{words.text(headingOf(snapshot))}</h1>
         {overall === 'syncing' && progress !== null ? (
           <ProgressLine progress={progress} />
         ) : (
           <OverallText snapshot={snapshot} />
         )}
       </div>
-      {pairs.length > 0 && <OverviewActions page={page} snapshot={snapshot} />}
+      {pairs.length > 0 && !isAllNew(snapshot) && <OverviewActions page={page} snapshot={snapshot} />}
     </section>
   );
+}
+
+function headingOf(snapshot: Snapshot): string {
+  if (snapshot.pairs.length === 0) return 'overall.empty';
+  return isAllNew(snapshot) ? 'overall.first' : overallKey(snapshot);
+}
+
+/** Nothing was ever synced, and each folder's card has the preview that starts it. */
+function isAllNew({ overall, pairs }: Snapshot): boolean {
+  return overall === 'paused' && pairs.every(waitsForStart);
 }
 
 function OverallText({ snapshot }: { readonly snapshot: Snapshot }) {
@@ -51,7 +61,7 @@ function OverallText({ snapshot }: { readonly snapshot: Snapshot }) {
   const count = snapshot.pairs.reduce((sum, pair) => sum + pair.counts.files, 0);
   const key =
     snapshot.pairs.length === 0 ? 'empty' : snapshot.overall === 'syncing' ? 'checking' : snapshot.overall;
-  const sentence = key === 'paused' ? overallKey(snapshot) : `overall.${key}`;
+  const sentence = key === 'paused' ? headingOf(snapshot) : `overall.${key}`;
   return <p className="muted">{words.text(`${sentence}.text`, { count })}</p>;
 }
 

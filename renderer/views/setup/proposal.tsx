@@ -6,6 +6,7 @@ import type { Page } from '../../state/use-page.ts';
 import { requestKey } from '../../state/use-page.ts';
 import { AnswerLine } from '../answer-line.tsx';
 import { Field } from '../fields.tsx';
+import { openFirstPlans } from '../folders/open-dialogs.ts';
 import { Icon } from '../icons.tsx';
 import { ActionButton, Name } from '../parts.tsx';
 import { ProposalFacts } from './proposal-facts.tsx';
@@ -118,9 +119,11 @@ function AcceptForm({ page, setup, proposal }: ProposalProps) {
   const isBusy = page.state.busy.includes(requestKey('acceptProfile', input));
   async function accept(): Promise<void> {
     const result = await page.send('acceptProfile', input, true);
-    if (!result.ok || result.value === null || isSignedIn) return;
-    // The account shows how it goes, and its own button begins again.
-    await page.send('signIn', { accountId: result.value.accountId });
+    if (!result.ok || result.value === null) return;
+    const { accountId, pairIds } = result.value;
+    // The account shows how it goes, and its own button begins again; the folders' cards then have the preview.
+    if (!isSignedIn && !(await page.send('signIn', { accountId })).ok) return;
+    await openFirstPlans(page, pairIds);
   }
   function submit(event: SubmitEvent): void {
     event.preventDefault();
@@ -181,6 +184,7 @@ function AcceptForm({ page, setup, proposal }: ProposalProps) {
       {!isSignedIn && (
         <p className="muted">{words.text(isTyping ? 'proposal.next' : 'proposal.nextDialog')}</p>
       )}
+      <p className="muted">{words.text('proposal.preview')}</p>
       <AnswerLine page={page} isInline />
       <div className="button-row">
         <button type="submit" className="button button-primary" aria-disabled={isBusy}>
