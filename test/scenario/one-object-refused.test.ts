@@ -2,6 +2,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { dayMs } from '../../main/core/trash-policy.ts';
 import { relPath } from '../../main/core/model/path.ts';
+import { restoreMany } from '../../main/sync/operations/restore.ts';
 import { sweepTrash } from '../../main/sync/trash/sweep.ts';
 import type { FakeOperation } from '../fakes/fake-remote-core.ts';
 import { FakeBucket } from '../fakes/fake-remote-state.ts';
@@ -122,6 +123,28 @@ function isAgreed({ world, one, other }: Scene): boolean {
   const names = [...one.disk.tree().keys()].sort();
   return here.join() === there.join() && keys.sort().join() === names.join();
 }
+
+test.each(answers)(
+  'of many removed files one copy that is %s keeps no other from coming back',
+  async (answer) => {
+    const scene = await twoInSync('unversioned');
+    const { world, one, refusals } = scene;
+    const names = ['yes/1', 'yes/2', 'yes/3'];
+    for (const name of names) one.remove(name);
+    await world.until(() => one.store.trash().length === names.length, 2 * minuteMs);
+    const items = one.store.trash();
+    const [first] = items;
+    refusals.add({ verbs: verbs['GET'] ?? [], answer, where: (key) => key === first?.where });
+    const context = one.engine.context();
+    if (context === null) throw new Error('no context');
+    const asked = restoreMany(context, items, new AbortController().signal);
+    // What is recorded waits for its turn by the clock.
+    await world.pass(minuteMs);
+    const back = await asked;
+    expect(back.restored).toHaveLength(2);
+    expect(back.failed).toEqual([{ path: first?.path, code: `remote-${answer}` }]);
+  },
+);
 
 describe.each(answers)('an object of our own that is %s', (answer) => {
   const names = ['space.json', 'head', 'log/', 'deleted/', 'trash/', ''];

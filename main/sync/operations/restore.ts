@@ -48,14 +48,16 @@ export async function restoreMany(
   return { restored, failed };
 }
 
-type Tried = Restored | { readonly kind: 'ends'; readonly code: string };
+type Tried = Restored | { readonly kind: 'refused' | 'ends'; readonly code: string };
 
 async function tryToRestore(context: PairContext, item: TrashItem, signal: AbortSignal): Promise<Tried> {
   try {
     return await restoreItem(context, item, signal);
   } catch (error) {
     if (!isSyncError(error) || signal.aborted) throw error;
-    return { kind: 'ends', code: error.code };
+    const { code, scope, retry } = error;
+    const isOwn = scope === 'item' && (retry === 'slow' || code.startsWith('local-')) && code !== 'disk-full';
+    return { kind: isOwn ? 'refused' : 'ends', code };
   }
 }
 
