@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { freeBytesOn, sqliteTempFolder } from '../../main/adapters/limits/state-room.ts';
 import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
+import type { Etag, ObjectKey } from '../../main/core/model/model.ts';
 import { relPath } from '../../main/core/model/path.ts';
 import type { ListedEntry } from '../../main/ports/sync-state.port.ts';
 import { skipUnless } from '../support/skip.ts';
@@ -16,11 +17,24 @@ const page: readonly ListedEntry[] = Array.from({ length: 2000 }, (_, at) => ({
   cell: { state: 'unknown', reason: 'incomplete-listing' },
 }));
 
-function list(freeBytes: number, pages: number): void {
+/** Short names with ETags and keys as long as they may be: about 8 MB. */
+const wide: readonly ListedEntry[] = Array.from({ length: 2000 }, (_, at) => ({
+  path: relPath(String(at)),
+  cell: {
+    state: 'present',
+    kind: 'file',
+    rawKey: `${'\u6f22'.repeat(300)}/${String(at)}` as ObjectKey,
+    etag: '\u6f22'.repeat(1024) as Etag,
+    sizeBytes: 1,
+    content: null,
+  },
+}));
+
+function list(freeBytes: number, pages: number, entries = page): void {
   const store = openSqliteState({ file: ':memory:', freeBytes: () => freeBytes });
   try {
     store.remoteScan.begin();
-    for (let number = 0; number < pages; number += 1) store.remoteScan.sight(page);
+    for (let number = 0; number < pages; number += 1) store.remoteScan.sight(entries);
   } finally {
     store.close();
   }
@@ -37,6 +51,12 @@ test(
     list(mebibyte, 2);
   },
 );
+
+test('what the store writes beside a name counts as well', { timeout: 60_000 }, () => {
+  expect(() => {
+    list(300 * mebibyte, 10, wide);
+  }).toThrow(expect.objectContaining({ code: 'disk-full' }) as Error);
+});
 
 test('the fullest volume counts, and one that cannot tell does not', async () => {
   const place = await tempFolder();

@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { RelPath, RemoteCell } from '../../core/model/model.ts';
 import { SyncError } from '../../core/model/errors.ts';
+import { utf8Bytes } from '../../core/model/path.ts';
 import type { RemoteScan, ListedEntry, ScanSummary } from '../../ports/sync-state.port.ts';
 import { lazily, prepareCommand, prepareQuery } from './query.ts';
 import type { Row } from './row-codec.ts';
@@ -63,8 +64,14 @@ function* withClashes(staged: Iterable<ListedEntry>): Iterable<ListedEntry> {
   if (held !== null) yield held;
 }
 
-/** Of a staged entry, beside its path twice. */
+/** Of a staged entry, beside its texts. */
 const rowBytes = 200;
+
+/** The path is there twice; ETag and key may be as long as the store likes. */
+function stagedBytesOf({ path, cell }: ListedEntry): number {
+  const texts = cell.state === 'absent' ? [] : writeRemote(cell).filter((value) => typeof value === 'string');
+  return rowBytes + 2 * utf8Bytes(path) + texts.reduce((sum, text) => sum + utf8Bytes(text), 0);
+}
 /** Below this no listing is held against free space: a disk that is nearly full may still be synced. */
 const smallListingBytes = 64 * 1024 * 1024;
 const keptFreeBytes = 256 * 1024 * 1024;
@@ -115,7 +122,7 @@ export class SqliteRemoteScan implements RemoteScan {
 
   /** A listing that a hostile store makes up must not fill the disk, on which other programs work as well (S22). */
   #demandRoom(sightings: readonly ListedEntry[]): void {
-    for (const { path } of sightings) this.#stagedBytes += 2 * path.length + rowBytes;
+    for (const sighting of sightings) this.#stagedBytes += stagedBytesOf(sighting);
     if (this.#stagedBytes < smallListingBytes) return;
     const freeBytes = this.#freeBytes();
     if (freeBytes >= keptFreeBytes + this.#stagedBytes) return;
