@@ -16,6 +16,7 @@ type DialogParts = {
 const ACCEPT = 1;
 /** Names in a message box, which cannot be scrolled everywhere. */
 const SHOWN = 12;
+const LONGEST = 80;
 
 type SaveParts = Pick<DialogParts, 'currentWindow'> & { readonly dialog: Pick<Dialog, 'showSaveDialog'> };
 
@@ -132,20 +133,33 @@ function accountDialogs({ dialog, currentWindow, currentWords }: DialogParts): A
   };
 }
 
+/** The beginning and the end of a long text, which tell most of a path. */
+function cut(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST / 2)}…${text.slice(-LONGEST / 2)}` : text;
+}
+
 /** Each field is escaped by the catalogue, so that a line break in a name cannot forge a line of the dialog. */
 function detailOf(question: ConnectionQuestion, words: Words): string {
   const { awsAccount: account, bucket, folder, sharedAt, teamFolders } = question;
   const { tokenReceivers, fileReceivers } = question;
   return [
     ...(folder === null ? [] : [words.text('dialog.connect.folder', { folder })]),
-    ...teamFolders.map((one) => words.text('dialog.connect.teamFolder', one)),
     words.text('dialog.connect.bucket', { bucket }),
-    ...(sharedAt === null ? [] : [words.text('dialog.connect.shared', { place: sharedAt })]),
+    ...(sharedAt === null ? [] : [words.text('dialog.connect.shared', { place: cut(sharedAt) })]),
     account === null
       ? words.text('dialog.connect.noAccount')
       : words.text('dialog.connect.account', { account }),
     ...tokenReceivers.map((host) => words.text('dialog.connect.tokenTo', { host })),
     ...fileReceivers.map((host) => words.text('dialog.connect.filesTo', { host })),
+    // After what decides: many and long ones, written by a stranger, would push it out of the box.
+    ...teamFolders
+      .slice(0, SHOWN)
+      .map(({ prefix, folder: at }) =>
+        words.text('dialog.connect.teamFolder', { prefix: cut(prefix), folder: cut(at) }),
+      ),
+    ...(teamFolders.length > SHOWN
+      ? [words.text('dialog.connect.moreTeamFolders', { count: teamFolders.length - SHOWN })]
+      : []),
     '',
     words.text('dialog.connect.check'),
   ].join('\n');

@@ -306,7 +306,11 @@ const shell: Catalogue = {
   'dialog.connect.title': 'Mit {issuer} verbinden?',
   'dialog.connect.folder': 'Ordner auf diesem Computer: {folder}',
   'dialog.connect.teamFolder': 'Teamordner {prefix}, auf diesem Computer: {folder}',
-  'dialog.connect.bucket': 'Seine Dateien kommen in den Bucket: {bucket}',
+  'dialog.connect.moreTeamFolders': {
+    one: 'und {count} weiterer Teamordner, den das Fenster zeigt',
+    other: 'und {count} weitere Teamordner, die das Fenster zeigt',
+  },
+  'dialog.connect.bucket': 'Die Dateien kommen in den Bucket: {bucket}',
   'dialog.connect.shared': 'Nicht nur für Sie: Wer Zugriff auf {place} hat, sieht und ändert sie auch',
   'dialog.connect.account': 'Im AWS-Konto: {account}',
   'dialog.connect.noAccount': 'Im AWS-Konto: keines (dieser Speicher kennt keine Konten)',

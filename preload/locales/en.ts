@@ -298,7 +298,11 @@ const shell: Catalogue = {
   'dialog.connect.title': 'Connect to {issuer}?',
   'dialog.connect.folder': 'Folder on this computer: {folder}',
   'dialog.connect.teamFolder': 'Team folder {prefix}, on this computer: {folder}',
-  'dialog.connect.bucket': 'Its files go to the bucket: {bucket}',
+  'dialog.connect.moreTeamFolders': {
+    one: 'and {count} more team folder, which the window shows',
+    other: 'and {count} more team folders, which the window shows',
+  },
+  'dialog.connect.bucket': 'The files go to the bucket: {bucket}',
   'dialog.connect.shared': 'Not yours alone: everyone with access to {place} sees and changes them, too',
   'dialog.connect.account': 'Of the AWS account: {account}',
   'dialog.connect.noAccount': 'Of the AWS account: none (this store has no accounts)',

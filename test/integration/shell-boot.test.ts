@@ -623,11 +623,11 @@ test('the dialogs of main are in the language of the settings', async () => {
   });
   expect((question as Electron.MessageBoxOptions).detail?.split('\n')).toEqual([
     'Ordner auf diesem Computer: /srv/a\\u000Ab',
-    'Teamordner teams/blue/, auf diesem Computer: /srv/blue\\u000Ac',
-    'Seine Dateien kommen in den Bucket: files',
+    'Die Dateien kommen in den Bucket: files',
     'Nicht nur für Sie: Wer Zugriff auf files/plans\\u000A/ hat, sieht und ändert sie auch',
     'Im AWS-Konto: keines (dieser Speicher kennt keine Konten)',
     'Ihre Anmeldung wird gesendet an: sts.example.com',
+    'Teamordner teams/blue/, auf diesem Computer: /srv/blue\\u000Ac',
     '',
     'Stimmen Sie nur zu, wenn Ihr Administrator Ihnen all das genannt hat.',
   ]);

@@ -50,3 +50,32 @@ test('the lines for AWS settings are shown as they would be written', async () =
   expect(declining.asked[0]?.detail).toBe(`${lines}\nDriftless can remove them again.`);
   expect(await dialogs(1).made.confirmAwsProfile(question)).toBe(true);
 });
+
+test('many and long team folders leave in sight who gets the sign-in and whose account it is', async () => {
+  const { asked, made } = dialogs(null);
+  const teamFolders = Array.from({ length: 20 }, (_, index) => ({
+    prefix: `${String(index)}${'/very-long'.repeat(50)}/`,
+    folder: `/home/a/Driftless ${String(index)}`,
+  }));
+  const receivers = { tokenReceivers: ['sts.example.org'], fileReceivers: ['s3.example.org'] };
+  const place = { issuerHost: 'login.example.com', awsAccount: null, bucket: 'files', folder: '/home/a/b' };
+  const sharedAt = `files/${'very-long/'.repeat(50)}`;
+  expect(await made.confirmConnection({ ...place, ...receivers, sharedAt, teamFolders })).toBe(false);
+  const lines = asked[0]?.detail?.split('\n') ?? [];
+  expect(lines.slice(0, 6)).toEqual([
+    'Folder on this computer: /home/a/b',
+    'The files go to the bucket: files',
+    expect.stringMatching(/^Not yours alone: everyone with access to files\/very-long.*….*long\/ sees/u),
+    'Of the AWS account: none (this store has no accounts)',
+    'Your sign-in is sent to: sts.example.org',
+    'Your files go to: s3.example.org',
+  ]);
+  expect(lines.slice(17, 19)).toEqual([
+    expect.stringMatching(
+      /^Team folder 11\/very-long.*….*very-long\/, on this computer: \/home\/a\/Driftless 11$/u,
+    ),
+    'and 8 more team folders, which the window shows',
+  ]);
+  expect(lines).toHaveLength(21);
+  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(200);
+});
