@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import type { ObjectKey } from '../../main/core/model/model.ts';
+import { patternBytes, putOptions, sourceOf } from '../support/byte-source.ts';
 import { fixedCredentials } from '../support/fixed-credentials.ts';
 import { s3Subject } from '../support/s3-subject.ts';
 
@@ -166,4 +167,51 @@ test('other bytes than were asked for are never taken for them', async () => {
   await expect(other).rejects.toMatchObject({ code: 'remote-invalid-answer', scope: 'item' });
   const shorter = partOf(206, { 'content-range': 'bytes 4-5/10' }, '45');
   await expect(shorter).rejects.toMatchObject({ code: 'connection-lost' });
+});
+
+/** Writes without end, with a stated length that is never reached or with none. */
+function writeOn(response: ServerResponse): void {
+  const more = Buffer.alloc(64 * 1024, '<a>');
+  const send = (): void => {
+    while (!response.destroyed && response.write(more));
+    if (!response.destroyed) response.once('drain', send);
+  };
+  send();
+}
+
+test.each([{}, { 'content-length': String(2 ** 40) }])(
+  'an error that does not end is known by its status, and read no further than it says something: %o',
+  async (length) => {
+    const objects = await storeOf((_request, response) => {
+      response.writeHead(403, { 'content-type': 'application/xml', ...length });
+      writeOn(response);
+    });
+    const bytes = patternBytes(10);
+    const calls: readonly (() => Promise<unknown>)[] = [
+      () => objects.get(key, { condition: { kind: 'none' } }, signal),
+      () => objects.put(key, sourceOf(bytes), putOptions(bytes), signal),
+      () => objects.delete(key, { kind: 'none' }, signal),
+      () => objects.list('', null, signal)[Symbol.asyncIterator]().next(),
+    ];
+    for (const call of calls) await expect(call()).rejects.toMatchObject({ code: 'remote-denied' });
+  },
+);
+
+test('what a write or a removal answers has a smaller cap than a listing, and may have happened', async () => {
+  const objects = await storeOf((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/xml', etag: '"e"' });
+    response.end(`<CopyObjectResult>${' '.repeat(300_000)}<ETag>"e"</ETag></CopyObjectResult>`);
+  });
+  const bytes = patternBytes(10);
+  const about = { contentType: 'text/plain', metadata: {} };
+  const calls: readonly (() => Promise<unknown>)[] = [
+    () => objects.put(key, sourceOf(bytes), putOptions(bytes), signal),
+    () => objects.delete(key, { kind: 'none' }, signal),
+    () => objects.copy(key, key, { source: null, condition: { kind: 'none' }, ...about }, signal),
+  ];
+  for (const call of calls)
+    await expect(call()).rejects.toMatchObject({
+      code: 'remote-invalid-answer',
+      fields: { mayHaveHappened: true },
+    });
 });

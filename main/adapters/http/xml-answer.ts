@@ -11,9 +11,10 @@ type Answer = {
 const longestErrorBytes = 64 * 1024;
 
 /**
- * Takes the body whole, so its size must have a limit by then. No service answers with a document type; the SDK's parser takes time that grows
+ * Takes the body of a success whole, so its size must have a limit by then. No service answers with a document type; the SDK's parser takes time that grows
  * with the square of their number, on the thread of everything else, so that such an answer is an error: `invalid()`. An answer with an
- * error status is known by that status, and loses a body with a document type (a gateway's page) or of more than 64 KiB.
+ * error status is known by that status, and loses a body with a document type (a gateway's page) or of more than 64 KiB, which is read no further:
+ * a hundred requests may meet such answers at once.
  * @param mend puts right what the SDK would trip over
  */
 export async function checkXml(
@@ -23,10 +24,15 @@ export async function checkXml(
 ): Promise<void> {
   // Most writes are answered with nothing.
   if (!(answer.body instanceof Readable) || answer.headers['content-length'] === '0') return;
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of answer.body as AsyncIterable<Uint8Array>) chunks.push(chunk);
-  const bytes = Buffer.concat(chunks);
   const isError = answer.statusCode >= 300;
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
+    chunks.push(chunk);
+    total += chunk.length;
+    if (isError && total > longestErrorBytes) break;
+  }
+  const bytes = Buffer.concat(chunks);
   const isOdd = /<!doctype/iu.test(bytes.toString('latin1')) || (isError && bytes.length > longestErrorBytes);
   if (isOdd && !isError) throw invalid();
   answer.body = Readable.from(isOdd ? [] : [mend?.(bytes) ?? bytes]);

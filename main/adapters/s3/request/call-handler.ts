@@ -89,9 +89,12 @@ export class CallHandler extends WholeHandler {
     const isContents = request.query['x-id'] === 'GetObject' && answer.response.statusCode < 300;
     // A HEAD names the length of an object and sends none of it.
     if (!isContents && request.method !== 'HEAD') {
-      capAnswer(answer.response, longestAnswerBytes, endlessAnswer);
+      const longestBytes = isListing(request) ? longestListingBytes : longestAnswerBytes;
+      // The body of an error is read as far as it says something.
+      if (answer.response.statusCode < 300)
+        capAnswer(answer.response, longestBytes, () => endlessAnswer(request.method));
       const isMended = answer.response.statusCode === 200 && hasTimes(request);
-      await checkXml(answer.response, oddAnswer, isMended ? mendedXml : undefined);
+      await checkXml(answer.response, () => oddAnswer(request.method), isMended ? mendedXml : undefined);
     }
     if (isContents && answer.response.body instanceof Readable) {
       const down = this.#paces.map((pace) => pace.down);
@@ -137,31 +140,35 @@ export class CallHandler extends WholeHandler {
 }
 
 /** A page of a thousand keys of 1,024 bytes, each byte written as `%XX`, is about 4 MB. */
-const longestAnswerBytes = 16 * 1024 * 1024;
+const longestListingBytes = 16 * 1024 * 1024;
+/** Of writes, removals, tags: some hundred bytes, and as many run at once as there are transfers, so that their sum must fit as well. */
+const longestAnswerBytes = 256 * 1024;
 
-function endlessAnswer(): SyncError {
-  return invalidAnswer('the store sends an answer that does not end');
+function endlessAnswer(method: string): SyncError {
+  return invalidAnswer('the store sends an answer that does not end', method);
 }
 
-function oddAnswer(): SyncError {
-  return invalidAnswer('the store sends an answer with a document type, which S3 has not');
+function oddAnswer(method: string): SyncError {
+  return invalidAnswer('the store sends an answer with a document type, which S3 has not', method);
 }
 
-function invalidAnswer(message: string): SyncError {
-  return new SyncError({ code: 'remote-invalid-answer', retry: 'backoff', scope: 'pair', message });
+function invalidAnswer(message: string, method: string): SyncError {
+  return new SyncError({
+    ...{ code: 'remote-invalid-answer', retry: 'backoff', scope: 'pair', message },
+    // Its status was that of a success.
+    fields: { mayHaveHappened: method !== 'GET' },
+  });
+}
+
+type Asked = { readonly method: string; readonly query: object; readonly headers: object };
+
+function isListing({ method, query }: Asked): boolean {
+  return method === 'GET' && ['list-type', 'versions', 'uploadId', 'uploads'].some((name) => name in query);
 }
 
 /** Listings, and what a copy answers. */
-function hasTimes(request: {
-  readonly method: string;
-  readonly query: object;
-  readonly headers: object;
-}): boolean {
-  if (request.method === 'PUT') return 'x-amz-copy-source' in request.headers;
-  return (
-    request.method === 'GET' &&
-    ['list-type', 'versions', 'uploadId', 'uploads'].some((name) => name in request.query)
-  );
+function hasTimes(request: Asked): boolean {
+  return isListing(request) || (request.method === 'PUT' && 'x-amz-copy-source' in request.headers);
 }
 
 /** AbortMultipartUpload is sent because a call was given up; it must not die with it. */
