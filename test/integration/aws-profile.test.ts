@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import {
   afterAll,
   afterEach,
@@ -88,8 +89,8 @@ async function processOf(name: string, answer: object): Promise<string> {
   return `credential_process = "${process.execPath}" -e "process.stdout.write(require('fs').readFileSync(process.argv[1]))" "${file}"`;
 }
 
-function brokerOf(roleArn: string, profile = 'work'): CredentialBroker {
-  const { accountId, region, sts } = cloud.description;
+function brokerOf(roleArn: string, profile = 'work', sts: string = cloud.description.sts): CredentialBroker {
+  const { accountId, region } = cloud.description;
   const account = {
     ...kit.account,
     ...{ accountId, region },
@@ -213,6 +214,39 @@ async function metadataService(answer: (asked: Asked) => object | string | null)
   });
   return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
 }
+
+test('what STS is shown is known to the log before, so that no answer can repeat it', async () => {
+  const shown: string[] = [];
+  const sts = createServer((request, response) => {
+    void text(request).then((body) => {
+      const token =
+        request.headers['x-amz-security-token'] ?? new URLSearchParams(body).get('WebIdentityToken');
+      shown.push(kit.heard.includes(String(token)) ? 'known' : 'not known');
+      response.writeHead(403).end();
+    });
+  });
+  await new Promise<void>((resolve) => sts.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void sts.close());
+  const url = `http://127.0.0.1:${String((sts.address() as AddressInfo).port)}/`;
+  const webIdentity = join(folder.path, 'web-identity');
+  await writeFile(webIdentity, 'web.identity.token');
+  const role = `role_arn = ${arnOf('files')}`;
+  for (const lines of [
+    ['[profile work]', await processOf('work', keysOf('driftless', 'alice'))],
+    [
+      '[profile base]',
+      await processOf('base', keysOf('base', 'x')),
+      '[profile work]',
+      role,
+      'source_profile = base',
+    ],
+    ['[profile work]', role, `web_identity_token_file = ${webIdentity}`],
+  ]) {
+    await configure(...lines);
+    await failure(brokerOf(arnOf('driftless'), 'work', url).get(never()));
+  }
+  expect(shown).toEqual(['known', 'known', 'known']);
+});
 
 describe('the role of the machine, as the source that the profile names', () => {
   /** As both services write keys. */

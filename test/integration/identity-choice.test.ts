@@ -30,6 +30,9 @@ function identityOf(identity: IdentityConfig = { kind: 'browser' }): Identity {
     log: kit.log,
     fetch: (url, init) => fetch(url, init),
     lock: (step) => step(),
+    onSecret: (value) => {
+      kit.heard.push(value);
+    },
   });
 }
 
@@ -94,6 +97,16 @@ test('a token file over a browser session holds until the sign-out, which ends b
   expect(await identity.signOut(null, never())).toMatchObject({ revoked: 'revoked' });
   expect(kit.secrets.values.size).toBe(0);
   expect(await subjectOf(identity)).toBe('signed-out');
+});
+
+test('the token of a file is known to the log before it is handed on', async () => {
+  const file = await tokenFile('machine');
+  for (const identity of [identityOf(file), identityOf()]) {
+    kit.heard.splice(0);
+    await signInBy(identity, file);
+    const outcome = await identity.currentIdToken(never());
+    expect(outcome).toMatchObject({ token: { jwt: kit.heard[0] } });
+  }
 });
 
 test('a sign-in as configured replaces the token file', async () => {

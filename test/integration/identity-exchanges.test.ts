@@ -447,7 +447,7 @@ describe('token file', () => {
     const stranger = new FileIdentity(
       { ...kit.account, clientId: 'another-app' },
       { kind: 'token-file', path },
-      kit.clock,
+      { clock: kit.clock },
     );
     expect((await failure(stranger.currentIdToken(never()))).code).toBe('token-invalid');
     kit.clock.advance(3_600_000);

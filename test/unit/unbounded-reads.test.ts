@@ -31,7 +31,11 @@ test(
   skipUnless(process.platform !== 'win32', 'Windows has no such device'),
   async () => {
     const path = '/dev/zero';
-    const identity = new FileIdentity({} as AccountConfig, { kind: 'token-file', path }, systemClock);
+    const identity = new FileIdentity(
+      {} as AccountConfig,
+      { kind: 'token-file', path },
+      { clock: systemClock },
+    );
     await expect(identity.currentIdToken(signal)).rejects.toMatchObject({
       code: 'token-file-unreadable',
       message: expect.stringContaining('larger than a token can be') as string,

@@ -94,7 +94,7 @@ class ChosenIdentity implements Identity {
 
 function makeIdentity(account: AccountConfig, deps: OidcDependencies): Identity {
   return account.identity.kind === 'token-file'
-    ? new FileIdentity(account, account.identity, deps.clock)
+    ? new FileIdentity(account, account.identity, deps)
     : new OidcIdentity(account, deps);
 }
 

@@ -23,12 +23,19 @@ export class FileIdentity implements Identity {
   readonly #account: AccountConfig;
   readonly #file: TokenFileIdentity;
   readonly #clock: Clock;
+  readonly #onSecret: (value: string) => void;
   #state: IdentityState = { kind: 'signed-out', reason: 'signed-out', clockOffsetMs: null };
 
-  constructor(account: AccountConfig, file: TokenFileIdentity, clock: Clock) {
+  /** @param onSecret told every token before it is handed on, so that the log can blank it wherever it turns up */
+  constructor(
+    account: AccountConfig,
+    file: TokenFileIdentity,
+    { clock, onSecret }: { readonly clock: Clock; readonly onSecret?: (value: string) => void },
+  ) {
     this.#account = account;
     this.#file = file;
     this.#clock = clock;
+    this.#onSecret = onSecret ?? (() => undefined);
   }
 
   state(): IdentityState {
@@ -59,6 +66,7 @@ export class FileIdentity implements Identity {
 
   async currentIdToken(signal: AbortSignal): Promise<IdTokenOutcome> {
     const jwt = await readTokenFile(this.#file.path, signal);
+    this.#onSecret(jwt);
     const claims = claimsOf(jwt);
     const nowMs = this.#clock.nowMs();
     if (claims.expiresAtSeconds * 1000 - nowMs <= smallestLifeMs) {

@@ -55,7 +55,7 @@ export function awsProfileSession(
   };
   return async (signal) => {
     const given = await waitFor(read(), profile, signal);
-    services.onSecret?.(given.secretAccessKey);
+    for (const secret of [given.secretAccessKey, given.sessionToken ?? '']) services.onSecret?.(secret);
     const credentials = temporary(given, profile, services.clock.nowMs());
     const caller = await callerOf(account, credentials, { services, signal });
     const [, sessionName = ''] = /\/([^/]+)$/.exec(caller.arn) ?? [];
@@ -103,12 +103,16 @@ class AwsOnlyHandler extends WholeHandler {
 }
 
 /** Roles of a profile are assumed at the account's own STS endpoint, by our client, in place of the SDK's. */
-function roleAssumers(account: ProfileAccount, { clock, http }: Services) {
+function roleAssumers(account: ProfileAccount, { clock, http, onSecret }: Services) {
   const target = stsOf(account, account.exchange.stsEndpoint);
   const issue = async (
     signer: AwsCredentials | null,
     command: AssumeRoleCommand | AssumeRoleWithWebIdentityCommand,
   ): Promise<GivenKeys> => {
+    // Known before they are shown to STS, which may answer with them.
+    const shown =
+      command instanceof AssumeRoleCommand ? signer?.sessionToken : command.input.WebIdentityToken;
+    onSecret?.(shown ?? '');
     const { value } = await callAws(
       (handler) => makeStsClient(target, signer, handler),
       (client) => (command instanceof AssumeRoleCommand ? client.send(command) : client.send(command)),

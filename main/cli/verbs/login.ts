@@ -97,7 +97,7 @@ async function tryTokenFile(
   signal: AbortSignal,
 ): Promise<SignedIn> {
   const done = await signInFully(account, { pairs: app.pairs, prompts }, signal);
-  const token = await new FileIdentity(account.config, file, systemClock).currentIdToken(signal);
+  const token = await new FileIdentity(account.config, file, { clock: systemClock }).currentIdToken(signal);
   const until =
     token.kind === 'token' ? `works until ${localTime(token.token.expiresAtMs)}` : 'has just expired';
   const identity = JSON.stringify(file);
