@@ -8,7 +8,7 @@ import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { progressFor } from './terminal/progress-line.ts';
 import type { ProgressLine } from './terminal/progress-line.ts';
-import { oneLine } from './terminal/one-line.ts';
+import { oneLine, plainLines } from './terminal/one-line.ts';
 
 export { oneLine };
 
@@ -42,11 +42,11 @@ export function makeIo(options: { home: string; json: boolean; verbose: boolean 
     print: (value, words) => {
       progress?.clear();
       if (options.json) writeJson(value, '\n', (text) => process.stdout.write(text));
-      else if (words !== '') process.stdout.write(`${words}\n`);
+      else if (words !== '') process.stdout.write(`${plainLines(words)}\n`);
     },
     say: (message) => {
       progress?.clear();
-      process.stderr.write(`${message}\n`);
+      process.stderr.write(`${plainLines(message)}\n`);
     },
   };
 }

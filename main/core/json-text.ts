@@ -4,8 +4,8 @@
 const obeyed = /[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 
 /** The same value for every reader of JSON. */
-export function jsonText(value: unknown): string {
-  return JSON.stringify(value).replace(
+export function jsonText(value: unknown, indent = 0): string {
+  return JSON.stringify(value, null, indent).replace(
     obeyed,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

@@ -4,3 +4,8 @@
 export function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
 }
+
+/** The same for text of several lines, whose breaks and indents are ours. */
+export function plainLines(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, (run) => run.replace(/[^\n\t]+/gu, ' '));
+}

@@ -7,6 +7,7 @@ import { defaultPrefix } from '../../core/access/principal.ts';
 import { judgeProfile } from '../../core/access/profile.ts';
 import type { Profile } from '../../core/access/profile.ts';
 import { noManagedPolicy } from '../../core/access/profile.ts';
+import { jsonText } from '../../core/json-text.ts';
 import { ConfigFile } from '../../adapters/config/file.ts';
 import { parseProfile, profileDocument, profileLink } from '../../adapters/config/profile-file.ts';
 import { judgeByDomain } from '../../adapters/config/registrable-domain.ts';
@@ -111,7 +112,7 @@ export function runAdminTemplate(io: CliIo, options: TemplateOptions): Promise<E
   const launch = options.launch === undefined ? null : launchLink(options, options.launch);
   for (const note of made.notes) io.say(`note: ${note}`);
   if (launch !== null) io.say(`launch: ${launch}`);
-  io.print(made.document, JSON.stringify(made.document, null, 2));
+  io.print(made.document, jsonText(made.document, 2));
   return Promise.resolve(exitCodes.ok);
 }
 
@@ -135,7 +136,7 @@ export function runAdminRevoke(
   io.say(
     'note: attach this to the role, e.g. aws iam put-role-policy --role-name ROLE --policy-name revoke-NAME --policy-document FILE',
   );
-  io.print(policy, JSON.stringify(policy, null, 2));
+  io.print(policy, jsonText(policy, 2));
   return Promise.resolve(exitCodes.ok);
 }
 
@@ -181,7 +182,7 @@ export async function runAdminProfile(
     );
   const document = profileDocument(profile);
   if (options.link === true) io.print({ link: profileLink(profile) }, profileLink(profile));
-  else io.print(document, JSON.stringify(document, null, 2));
+  else io.print(document, jsonText(document, 2));
   return exitCodes.ok;
 }
 

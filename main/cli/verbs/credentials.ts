@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { awsStanza, profileNameProblem, stanzaOf } from '../../core/config/aws-config.ts';
 import type { AwsStanza } from '../../core/config/aws-config.ts';
 import type { AccountConfig, PairConfig } from '../../core/config/config.ts';
+import { jsonText } from '../../core/json-text.ts';
 import { awsConfigPath, installStanza } from '../../adapters/config/aws-config-file.ts';
 import { makeApp } from '../app.ts';
 import type { CliIo } from '../io.ts';
@@ -40,7 +41,7 @@ export async function runCredentials(
   // Without an engine there is no cache: one exchange, used once (security rule 12).
   const value =
     fromEngine === null ? await credentialsOf(account, pair, signal) : parseCredentialAnswer(fromEngine);
-  io.print(value, JSON.stringify(value));
+  io.print(value, jsonText(value));
   return exitCodes.ok;
 }
 
