@@ -52,6 +52,10 @@ describe('the administrator’s policy on accounts written into the settings by 
     development: false,
   });
   const stranger = 'https://s3.stranger.example/';
+  const roleAt = (stsEndpoint: string | null): AccountConfig['exchange'] => ({
+    ...{ kind: 'web-identity', stsEndpoint, durationSeconds: 3600 },
+    roleArn: 'arn:aws:iam::210987654321:role/driftless',
+  });
   const rows: readonly (readonly [string, Partial<AccountConfig>, Partial<ManagedPolicy>, RegExp | null])[] =
     [
       ['nothing said', {}, {}, null],
@@ -60,7 +64,18 @@ describe('the administrator’s policy on accounts written into the settings by 
       ['its AWS account', {}, { accounts: ['123456789012'] }, null],
       ['another AWS account', {}, { accounts: ['210987654321'] }, /accountId is not one/],
       ['no AWS account at AWS', { accountId: null }, { accounts: ['123456789012'] }, /accountId is not one/],
-      ['a store without accounts', { accountId: null, s3Endpoint: stranger }, { accounts: [] }, null],
+      [
+        'a role of another AWS account beside a store without accounts',
+        { accountId: null, s3Endpoint: stranger, exchange: roleAt(null) },
+        { accounts: ['123456789012'] },
+        /exchange\.roleArn is of an AWS account that the administrator/,
+      ],
+      [
+        'a store without accounts',
+        { accountId: null, s3Endpoint: stranger, exchange: roleAt(stranger) },
+        { accounts: [] },
+        null,
+      ],
       ['that store', { s3Endpoint: stranger }, { hostsOnly: true }, /s3Endpoint names s3.stranger.example/],
       [
         'that store, spelled otherwise',

@@ -8,6 +8,14 @@ export function isAwsStore({ s3Endpoint }: { readonly s3Endpoint: string | null 
   return s3Endpoint === null || isAwsHost(URL.parse(s3Endpoint)?.hostname ?? '');
 }
 
+/** AWS account of a role that AWS's STS gives sessions of; null where another service does. */
+export function awsRoleAccount(exchange: ExchangeConfig): string | null {
+  if (exchange.kind === 'cognito') return null;
+  const { roleArn, stsEndpoint } = exchange;
+  const isAws = stsEndpoint === null || isAwsHost(URL.parse(stsEndpoint)?.hostname ?? '');
+  return isAws ? (/^arn:[^:]+:iam::(\d{12}):/.exec(roleArn)?.[1] ?? null) : null;
+}
+
 /** Suffixes of AWS's hosts in all its partitions, plain and dual-stack, as the SDK lists them. */
 const awsSuffixes = [
   ...['amazonaws.com', 'api.aws', 'amazonaws.com.cn', 'api.amazonwebservices.com.cn'],

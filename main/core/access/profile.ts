@@ -1,5 +1,12 @@
 // Assessment of a connection profile before it is accepted: token receivers, account owner, local changes.
-import { bucketAddress, endpointsOf, isAwsStore, isServiceHost, judgeEndpoint } from './endpoints.ts';
+import {
+  awsRoleAccount,
+  bucketAddress,
+  endpointsOf,
+  isAwsStore,
+  isServiceHost,
+  judgeEndpoint,
+} from './endpoints.ts';
 import { awsIssuerProblem } from './issuer-rules.ts';
 import type { AccountConfig, TokenExchange } from '../config/config.ts';
 import { isPlainHost, plainHostRule } from '../net/url.ts';
@@ -108,6 +115,11 @@ export function judgeAccount(account: AccountConfig, rules: Omit<ProfileRules, '
   const isNamed = account.accountId !== null || isAwsStore(account);
   if (managed.accounts !== null && isNamed && !managed.accounts.includes(account.accountId ?? ''))
     problems.push('accountId is not one that the administrator of this machine allows');
+  const inRole = awsRoleAccount(account.exchange);
+  if (managed.accounts !== null && inRole !== null && !managed.accounts.includes(inRole) && !isNamed)
+    problems.push(
+      'exchange.roleArn is of an AWS account that the administrator of this machine does not allow',
+    );
   if (managed.disabled.includes('device') && account.identity.kind === 'device')
     problems.push('identity "device" is switched off on this machine by its administrator');
   if (!managed.hostsOnly) return problems;
