@@ -67,3 +67,25 @@ test('the length of a trust policy counts the pool id that the template makes', 
     counts.filter((count) => lengthWith(count) <= 2048),
   );
 });
+
+test.each([
+  ...[
+    'https://slack.com',
+    'https://id.twitch.tv/oauth2',
+    'https://www.linkedin.com/oauth',
+    'https://api.login.yahoo.com',
+  ],
+  ...['https://access.line.me', 'https://kauth.kakao.com', 'https://orcid.org', 'https://discord.com'],
+  ...[
+    'https://issuer.hello.coop',
+    'https://appleid.apple.com',
+    'https://oidc.eks.eu-west-1.amazonaws.com/id/ABC',
+  ],
+])('the issuer %s serves the public, and is pinned by a subject or not at all', (issuer) => {
+  const open = { ...plainAnswers, issuer, isEveryoneAtIssuer: true };
+  expect(makeTemplate(open, 'json')).toMatchObject({
+    kind: 'refused',
+    problems: [expect.stringContaining('serves everybody')],
+  });
+  expect(makeTemplate({ ...open, subjects: ['alice'] }, 'json').kind).toBe('template');
+});

@@ -396,11 +396,9 @@ describe('a trust policy that pins nothing but the client id', () => {
   const unpinned = { ...plainAnswers, isEveryoneAtIssuer: false };
 
   test.each([
-    'https://slack.com',
-    'https://id.twitch.tv/oauth2',
-    'https://www.linkedin.com/oauth',
-    'https://access.line.me',
-    'https://discord.com',
+    'https://company.okta.com',
+    'https://company.eu.auth0.com/',
+    'https://sso.example.org/realms/all',
     'https://login.example.com/',
   ])(
     'a trust policy that pins only the client id is refused for %s until the administrator confirms that everyone there is meant',
