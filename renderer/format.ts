@@ -7,6 +7,8 @@ export type Format = {
   number(value: number): string;
   /** About how long, in one unit. */
   duration(seconds: number): string;
+  /** Exactly how long, in the largest unit without a fraction. */
+  span(seconds: number): string;
   /** `3 minutes ago`, `in 20 seconds`. */
   relative(atMs: number, nowMs: number): string;
   clock(atMs: number): string;
@@ -23,15 +25,20 @@ export function createFormat(locale: string, words: Words): Format {
   const weekday = new Intl.DateTimeFormat(locale, { weekday: 'short', hour: '2-digit', minute: '2-digit' });
   const full = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
 
+  const inWords = (value: number, unit: string): string =>
+    new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(value);
+
   return {
     bytes: createSizes(locale),
     number: (value) => plain.format(value),
     duration(seconds) {
       if (seconds < 60) return words.text('time.lessThanMinute');
       const { value, unit } = inUnits(seconds);
-      return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(
-        Math.round(value),
-      );
+      return inWords(Math.round(value), unit);
+    },
+    span(seconds) {
+      if (seconds % 3_600 === 0) return inWords(seconds / 3_600, 'hour');
+      return seconds % 60 === 0 ? inWords(seconds / 60, 'minute') : inWords(seconds, 'second');
     },
     relative(atMs, nowMs) {
       const seconds = (atMs - nowMs) / 1000;

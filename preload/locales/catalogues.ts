@@ -15,6 +15,12 @@ export function languageOf(locale: string | null): Language {
   return languages.find((language) => language === tag) ?? 'en';
 }
 
+/** The locale of numbers and times: the system's where it is of the language of the texts. */
+export function formatLocaleOf(locale: string | null, language: Language): string {
+  const tag = locale?.toLowerCase().split('-')[0];
+  return locale !== null && tag === language ? locale : language;
+}
+
 export function wordsIn(language: Language): Words {
   return createWords(catalogues[language], language);
 }

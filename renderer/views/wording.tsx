@@ -1,7 +1,7 @@
 // React context with the catalogue, formats and clock.
 import { createContext, useContext, useEffect, useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
-import { languageOf, wordsIn } from '../../preload/locales/catalogues.ts';
+import { formatLocaleOf, languageOf, wordsIn } from '../../preload/locales/catalogues.ts';
 import type { Language } from '../../preload/locales/catalogues.ts';
 import type { Words } from '../../preload/locales/lookup.ts';
 import { createFormat } from '../format.ts';
@@ -35,7 +35,7 @@ export function WordingProvider({
 }) {
   const nowMs = useNow();
   const language = chosen ?? languageOf(locale);
-  const formatLocale = locale !== null && languageOf(locale) === language ? locale : language;
+  const formatLocale = formatLocaleOf(locale, language);
   const base = useMemo(() => makeWording(0, language, formatLocale), [language, formatLocale]);
   useEffect(() => {
     // Screen readers choose their voice by it.

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { MenuItemConstructorOptions } from 'electron';
 import { describe, expect, test } from 'vitest';
 import { applicationMenu } from '../../main/shell/menu.ts';
-import { languageOf } from '../../preload/locales/catalogues.ts';
+import { formatLocaleOf, languageOf } from '../../preload/locales/catalogues.ts';
 import { de } from '../../preload/locales/de.ts';
 import { en } from '../../preload/locales/en.ts';
 import { createWords } from '../../preload/locales/lookup.ts';
@@ -176,6 +176,17 @@ describe('German', () => {
       'en',
     ]);
   });
+
+  test.each([
+    ['de-AT', 'de', 'de-AT'],
+    ['en-GB', 'en', 'en-GB'],
+    ['en-GB', 'de', 'de'],
+    // English texts with "il y a 3 minutes" in them would be neither.
+    ['fr-FR', 'en', 'en'],
+    [null, 'en', 'en'],
+  ] as const)('a system in %s with texts in %s formats times as in %s', (locale, language, formats) => {
+    expect(formatLocaleOf(locale, language)).toBe(formats);
+  });
 });
 
 test('no text names a command of the terminal', () => {
@@ -221,5 +232,12 @@ describe('format', () => {
     ]);
     expect(format.relative(nowMs + 40_000, nowMs)).toBe('in 40 seconds');
     expect([30, 105, 5_400].map(format.duration)).toEqual(['less than a minute', '2 minutes', '2 hours']);
+    expect([45, 900, 3_600, 5_400, 43_200].map(format.span)).toEqual([
+      '45 seconds',
+      '15 minutes',
+      '1 hour',
+      '90 minutes',
+      '12 hours',
+    ]);
   });
 });
