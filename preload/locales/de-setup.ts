@@ -99,7 +99,7 @@ const facts: Catalogue = {
   'fact.target.text': 'Die Anwendung, nach der der Server gefragt wird.',
   'fact.exchangeClientId': 'Client-ID dort',
   'fact.exchangeClientId.text': 'Für wen Ihre Anmeldung bestimmt sein muss.',
-  'fact.durationSeconds': 'Sekunden Zugriff',
+  'fact.durationSeconds': 'Dauer des Zugriffs',
   'fact.durationSeconds.text': 'Danach endet er und wird erneuert, solange Sie angemeldet sind.',
   'fact.sessionPolicy': 'Eingeschränkt durch',
   'fact.sessionPolicy.text': 'Eine Richtlinie, die weniger erlaubt als die Rolle.',

@@ -252,6 +252,7 @@ const settings: Catalogue = {
   'pause.for': 'Für eine Weile anhalten',
   'pause.hour': 'Eine Stunde anhalten',
   'pause.tomorrow': 'Bis morgen früh anhalten',
+  'pairs.resuming': 'Geht weiter',
   'pairs.pausedUntil': 'Angehalten bis {time}',
   'settings.unchanged': 'Es wurde nichts geändert.',
   'done.changeSettings': 'Gespeichert.',
@@ -271,7 +272,7 @@ const tray: Catalogue = {
 };
 
 const conflicts: Catalogue = {
-  'problems.emptyBeside': 'Sonst braucht nichts Ihre Aufmerksamkeit.',
+  'problems.filesTitle': 'Dateien, die gerade nicht synchron sind',
   'conflicts.title': 'Konflikte',
   'conflicts.text':
     'Diese Dateien wurden an zwei Orten gleichzeitig geändert. Beide Fassungen bleiben, bis Sie eine wählen.',

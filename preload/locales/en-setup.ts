@@ -97,7 +97,7 @@ const facts: Catalogue = {
   'fact.target.text': 'The application that the server is asked for.',
   'fact.exchangeClientId': 'Client id there',
   'fact.exchangeClientId.text': 'Whom your sign-in must be meant for.',
-  'fact.durationSeconds': 'Seconds of access',
+  'fact.durationSeconds': 'Access lasts',
   'fact.durationSeconds.text': 'After that it ends, and is renewed while you are signed in.',
   'fact.sessionPolicy': 'Narrowed by',
   'fact.sessionPolicy.text': 'A policy that allows less than the role does.',

@@ -237,6 +237,7 @@ const settings: Catalogue = {
   'pause.for': 'Pause for a while',
   'pause.hour': 'Pause for an hour',
   'pause.tomorrow': 'Pause until tomorrow morning',
+  'pairs.resuming': 'Resuming',
   'pairs.pausedUntil': 'Paused until {time}',
   'settings.unchanged': 'Nothing was changed.',
   'done.changeSettings': 'Saved.',
@@ -256,7 +257,7 @@ const tray: Catalogue = {
 };
 
 const conflicts: Catalogue = {
-  'problems.emptyBeside': 'Nothing else needs your attention.',
+  'problems.filesTitle': 'Files that are not synced now',
   'conflicts.title': 'Conflicts',
   'conflicts.text':
     'These files were changed in two places at once. Both versions are kept until you choose one.',

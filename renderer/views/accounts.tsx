@@ -33,7 +33,7 @@ function AccountCallout({ page, account }: AccountProps) {
           <Name>{account.label}</Name>: {words.text(`account.${state}`, { issuer: account.issuerHost })}
         </h2>
         {state === 'signing-in' || state === 'signed-in' ? null : <p>{words.text(textKey[state])}</p>}
-        <AccountError account={account} />
+        {!isPlainEnd(account) && <AccountError account={account} />}
         <DeviceCode account={account} />
         <AccessEnds account={account} />
       </div>
@@ -43,6 +43,11 @@ function AccountCallout({ page, account }: AccountProps) {
       </div>
     </section>
   );
+}
+
+/** The sign-in ended, and the title says so already. */
+function isPlainEnd({ state, error }: AccountView): boolean {
+  return state === 'needs-sign-in' && (error?.code === 'token-expired' || error?.code === 'needs-sign-in');
 }
 
 /** Signs in as another user: the provider asks which account to use. */

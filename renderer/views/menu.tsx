@@ -9,6 +9,8 @@ export type MenuItem = {
   /** Catalogue key of the item's text. */
   readonly label: string;
   readonly icon: IconName;
+  /** Catalogue key of a line that says what the item does. */
+  readonly hint?: string;
   readonly isDanger?: boolean;
   readonly onPress: () => void;
 };
@@ -45,6 +47,7 @@ export function MenuButton({ label, about, icon = 'dots', items }: MenuProps) {
         aria-expanded={isOpen}
         aria-controls={isOpen ? menuId : undefined}
         aria-label={words.text('action.for', { action: words.text(label), name: about })}
+        title={words.text(label)}
         onClick={() => {
           setOpen(!isOpen);
         }}
@@ -85,6 +88,7 @@ function MenuList({ id, items, button, onClose }: ListProps) {
           type="button"
           role="menuitem"
           tabIndex={-1}
+          aria-describedby={item.hint === undefined ? undefined : `${id}-${item.hint}`}
           className={item.isDanger === true ? 'menu-item menu-danger' : 'menu-item'}
           onClick={() => {
             onClose();
@@ -92,7 +96,14 @@ function MenuList({ id, items, button, onClose }: ListProps) {
           }}
         >
           <Icon name={item.icon} />
-          {words.text(item.label)}
+          <span className="menu-item-text">
+            <span>{words.text(item.label)}</span>
+            {item.hint !== undefined && (
+              <span className="menu-hint" id={`${id}-${item.hint}`} aria-hidden="true">
+                {words.text(item.hint)}
+              </span>
+            )}
+          </span>
         </button>
       ))}
     </div>

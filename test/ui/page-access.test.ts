@@ -72,6 +72,28 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
     },
   );
 
+  test.each(['in-sync', 'problems', 'german'])(
+    'at 360 px both ways to pause are side by side: %s',
+    async (name) => {
+      const { page } = await stage.showScene(name);
+      await page.setViewportSize({ width: 360, height: 720 });
+      const tops = await page
+        .locator('.button-pair button')
+        .evaluateAll((all) => all.map((button) => button.getBoundingClientRect().top));
+      expect(tops).toHaveLength(2);
+      expect(tops[0]).toBeCloseTo(tops[1] ?? 0, 0);
+    },
+  );
+
+  test('an item of a menu says what it does, beside its name', async () => {
+    const { page } = await stage.showScene('folder-menu');
+    const item = page.getByRole('menuitem', { name: 'Preview', exact: true });
+    const described = await item.evaluate(
+      (element) => document.getElementById(element.getAttribute('aria-describedby') ?? '')?.textContent,
+    );
+    expect(described).toBe('Shows what would be synced, and changes nothing');
+  });
+
   test('at 360 px the German tabs have their words in full, side by side', async () => {
     const { page } = await stage.showScene('german');
     await page.setViewportSize({ width: 360, height: 720 });

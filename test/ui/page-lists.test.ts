@@ -195,12 +195,19 @@ describe('lists on the page', skipUnless(chromiumProgram !== null, 'chromium is 
     await page.getByRole('tab', { name: 'Problems', exact: true }).waitFor();
   });
 
+  test('an ended sign-in is said once, and nothing is said to keep syncing', async () => {
+    const { page } = await stage.showScene('needs-sign-in');
+    await page.getByText('Your files are safe. Sign in to resume syncing.').waitFor();
+    await page.getByText('Your sign-in has ended.').waitFor();
+    expect(await page.getByText(/Sign in again\.|keeps syncing/).count()).toBe(0);
+    expect(await page.locator('.badge').allTextContents()).toEqual(['Not signed in', 'Not signed in']);
+  });
+
   test('a folder that waits as a whole is there with its reason, and so is a question', async () => {
     const { page, backend, complaints } = await stage.showScene('stopped-folder');
     const list = page.getByRole('list', { name: 'Folders that are not synced now' });
     await list.getByText('~/Documents').waitFor();
     await list.getByText(/next try/iu).waitFor();
-    await page.getByText('Nothing else needs your attention.').waitFor();
     expect(await page.getByText('No problems.').count()).toBe(0);
     await list.getByRole('button', { name: 'Try now: ~/Documents' }).click();
     await waitFor(() => backend.calls.length === 1);

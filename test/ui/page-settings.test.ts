@@ -269,5 +269,13 @@ describe('settings', skipUnless(chromiumProgram !== null, 'chromium is not insta
       })),
     }));
     await page.getByText('Paused until 23:59').first().waitFor();
+    await page.getByText('Syncing resumes by itself: 23:59.').waitFor();
+    // The computer slept at that time, and the engine has not looked at the clock yet.
+    backend.change((now) => ({
+      ...now,
+      pairs: now.pairs.map((pair) => ({ ...pair, pausedUntilMs: Date.now() - 60_000 })),
+    }));
+    await page.getByText('Syncing resumes now.').waitFor();
+    expect(await page.locator('.badge').allTextContents()).toEqual(['Resuming', 'Resuming']);
   });
 });

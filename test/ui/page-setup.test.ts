@@ -85,8 +85,10 @@ describe('setting up on the page', skipUnless(chromiumProgram !== null, 'chromiu
     // The user may have been elsewhere on the page: the proposal takes the focus and has a name.
     expect(await title(page).evaluate((element) => element === document.activeElement)).toBe(true);
     await page.getByText('All details').press('Enter');
-    for (const { value } of proposal.facts.filter(({ name }) => name !== 'exchange' && name !== 'store'))
+    const worded = ['exchange', 'store', 'durationSeconds'];
+    for (const { value } of proposal.facts.filter(({ name }) => !worded.includes(name)))
       await page.locator('.fact-value', { hasText: value }).first().waitFor();
+    await page.locator('.fact', { hasText: 'Access lasts' }).getByText('1 hour').waitFor();
     expect(complaints).toEqual([]);
   });
 

@@ -542,6 +542,16 @@ export const scenes: readonly Scene[] = [
   },
   { name: 'paused', content: (nowMs) => allPairs(nowMs, 'paused', { overall: 'paused' }) },
   {
+    name: 'paused-until',
+    content: (nowMs) => {
+      const paused = allPairs(nowMs, 'paused', { overall: 'paused' });
+      return {
+        ...paused,
+        pairs: paused.pairs.map((pair) => ({ ...pair, pausedUntilMs: nowMs + 45 * MINUTE_MS })),
+      };
+    },
+  },
+  {
     name: 'offline',
     content: (nowMs) =>
       allPairs(nowMs, 'offline', { overall: 'offline', accounts: [{ ...account, state: 'offline' }] }),

@@ -69,7 +69,7 @@ export function factsOf(
 function ActivityRow({ entry }: { readonly entry: ActivityView }) {
   const { words, format } = useWording();
   return (
-    <li className="row">
+    <li className="row activity-row">
       <Icon name={activityIcons[entry.kind]} />
       <span className="row-main">
         <PathName path={entry.path} />

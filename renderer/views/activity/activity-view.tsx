@@ -23,53 +23,55 @@ export function ActivityView({ page, snapshot }: { readonly page: Page; readonly
   const newest = snapshot.activity[0]?.id ?? null;
   const { loaded, failure, more, retry } = useHistory(page, filter, newest);
   return (
-    <section className="card" aria-labelledby="activity-title">
+    <>
       <h1 id="activity-title">{words.text('nav.activity')}</h1>
-      <div className="filters" role="search">
-        <Field id="activity-search" label={words.text('search.files')} value={text} onChange={setText} />
-        <Select
-          id="activity-kind"
-          label={words.text('activity.kind')}
-          value={kind}
-          options={kinds.map((one) => ({ value: one, text: words.text(`activity.kind.${one}`) }))}
-          onChange={(value) => {
-            setKind(kinds.find((one) => one === value) ?? 'all');
-          }}
-        />
-        {snapshot.pairs.length > 1 && (
+      <section className="card" aria-labelledby="activity-title">
+        <div className="filters" role="search">
+          <Field id="activity-search" label={words.text('search.files')} value={text} onChange={setText} />
           <Select
-            id="activity-pair"
-            label={words.text('search.folder')}
-            value={pairId}
-            options={[
-              { value: '', text: words.text('search.allFolders') },
-              ...snapshot.pairs.map(({ id, folderLabel }) => ({
-                value: id,
-                text: showName(folderLabel),
-                isCode: true,
-              })),
-            ]}
-            onChange={setPairId}
+            id="activity-kind"
+            label={words.text('activity.kind')}
+            value={kind}
+            options={kinds.map((one) => ({ value: one, text: words.text(`activity.kind.${one}`) }))}
+            onChange={(value) => {
+              setKind(kinds.find((one) => one === value) ?? 'all');
+            }}
+          />
+          {snapshot.pairs.length > 1 && (
+            <Select
+              id="activity-pair"
+              label={words.text('search.folder')}
+              value={pairId}
+              options={[
+                { value: '', text: words.text('search.allFolders') },
+                ...snapshot.pairs.map(({ id, folderLabel }) => ({
+                  value: id,
+                  text: showName(folderLabel),
+                  isCode: true,
+                })),
+              ]}
+              onChange={setPairId}
+            />
+          )}
+        </div>
+        {failure !== null && <LoadFailure error={failure} onRetry={retry} />}
+        <p className={loaded === null && failure === null ? 'loading' : 'muted'} role="status">
+          {loaded !== null && words.text('activity.count', { count: loaded.total })}
+          {loaded === null && failure === null && words.text('app.loading')}
+        </p>
+        {loaded?.total === 0 && <p className="empty-line">{words.text('activity.none')}</p>}
+        {loaded !== null && loaded.total > 0 && (
+          <VirtualList
+            items={loaded.entries}
+            total={loaded.total}
+            label={words.text('nav.activity')}
+            keyOf={(entry) => entry.id}
+            render={(entry) => <Row entry={entry} />}
+            onNearEnd={more}
           />
         )}
-      </div>
-      {failure !== null && <LoadFailure error={failure} onRetry={retry} />}
-      <p className={loaded === null && failure === null ? 'loading' : 'muted'} role="status">
-        {loaded !== null && words.text('activity.count', { count: loaded.total })}
-        {loaded === null && failure === null && words.text('app.loading')}
-      </p>
-      {loaded?.total === 0 && <p className="empty-line">{words.text('activity.none')}</p>}
-      {loaded !== null && loaded.total > 0 && (
-        <VirtualList
-          items={loaded.entries}
-          total={loaded.total}
-          label={words.text('nav.activity')}
-          keyOf={(entry) => entry.id}
-          render={(entry) => <Row entry={entry} />}
-          onNearEnd={more}
-        />
-      )}
-    </section>
+      </section>
+    </>
   );
 }
 

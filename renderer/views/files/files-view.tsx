@@ -25,8 +25,8 @@ export function FilesView({ page, snapshot }: FilesProps) {
   const [chosen, setChosen] = useState('');
   const pair = snapshot.pairs.find(({ id }) => id === chosen) ?? snapshot.pairs[0];
   return (
-    <section className="card" aria-labelledby="files-title">
-      <div className="section-head">
+    <>
+      <div className="section-head view-head">
         <h1 id="files-title">{words.text('nav.files')}</h1>
         {pair !== undefined && (
           <Button
@@ -38,24 +38,26 @@ export function FilesView({ page, snapshot }: FilesProps) {
           />
         )}
       </div>
-      {pair === undefined && <p className="empty-line">{words.text('pairs.empty.text')}</p>}
-      {snapshot.pairs.length > 1 && pair !== undefined && (
-        <Select
-          id="files-pair"
-          label={words.text('search.folder')}
-          value={pair.id}
-          options={snapshot.pairs.map(({ id, folderLabel }) => ({
-            value: id,
-            text: showName(folderLabel),
-            isCode: true,
-          }))}
-          onChange={setChosen}
-        />
-      )}
-      {pair !== undefined && (
-        <Browser key={pair.id} page={page} pair={pair} isDesktop={snapshot.app.home === 'desktop'} />
-      )}
-    </section>
+      <section className="card" aria-labelledby="files-title">
+        {pair === undefined && <p className="empty-line">{words.text('pairs.empty.text')}</p>}
+        {snapshot.pairs.length > 1 && pair !== undefined && (
+          <Select
+            id="files-pair"
+            label={words.text('search.folder')}
+            value={pair.id}
+            options={snapshot.pairs.map(({ id, folderLabel }) => ({
+              value: id,
+              text: showName(folderLabel),
+              isCode: true,
+            }))}
+            onChange={setChosen}
+          />
+        )}
+        {pair !== undefined && (
+          <Browser key={pair.id} page={page} pair={pair} isDesktop={snapshot.app.home === 'desktop'} />
+        )}
+      </section>
+    </>
   );
 }
 

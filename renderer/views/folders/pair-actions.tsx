@@ -80,12 +80,18 @@ function menuItems(page: Page, pair: PairView): readonly MenuItem[] {
   // send() never rejects: every failure is a result.
   const check: MenuItem = {
     label: 'action.checkNow',
+    hint: 'action.checkNow.text',
     icon: 'search',
     onPress: () => void page.send('checkNow', input),
   };
   return [
     // Also while paused: that is when it is wanted.
-    { label: 'action.preview', icon: 'file', onPress: () => void openPlan(page, pair.id) },
+    {
+      label: 'action.preview',
+      hint: 'action.preview.text',
+      icon: 'file',
+      onPress: () => void openPlan(page, pair.id),
+    },
     ...(canSync(pair) ? [check] : []),
     ...(isPaused(pair) ? [] : pauseItems(page, pair.id)),
     { label: 'action.trash', icon: 'bin', onPress: () => void openTrash(page, pair.id) },

@@ -11,6 +11,7 @@ import { PairActions, waitsForStart } from './pair-actions.tsx';
 import { Button, Moment, Name, PathName } from '../parts.tsx';
 import { ProgressLine, progressShare } from './progress-line.tsx';
 import { useWording } from '../wording.tsx';
+import type { Wording } from '../wording.tsx';
 
 const stateIcons: Readonly<Record<PairView['state'], IconName>> = {
   starting: 'dots',
@@ -91,7 +92,8 @@ type PairProps = {
 };
 
 function PairCard({ page, pair, conflicts, isSignedIn, isDesktop }: PairProps) {
-  const { words, format, nowMs } = useWording();
+  const wording = useWording();
+  const { words } = wording;
   const titleId = `pair-${pair.id}`;
   return (
     <article className={`card pair tone-${pair.state}`} aria-labelledby={titleId}>
@@ -108,11 +110,7 @@ function PairCard({ page, pair, conflicts, isSignedIn, isDesktop }: PairProps) {
             <Name>{pair.remoteLabel}</Name>
           </p>
         </div>
-        <p className="badge">
-          {pair.pausedUntilMs === undefined
-            ? words.text(badgeOf(pair))
-            : words.text('pairs.pausedUntil', { time: format.soon(pair.pausedUntilMs, nowMs) })}
-        </p>
+        <p className="badge">{stateText(pair, wording)}</p>
       </header>
       {pair.progress !== null && <PairProgress pair={pair} progress={pair.progress} />}
       {pair.transfers.length > 0 && <Transfers transfers={pair.transfers} />}
@@ -131,6 +129,16 @@ function PairCard({ page, pair, conflicts, isSignedIn, isDesktop }: PairProps) {
       <PairActions page={page} pair={pair} isDesktop={isDesktop} />
     </article>
   );
+}
+
+function stateText(pair: PairView, { words, format, nowMs }: Wording): string {
+  const { pausedUntilMs } = pair;
+  if (pausedUntilMs !== undefined) {
+    // The computer may have slept at that time.
+    if (pausedUntilMs <= nowMs) return words.text('pairs.resuming');
+    return words.text('pairs.pausedUntil', { time: format.soon(pausedUntilMs, nowMs) });
+  }
+  return words.text(badgeOf(pair));
 }
 
 function badgeOf(pair: PairView): string {

@@ -28,10 +28,11 @@ export function Status({ page, snapshot }: OverviewProps) {
   const { words } = useWording();
   const { overall, pairs } = snapshot;
   const progress = sumProgress(snapshot);
+  const isEmpty = pairs.length === 0;
   return (
-    <section className={`overview tone-${overall}`}>
+    <section className={`overview ${isEmpty ? '' : `tone-${overall}`}`}>
       <span className="overview-icon">
-        <Icon name={overallIcons[overall]} />
+        <Icon name={isEmpty ? 'folder' : overallIcons[overall]} />
       </span>
       <div className="overview-words">
         <h1>{words.text(headingOf(snapshot))}</h1>
@@ -41,7 +42,7 @@ export function Status({ page, snapshot }: OverviewProps) {
           <OverallText snapshot={snapshot} />
         )}
       </div>
-      {pairs.length > 0 && !isAllNew(snapshot) && <OverviewActions page={page} snapshot={snapshot} />}
+      {!isEmpty && !isAllNew(snapshot) && <OverviewActions page={page} snapshot={snapshot} />}
     </section>
   );
 }
@@ -57,12 +58,33 @@ function isAllNew({ overall, pairs }: Snapshot): boolean {
 }
 
 function OverallText({ snapshot }: { readonly snapshot: Snapshot }) {
-  const { words } = useWording();
+  const { words, format, nowMs } = useWording();
   const count = snapshot.pairs.reduce((sum, pair) => sum + pair.counts.files, 0);
   const key =
     snapshot.pairs.length === 0 ? 'empty' : snapshot.overall === 'syncing' ? 'checking' : snapshot.overall;
+  const ends = key === 'paused' ? pauseEnd(snapshot) : null;
+  if (ends !== null) {
+    const isDue = ends <= nowMs;
+    const sentence = isDue ? 'overall.paused.due.text' : 'overall.paused.until.text';
+    return <p className="muted">{words.text(sentence, { time: format.soon(ends, nowMs) })}</p>;
+  }
   const sentence = key === 'paused' ? headingOf(snapshot) : `overall.${key}`;
-  return <p className="muted">{words.text(`${sentence}.text`, { count })}</p>;
+  const text = key === 'attention' && isOnlySignIn(snapshot) ? `${sentence}.signIn.text` : `${sentence}.text`;
+  return <p className="muted">{words.text(text, { count })}</p>;
+}
+
+/** When the first of the folders resumes by itself; null where one of them waits for the user. */
+function pauseEnd({ pairs }: Snapshot): number | null {
+  const ends = pairs.flatMap(({ pausedUntilMs }) => pausedUntilMs ?? []);
+  return ends.length < pairs.length ? null : Math.min(...ends);
+}
+
+/** Nothing below asks for anything: the sign-in above is all there is to do. */
+function isOnlySignIn({ accounts, pairs }: Snapshot): boolean {
+  return (
+    accounts.some(({ state }) => state === 'needs-sign-in') &&
+    pairs.every(({ state, guards }) => guards.length === 0 && state !== 'attention')
+  );
 }
 
 /** At most one primary action: none while all is well, or while a question below waits for its own answer. */
@@ -94,7 +116,7 @@ function OverviewActions({ page, snapshot }: OverviewProps) {
           icon="play"
         />
       ) : (
-        <>
+        <div className="button-pair">
           <ActionButton page={page} name="pause" input={input} label="action.pauseAll" icon="pause" />
           <MenuButton
             label="pause.for"
@@ -102,7 +124,7 @@ function OverviewActions({ page, snapshot }: OverviewProps) {
             icon="clock"
             items={pauseItems(page, null)}
           />
-        </>
+        </div>
       )}
       {snapshot.pairs.some(canSync) && (
         <ActionButton page={page} name="syncNow" input={input} label="action.syncNow" icon="arrows" />

@@ -29,14 +29,20 @@ export function ProblemsView({ page, snapshot }: ProblemsProps) {
   const hasOthers = snapshot.conflicts.length > 0 || stopped.length > 0;
   return (
     <>
+      <h1 id="problems-title" ref={heading} tabIndex={-1}>
+        {words.text('problems.title')}
+      </h1>
+      {problems.length === 0 && !hasOthers && (
+        <section className="card" aria-labelledby="problems-title">
+          <p className="empty-line">{words.text('problems.empty')}</p>
+        </section>
+      )}
       {stopped.length > 0 && <StoppedFolders page={page} pairs={stopped} />}
       {snapshot.conflicts.length > 0 && <ConflictList page={page} snapshot={snapshot} />}
-      <section className="card tone-attention" aria-labelledby="problems-title">
-        <div className="section-head">
-          <h1 id="problems-title" ref={heading} tabIndex={-1}>
-            {words.text('problems.title')}
-          </h1>
-          {problems.length > 0 && (
+      {problems.length > 0 && (
+        <section className="card tone-attention" aria-labelledby="problem-files-title">
+          <div className="section-head">
+            <h2 id="problem-files-title">{words.text('problems.filesTitle')}</h2>
             <ActionButton
               page={page}
               name="retryNow"
@@ -44,27 +50,24 @@ export function ProblemsView({ page, snapshot }: ProblemsProps) {
               label="problems.tryAll"
               icon="arrows"
             />
-          )}
-        </div>
-        {problems.length === 0 && (
-          <p className="empty-line">{words.text(hasOthers ? 'problems.emptyBeside' : 'problems.empty')}</p>
-        )}
-        <UnfoldingList
-          items={problems}
-          shown={SHOWN}
-          className="row-list"
-          label={words.text('problems.title')}
-          render={(problem) => (
-            <ProblemRow
-              key={problem.id}
-              page={page}
-              problem={problem}
-              isDesktop={snapshot.app.home === 'desktop'}
-            />
-          )}
-        />
-        {more > 0 && <p className="muted">{words.text('problems.more', { count: more })}</p>}
-      </section>
+          </div>
+          <UnfoldingList
+            items={problems}
+            shown={SHOWN}
+            className="row-list"
+            label={words.text('problems.title')}
+            render={(problem) => (
+              <ProblemRow
+                key={problem.id}
+                page={page}
+                problem={problem}
+                isDesktop={snapshot.app.home === 'desktop'}
+              />
+            )}
+          />
+          {more > 0 && <p className="muted">{words.text('problems.more', { count: more })}</p>}
+        </section>
+      )}
     </>
   );
 }

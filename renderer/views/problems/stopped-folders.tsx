@@ -38,7 +38,7 @@ function StoppedFolder({ page, pair }: { readonly page: Page; readonly pair: Pai
     <li className="row">
       <Icon name={pair.state === 'offline' ? 'offline' : 'alert'} />
       <span className="row-main">
-        <Name>{pair.folderLabel}</Name>
+        <Name className="path-name">{pair.folderLabel}</Name>
         {standing !== null && (
           <>
             <span>{words.coded('notice', standing.code, fieldsOf(pair, standing.code))}</span>

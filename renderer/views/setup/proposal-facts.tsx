@@ -38,13 +38,15 @@ function namesHost({ name, value }: Fact, host: string): boolean {
 }
 
 function FactRow({ fact, isForeign }: { readonly fact: Fact; readonly isForeign: boolean }) {
-  const { words } = useWording();
+  const { words, format } = useWording();
   return (
     <div className="fact">
       <dt>{words.text(`fact.${fact.name}`)}</dt>
       <dd>
         {worded.includes(fact.name) ? (
           <span>{words.text(`value.${fact.value}`)}</span>
+        ) : fact.name === 'durationSeconds' ? (
+          <span>{format.span(Number(fact.value))}</span>
         ) : (
           <Name className="fact-value">{fact.value}</Name>
         )}
