@@ -11,7 +11,8 @@ import { waitFor } from '../support/wait-for.ts';
 import { added, firstPlan } from './plan-scenes.ts';
 import { chromiumProgram, startStage } from './page-harness.ts';
 import type { Stage } from './page-harness.ts';
-import { account, desktop, documents, proposal, sceneOf } from './scenes.ts';
+import { proposal } from './proposal-scenes.ts';
+import { account, desktop, documents, sceneOf } from './scenes.ts';
 
 const text = JSON.stringify(goodProfile);
 const link = linkOf(goodProfile);

@@ -5,7 +5,6 @@ import type {
   FileEntry,
   FileList,
   GuardView,
-  ProposalView,
   PairView,
   ProblemView,
   TrashEntryView,
@@ -15,6 +14,7 @@ import type {
 } from '../../preload/contract.ts';
 import type { SnapshotContent } from '../../preload/snapshot-events.ts';
 import { folderLevels } from './choice-scenes.ts';
+import { foreignProposal, proposal, refusedProposal } from './proposal-scenes.ts';
 import { conflicts, picturePreviews, textPreviews } from './conflict-scenes.ts';
 import { added, firstPlan, plan } from './plan-scenes.ts';
 import { emptySetup, plainSettings } from '../fakes/scripted-backend.ts';
@@ -317,64 +317,6 @@ export function hostile(nowMs: number): SnapshotContent {
     { overall: 'attention', activity: entries },
   );
 }
-
-/** A profile as main tells it: what `app/setup/profile-view.ts` makes of an ordinary one. */
-export const proposal: ProposalView = {
-  id: 'proposal-1',
-  source: 'file',
-  name: 'work',
-  issuerHost: 'login.example.com',
-  facts: [
-    { group: 'sign-in', name: 'name', value: 'work' },
-    { group: 'sign-in', name: 'issuer', value: 'https://login.example.com/' },
-    { group: 'sign-in', name: 'clientId', value: '0oa4driftless8x5d7' },
-    { group: 'sign-in', name: 'scopes', value: 'openid email offline_access' },
-    { group: 'access', name: 'exchange', value: 'exchange.web-identity' },
-    { group: 'access', name: 'roleArn', value: 'arn:aws:iam::123456789012:role/driftless' },
-    { group: 'access', name: 'durationSeconds', value: '3600' },
-    { group: 'storage', name: 'accountId', value: '123456789012' },
-    { group: 'storage', name: 'bucket', value: 'company-files' },
-    { group: 'storage', name: 'prefix', value: 'users/{sub}/' },
-    { group: 'storage', name: 'region', value: 'eu-central-1' },
-    { group: 'storage', name: 'store', value: 'aws' },
-  ],
-  awsAccount: '123456789012',
-  bucket: 'company-files',
-  needsServer: false,
-  problems: [],
-  hostsToType: [],
-  knownAs: null,
-  folder: '/home/alice/Driftless',
-  sharedAt: null,
-  teamFolders: [],
-};
-
-const foreignProposal: ProposalView = {
-  ...proposal,
-  facts: [
-    ...proposal.facts.filter(({ name }) => !['accountId', 'exchange', 'store'].includes(name)),
-    { group: 'access', name: 'exchange', value: 'exchange.delegation' },
-    { group: 'access', name: 'delegationUrl', value: 'https://tokens.partner.example/delegation' },
-    { group: 'storage', name: 's3Endpoint', value: 'https://s3.partner.example' },
-    { group: 'storage', name: 'pathStyle', value: 'yes' },
-  ],
-  awsAccount: null,
-  needsServer: true,
-  hostsToType: ['tokens.partner.example', 's3.partner.example'],
-};
-
-const refusedProposal: ProposalView = {
-  ...proposal,
-  source: 'link',
-  facts: [
-    ...proposal.facts,
-    { group: 'access', name: 'stsEndpoint', value: 'https://sts.amazonaws.com.evil.example/' },
-  ],
-  problems: [
-    "exchange.stsEndpoint names sts.amazonaws.com.evil.example, which is neither AWS nor the provider's own domain; such a profile must come as a file",
-    'accountId is not the account in exchange.roleArn (210987654321)',
-  ],
-};
 
 function settingUp(
   nowMs: number,
