@@ -62,7 +62,7 @@ export function makePairReader(pair: PairRuntime): () => PairPart {
       lastInSyncAtMs ??= lastInSyncOf(store);
     } else if (!isRemembered) remember();
     lastInSyncAtMs = status.lastInSyncAtMs ?? lastInSyncAtMs;
-    const problems = problemsOf(stored, status.planProblems);
+    const problems = problemsOf(stored, status);
     return {
       view: viewOfPair({
         config: pair.config,

@@ -29,17 +29,13 @@ const noSign = new Set(['needs-sign-in', 'sign-in-cancelled']);
 export function viewOfPair(input: PairStatusForView): PairView {
   const { config, status } = input;
   const { failure } = status;
-  const isOffline =
-    failure !== null &&
-    failure.error.retry === 'backoff' &&
-    failure.error.scope !== 'pair' &&
-    // Something answers; a captive portal may require a login.
-    failure.error.code !== 'tls-untrusted';
+  const isOffline = isOfflineBy(failure);
   const isStopped = failure !== null && !isOffline && !noSign.has(failure.error.code);
   // As on the account's card: only a sign-in that was lost has an end worth a line.
   const isShown = failure?.error.code !== 'needs-sign-in' || !isUnsigned(input.accountState);
   const shown = isShown ? failure : null;
   const { isFull, leftAlone, rows } = input.problems;
+  const waiting = isOffline ? Math.max(failure?.waiting ?? 0, input.problems.waiting) : 0;
   return {
     id: config.id,
     accountId: config.account,
@@ -73,10 +69,21 @@ export function viewOfPair(input: PairStatusForView): PairView {
     notices: [
       ...status.notices.map((code) => ({ code, fields: {} })),
       ...(shown === null ? [] : [{ code: shown.error.code, fields: shown.error.fields }]),
+      ...(waiting > 0 ? [{ code: 'offline-waiting', fields: { count: waiting } }] : []),
       ...leftAlone.map(({ code, count }) => ({ code, fields: { count } })),
     ].slice(0, LIMITS.notices),
     problemCount: rows.length,
   };
+}
+
+export function isOfflineBy(failure: PairStatus['failure']): boolean {
+  return (
+    failure !== null &&
+    failure.error.retry === 'backoff' &&
+    failure.error.scope !== 'pair' &&
+    // Something answers; a captive portal may require a login.
+    failure.error.code !== 'tls-untrusted'
+  );
 }
 
 export function viewOfGuard(guard: Guard): GuardView {
@@ -102,12 +109,13 @@ export function activityViews(pairId: string, items: readonly ActivityItem[]): r
   }));
 }
 
-/** Stored and planned problems of a pair as they are shown. `planned`: found by the latest plan, and not stored. */
-export function problemsOf(stored: readonly Problem[], planned: PairStatus['planProblems']): SortedProblems {
-  return sortProblems([
-    ...stored,
-    ...planned.map((problem): ProblemRow => ({ ...problem, retryAtMs: null })),
-  ]);
+/** Stored and planned problems of a pair as they are shown. Those of the latest plan are not stored. */
+export function problemsOf(
+  stored: readonly Problem[],
+  { planProblems, failure }: Pick<PairStatus, 'planProblems' | 'failure'>,
+): SortedProblems {
+  const planned = planProblems.map((problem): ProblemRow => ({ ...problem, retryAtMs: null }));
+  return sortProblems([...stored, ...planned], isOfflineBy(failure));
 }
 
 export function problemViews(pairId: string, { rows }: SortedProblems): readonly ProblemView[] {

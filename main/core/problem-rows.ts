@@ -19,6 +19,8 @@ export type SortedProblems = {
   readonly leftAlone: readonly LeftAlone[];
   /** Files wait for space on the disk or in the storage. */
   readonly isFull: boolean;
+  /** Files that only wait for the network, while there is none. */
+  readonly waiting: number;
 };
 
 const leftAloneCodes: ReadonlyMap<string, LeftAloneCode> = new Map([
@@ -28,6 +30,21 @@ const leftAloneCodes: ReadonlyMap<string, LeftAloneCode> = new Map([
 
 const fullCodes: ReadonlySet<string> = new Set(['disk-full', 'remote-full']);
 
+/** What a transfer ends with when the way to the storage breaks: nothing is wrong with the file. */
+const connectionCodes: ReadonlySet<string> = new Set([
+  'connection-lost',
+  'endpoint-unreachable',
+  'outcome-unknown',
+  'remote-failed',
+  'remote-unavailable',
+  'timeout',
+  'tls-failed',
+]);
+
+export function isConnectionCode(code: string): boolean {
+  return connectionCodes.has(code);
+}
+
 export function isLeftAloneCode(code: string): boolean {
   return leftAloneCodes.has(code);
 }
@@ -36,7 +53,9 @@ export function isFullCode(code: string): boolean {
   return fullCodes.has(code);
 }
 
-export function sortProblems(problems: readonly ProblemRow[]): SortedProblems {
+/** @param isOffline the storage cannot be reached: what waits for it is counted, and is no problem */
+export function sortProblems(all: readonly ProblemRow[], isOffline = false): SortedProblems {
+  const problems = isOffline ? all.filter(({ code }) => !isConnectionCode(code)) : all;
   const ruled = problems.flatMap(({ code }) => leftAloneCodes.get(code) ?? []);
   const leftAlone = Map.groupBy(ruled, (code) => code);
   const lackSpace = problems.filter(({ code }) => isFullCode(code));
@@ -46,6 +65,7 @@ export function sortProblems(problems: readonly ProblemRow[]): SortedProblems {
     rows: [...[...full.values()].flatMap(asOneRow), ...others],
     leftAlone: [...leftAlone].map(([code, { length: count }]) => ({ code, count })),
     isFull: lackSpace.length > 0,
+    waiting: all.length - problems.length,
   };
 }
 

@@ -284,6 +284,10 @@ const notices: Catalogue = {
     'Sie haben bestätigt, dass dies der richtige Ordner ist. Dieser Lauf führt nur zusammen: Auf keiner Seite wird etwas entfernt.',
   'notice.root-marker-foreign':
     'Sie haben bestätigt, dass dies der richtige Ordner ist. Dieser Lauf führt nur zusammen: Auf keiner Seite wird etwas entfernt.',
+  'notice.offline-waiting': {
+    one: '{count} Datei wartet auf die Verbindung.',
+    other: '{count} Dateien warten auf die Verbindung.',
+  },
   'notice.symlinks-left-alone': {
     one: '{count} Verknüpfung wird nicht synchronisiert: Verknüpfungen wird nicht gefolgt.',
     other: '{count} Verknüpfungen werden nicht synchronisiert: Verknüpfungen wird nicht gefolgt.',

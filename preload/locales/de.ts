@@ -47,6 +47,10 @@ const page: Catalogue = {
   'overall.paused.due.text': 'Es geht jetzt weiter.',
   'overall.attention.signIn.text': 'Ihre Anmeldung ist abgelaufen.',
   'overall.attention.text': 'Unten ist etwas zu tun. Alles andere wird weiter synchronisiert.',
+  'overall.offline.waiting.text': {
+    one: '{count} Datei wartet. Sobald Sie wieder online sind, geht es weiter.',
+    other: '{count} Dateien warten. Sobald Sie wieder online sind, geht es weiter.',
+  },
   'overall.offline.text': 'Sobald Sie wieder online sind, geht es weiter.',
   'overall.empty.text': 'Noch wird kein Ordner synchronisiert.',
   'overall.first.text':

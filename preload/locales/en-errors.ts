@@ -247,6 +247,10 @@ const notices: Catalogue = {
     'You said that this is the right folder. This run only merges: it removes nothing on either side.',
   'notice.root-marker-foreign':
     'You said that this is the right folder. This run only merges: it removes nothing on either side.',
+  'notice.offline-waiting': {
+    one: '{count} file waits for the connection.',
+    other: '{count} files wait for the connection.',
+  },
   'notice.symlinks-left-alone': {
     one: '{count} link is not synced: links are not followed.',
     other: '{count} links are not synced: links are not followed.',

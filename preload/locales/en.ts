@@ -47,6 +47,10 @@ const page: Catalogue = {
   'overall.paused.due.text': 'Syncing resumes now.',
   'overall.attention.signIn.text': 'Your sign-in has ended.',
   'overall.attention.text': 'Action needed below. Everything else keeps syncing.',
+  'overall.offline.waiting.text': {
+    one: '{count} file waits. Syncing resumes when you are back online.',
+    other: '{count} files wait. Syncing resumes when you are back online.',
+  },
   'overall.offline.text': 'Syncing resumes when you are back online.',
   'overall.empty.text': 'No folder is being synced yet.',
   'overall.first.text': 'Nothing has been synced yet. See what would happen, and then start.',

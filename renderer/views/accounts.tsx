@@ -18,9 +18,9 @@ export function AccountCallouts({ page, accounts }: AccountsProps) {
 function AccountCallout({ page, account }: AccountProps) {
   const { words } = useWording();
   const { state } = account;
-  const textKey = {
+  // Offline: what follows from it is said once, below.
+  const textKey: Partial<Record<AccountView['state'], string>> = {
     'needs-sign-in': 'account.needs-sign-in.text',
-    offline: 'overall.offline.text',
     new: 'account.signedOut.text',
     'signed-out': 'account.signedOut.text',
   };
@@ -32,7 +32,7 @@ function AccountCallout({ page, account }: AccountProps) {
         <h2 className="callout-title">
           <Name>{account.label}</Name>: {words.text(`account.${state}`, { issuer: account.issuerHost })}
         </h2>
-        {state === 'signing-in' || state === 'signed-in' ? null : <p>{words.text(textKey[state])}</p>}
+        {textKey[state] !== undefined && <p>{words.text(textKey[state])}</p>}
         {!isPlainEnd(account) && <AccountError account={account} />}
         <DeviceCode account={account} />
         <AccessEnds account={account} />

@@ -31,10 +31,10 @@ function verdictOfLive({ engine, store }: LivePair) {
     status,
     counts: { files: 0, folders: 0, bytes: 0 },
     lastInSyncAtMs: null,
-    problems: problemsOf(store.problems(), status.planProblems),
+    problems: problemsOf(store.problems(), status),
   });
   const { overall, need } = verdictOf({ accounts: [{ state: 'signed-in' }], pairs: [view] });
-  return { overall, code: exitCodeOfNeed(need), standing: view.standing };
+  return { overall, code: exitCodeOfNeed(need), standing: view.standing, view };
 }
 
 describe('a pair that the store refuses', () => {
@@ -81,6 +81,42 @@ describe('a pair that the store refuses', () => {
     await world.until(() => verdictOfLive(pair).overall === 'in-sync', 60 * minuteMs);
     expect(verdictOfLive(pair)).toMatchObject({ code: 0, standing: null });
   });
+});
+
+test('files that only wait for the network are counted, and are no problems', async () => {
+  const world = liveWorld();
+  const failure = { isOn: false };
+  const lost = new SyncError({ code: 'connection-lost', retry: 'backoff', scope: 'item' });
+  const unreachable = new SyncError({ code: 'endpoint-unreachable', retry: 'backoff', scope: 'account' });
+  const pair = world.add('one', {
+    remote: {
+      hooks: {
+        beforeCall: (call) => {
+          if (!failure.isOn) return null;
+          const isUnderWay = call.operation === 'put' && 'key' in call && /early/.test(call.key);
+          return { kind: 'refused', error: isUnderWay ? lost : unreachable };
+        },
+      },
+    },
+  });
+  pair.start();
+  await world.until(() => verdictOfLive(pair).overall === 'in-sync', minuteMs);
+  failure.isOn = true;
+  for (const name of ['early 1', 'early 2', ...Array.from({ length: 30 }, (_, at) => `late ${String(at)}`)])
+    pair.write(`${name}.txt`, name);
+  const looks = new Set<string>();
+  pair.engine.onChange(() => {
+    const { view } = verdictOfLive(pair);
+    if (view.state === 'offline') looks.add(JSON.stringify([view.notices, view.problemCount]));
+  });
+  await world.until(() => pair.engine.status().failure !== null, 10 * minuteMs);
+  await world.pass(30 * minuteMs);
+  const reason = { code: 'endpoint-unreachable', fields: {} };
+  const waiting = { code: 'offline-waiting', fields: { count: 32 } };
+  expect([...looks].at(-1)).toBe(JSON.stringify([[reason, waiting], 0]));
+  failure.isOn = false;
+  await world.until(() => verdictOfLive(pair).overall === 'in-sync', 60 * minuteMs);
+  expect(verdictOfLive(pair).view).toMatchObject({ notices: [], problemCount: 0 });
 });
 
 test('a pair that is paused while it is stopped is paused, and nothing else', async () => {
@@ -152,7 +188,7 @@ test('a full disk is one row with counts; no download is repeated before there i
   await world.pass(20 * minuteMs);
   expect(gets).toBe(before);
   expect(verdictOfLive(pair)).toMatchObject({ overall: 'attention', code: 1, standing: null });
-  const { rows } = problemsOf(pair.store.problems(), []);
+  const { rows } = problemsOf(pair.store.problems(), pair.engine.status());
   expect(rows).toMatchObject([{ path: null, code: 'disk-full', fields: { count: 2, bytes: 80_000 } }]);
   pair.disk.capacityBytes = 10_000_000;
   await world.until(() => verdictOfLive(pair).overall === 'in-sync', 20 * minuteMs);
@@ -168,7 +204,7 @@ test('folders without end take none of the space that downloads leave', async ()
   await world.until(() => verdictOfLive(pair).overall === 'attention', 10 * minuteMs);
   await world.pass(20 * minuteMs);
   expect(pair.disk.find('folder0')).toBeNull();
-  const { rows } = problemsOf(pair.store.problems(), []);
+  const { rows } = problemsOf(pair.store.problems(), pair.engine.status());
   expect(rows).toMatchObject([{ path: null, code: 'disk-full' }]);
   pair.disk.capacityBytes = 10_000_000;
   await world.until(() => pair.disk.find(deep) !== null, 40 * minuteMs);

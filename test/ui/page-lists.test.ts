@@ -195,6 +195,19 @@ describe('lists on the page', skipUnless(chromiumProgram !== null, 'chromium is 
     await page.getByRole('tab', { name: 'Problems', exact: true }).waitFor();
   });
 
+  test('files that wait for the network are no problems: one line says how many', async () => {
+    const { page } = await stage.showScene('offline');
+    await page.getByText('12 files wait. Syncing resumes when you are back online.').waitFor();
+    await page
+      .getByText(
+        'The storage cannot be reached. Driftless tries again by itself. 12 files wait for the connection.',
+      )
+      .waitFor();
+    expect(await page.getByText(/Syncing resumes/).count()).toBe(1);
+    await page.getByRole('tab', { name: 'Problems', exact: true }).click();
+    expect(await page.getByText('Files that are not synced now').count()).toBe(0);
+  });
+
   test('an ended sign-in is said once, and nothing is said to keep syncing', async () => {
     const { page } = await stage.showScene('needs-sign-in');
     await page.getByText('Your files are safe. Sign in to resume syncing.').waitFor();

@@ -495,13 +495,28 @@ export const scenes: readonly Scene[] = [
   },
   {
     name: 'offline',
-    content: (nowMs) =>
-      allPairs(nowMs, 'offline', { overall: 'offline', accounts: [{ ...account, state: 'offline' }] }),
+    content: (nowMs) => {
+      const offline = allPairs(nowMs, 'offline', {
+        overall: 'offline',
+        accounts: [{ ...account, state: 'offline' }],
+      });
+      const standing = {
+        code: 'endpoint-unreachable',
+        sinceMs: nowMs - 300_000,
+        retryAtMs: nowMs + 40_000,
+      };
+      const reason = { code: standing.code, fields: {} };
+      const waiting = { code: 'offline-waiting', fields: { count: 12 } };
+      return {
+        ...offline,
+        pairs: offline.pairs.map((pair) => ({
+          ...pair,
+          standing,
+          notices: pair.id === 'docs' ? [reason, waiting] : [reason],
+        })),
+      };
+    },
   },
-  { name: 'problems', content: attention },
-  { name: 'guard-waiting', content: guarded },
-  { name: 'guard-dialog', content: guarded, open: 'Review: ~/Documents' },
-  { name: 'first-sync', content: (nowMs) => added(desktop(nowMs)) },
   {
     name: 'first-sync-signed-out',
     content: (nowMs) => ({

@@ -187,7 +187,7 @@ function cardOf(account: PairRuntime['account'], error: SyncError) {
       pausedBy: null,
       guards: [],
       notices: [],
-      failure: { error, sinceMs: 1, retryAtMs: 2 },
+      failure: { error, sinceMs: 1, retryAtMs: 2, waiting: 0 },
       planProblems: [],
       progress: null,
       transfers: [],

@@ -77,7 +77,7 @@ function stoppedPair({ config, memory }: PairRuntime) {
   const known = memory();
   const { id, mode } = config;
   const guards = (known?.questions ?? []).map(viewOfGuard);
-  const problems = problemsOf(known?.problems ?? [], []);
+  const problems = problemsOf(known?.problems ?? [], { planProblems: [], failure: null });
   const { rows, leftAlone, isFull } = problems;
   const counts = known?.counts ?? { files: 0, folders: 0, bytes: 0 };
   const lastInSyncAtMs = known?.lastInSyncAtMs ?? null;

@@ -219,10 +219,10 @@ function tell(
     const result = { ...common, ok: false, inSync: false, guards: report.guards, ...nothing };
     return { code: exitCodes.person, result, failure: null };
   }
-  const { rows, leftAlone, isFull } = problemsOf(
-    report.problems,
-    report.planProblems.map((problem) => ({ ...problem, sinceMs: Date.now() })),
-  );
+  const { rows, leftAlone, isFull } = problemsOf(report.problems, {
+    planProblems: report.planProblems.map((problem) => ({ ...problem, sinceMs: Date.now() })),
+    failure: null,
+  });
   for (const row of rows) sayProblem(io, id, row);
   for (const one of leftAlone) io.say(`${id}: ${leftAloneLine(one)}`);
   if (report.notices.includes('live-database'))

@@ -1,6 +1,7 @@
 // Failures that stop a pair as a whole: recorded, logged, and retried after a back-off.
 import { retryWaitMs } from '../../core/backoff.ts';
 import { asPairError, isSyncError } from '../../core/model/errors.ts';
+import { isConnectionCode } from '../../core/problem-rows.ts';
 import { isRootError, rootPollMs } from '../root-errors.ts';
 import { isFolderStillAway } from './root-wait.ts';
 import { isStandingStill } from './runner-state.ts';
@@ -26,6 +27,7 @@ export function recordFailure(state: PairState, error: unknown, signal: AbortSig
     error: known,
     sinceMs: state.standingSinceMs ?? clock.nowMs(),
     retryAtMs: clock.nowMs() + waitMs,
+    waiting: waitingAt(state),
     dueMs: clock.monotonicMs() + waitMs,
   };
   state.standingSinceMs = state.failure.sinceMs;
@@ -40,6 +42,18 @@ export function recordFailure(state: PairState, error: unknown, signal: AbortSig
     // An unmapped error is a bug, so its stack belongs in the log.
     stack: isSyncError(error) ? undefined : error instanceof Error ? error.stack : undefined,
   });
+}
+
+/** Before the first plan after a failure, as many as at that failure. */
+function waitingAt({ failure, progress, context, parts }: PairState): number {
+  const planned = progress.status();
+  if (planned === null || context === null) return failure?.waiting ?? 0;
+  const nowMs = parts.clock.nowMs();
+  // One that is not due yet was tried in this plan and counts as done there; one that is due is still in it.
+  const tried = context.store
+    .problems()
+    .filter(({ code, retryAtMs }) => isConnectionCode(code) && retryAtMs !== null && retryAtMs > nowMs);
+  return planned.filesTotal - planned.filesDone + tried.length;
 }
 
 /** The next try of whatever stopped the pair is due now. The failure stays visible until the try has gone well. */

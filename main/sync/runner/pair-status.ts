@@ -49,6 +49,8 @@ export type PairStatus = {
     readonly error: SyncError;
     readonly sinceMs: number;
     readonly retryAtMs: number;
+    /** Transfers that were planned and not done when it happened. */
+    readonly waiting: number;
   } | null;
   readonly planProblems: readonly SeenProblem[];
   readonly progress: ProgressFacts | null;

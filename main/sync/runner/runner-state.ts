@@ -43,7 +43,7 @@ export type PairState = {
    * `retryAtMs` is for showing; `dueMs`, on the monotonic clock, is what counts. Set by `recordFailure`, due at once by
    * `retryAtOnce`, ended by `clearFailure`.
    */
-  failure: { error: SyncError; sinceMs: number; retryAtMs: number; dueMs: number } | null;
+  failure: { error: SyncError; sinceMs: number; retryAtMs: number; waiting: number; dueMs: number } | null;
   /** Start of the current outage, over all retries; null while the pair runs. Wall clock. */
   standingSinceMs: number | null;
   /** Nothing has run since the engine was started. */

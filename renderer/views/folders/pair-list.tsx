@@ -94,6 +94,7 @@ type PairProps = {
 function PairCard({ page, pair, conflicts, isSignedIn, isDesktop }: PairProps) {
   const wording = useWording();
   const { words } = wording;
+  const waiting = pair.notices.find(isWaiting);
   const titleId = `pair-${pair.id}`;
   return (
     <article className={`card pair tone-${pair.state}`} aria-labelledby={titleId}>
@@ -116,9 +117,14 @@ function PairCard({ page, pair, conflicts, isSignedIn, isDesktop }: PairProps) {
       {pair.transfers.length > 0 && <Transfers transfers={pair.transfers} />}
       <Guards page={page} pair={pair} />
       {waitsForStart(pair) && <FirstSync page={page} pair={pair} isSignedIn={isSignedIn} />}
-      {pair.notices.map((notice) => (
+      {noticesOf(pair).map((notice) => (
         <div key={notice.code} className="callout callout-note callout-action">
-          <p>{words.coded('notice', notice.code, notice.fields)}</p>
+          <p>
+            {words.coded('notice', notice.code, notice.fields)}
+            {notice.code === pair.standing?.code && waiting !== undefined && (
+              <> {words.coded('notice', waiting.code, waiting.fields)}</>
+            )}
+          </p>
           {(notice.code === 'other-principal' || notice.code === 'principal-changed') && (
             <AnotherAccountButton page={page} accountId={pair.accountId} />
           )}
@@ -129,6 +135,17 @@ function PairCard({ page, pair, conflicts, isSignedIn, isDesktop }: PairProps) {
       <PairActions page={page} pair={pair} isDesktop={isDesktop} />
     </article>
   );
+}
+
+function isWaiting({ code }: PairView['notices'][number]): boolean {
+  return code === 'offline-waiting';
+}
+
+/** What waits is said beside the reason that it waits for. */
+function noticesOf({ notices, standing }: PairView): PairView['notices'] {
+  return notices.some(({ code }) => code === standing?.code)
+    ? notices.filter((notice) => !isWaiting(notice))
+    : notices;
 }
 
 function stateText(pair: PairView, { words, format, nowMs }: Wording): string {

@@ -69,8 +69,16 @@ function OverallText({ snapshot }: { readonly snapshot: Snapshot }) {
     return <p className="muted">{words.text(sentence, { time: format.soon(ends, nowMs) })}</p>;
   }
   const sentence = key === 'paused' ? headingOf(snapshot) : `overall.${key}`;
+  const waiting = key === 'offline' ? waitingFiles(snapshot) : 0;
+  if (waiting > 0)
+    return <p className="muted">{words.text('overall.offline.waiting.text', { count: waiting })}</p>;
   const text = key === 'attention' && isOnlySignIn(snapshot) ? `${sentence}.signIn.text` : `${sentence}.text`;
   return <p className="muted">{words.text(text, { count })}</p>;
+}
+
+function waitingFiles({ pairs }: Snapshot): number {
+  const notices = pairs.flatMap((pair) => pair.notices.filter(({ code }) => code === 'offline-waiting'));
+  return notices.reduce((sum, { fields }) => sum + Number(fields['count']), 0);
 }
 
 /** When the first of the folders resumes by itself; null where one of them waits for the user. */
