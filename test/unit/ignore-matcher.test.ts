@@ -152,6 +152,24 @@ describe('an ignore file as untrusted input', () => {
   );
 
   test.each([
+    ['all', '*', 'f'],
+    ['what lies in one folder', '/f/f/f/f/', 'f/f/f/f'],
+    ['the folder of the file itself', '/**/g/', `${'f/'.repeat(500)}g`],
+  ])('the topmost folder is found with few questions, however deep the path: %s', (_name, ignoreFile, top) => {
+    const match = makeIgnoreMatcher(ignoreRules({ settings: [], ignoreFile, excluded: [] }), {
+      caseSensitive: true,
+    });
+    let asked = 0;
+    const counted: typeof match = (path, kind) => {
+      asked += 1;
+      return match(path, kind);
+    };
+    const path = relPath(`${'f/'.repeat(500)}g/h`);
+    expect(topmostIgnored(counted, path)).toEqual({ path: top, reason: 'ignored' });
+    expect(asked).toBeLessThan(15);
+  });
+
+  test.each([
     ['too many lines', Array.from({ length: 1500 }, (_, at) => `n${String(at)}`).join('\n'), 500],
     ['a line that is too long', `${'a'.repeat(1025)}\nfine`, 1],
     ['too many wildcards in a line', `${'*a'.repeat(33)}\nfine`, 1],

@@ -2,7 +2,15 @@
 import { carriedContent, sameFingerprint } from '../../core/model/fingerprint.ts';
 import type { IgnoreMatcher } from '../../core/config/ignore-rules.ts';
 import type { Entry, LocalCell, LocalFolder, RelPath, Trace } from '../../core/model/model.ts';
-import { isBelow, isKeyTooLong, nameOf, parentOf, rootPath, segmentRefusal } from '../../core/model/path.ts';
+import {
+  ancestorsOf,
+  isBelow,
+  isKeyTooLong,
+  nameOf,
+  parentOf,
+  rootPath,
+  segmentRefusal,
+} from '../../core/model/path.ts';
 import type { DirListing, ScannedEntry } from '../../ports/local-files.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
@@ -322,17 +330,26 @@ function withIgnore(ignores: IgnoreMatcher, path: RelPath, cell: LocalCell): Loc
   return reason === null ? cell : { state: 'unknown', reason };
 }
 
-/** The topmost ignored ancestor of `path`, because gitignore never descends into an ignored folder. */
+/**
+ * The topmost ignored ancestor of `path`, because gitignore never descends into an ignored folder. All below an ignored one are, so that it is
+ * found between the others by halves: a key may name five hundred folders.
+ */
 export function topmostIgnored(
   ignores: IgnoreMatcher,
   path: RelPath,
 ): { readonly path: RelPath; readonly reason: 'ignored' | 'excluded' } | null {
-  let top: ReturnType<typeof topmostIgnored> = null;
-  for (let dir = parentOf(path); dir !== rootPath; dir = parentOf(dir)) {
-    const reason = ignores(dir, 'folder');
-    if (reason !== null) top = { path: dir, reason };
-    // Then those above are not either.
-    else if (top === null) return null;
+  const parent = parentOf(path);
+  const reason = parent === rootPath ? null : ignores(parent, 'folder');
+  // Then those above are not either.
+  if (reason === null) return null;
+  let top = { path: parent, reason };
+  let above = ancestorsOf(parent);
+  while (above.length > 0) {
+    const half = above.length >> 1;
+    const [middle = rootPath] = above.slice(half);
+    const found = ignores(middle, 'folder');
+    if (found !== null) top = { path: middle, reason: found };
+    above = found === null ? above.slice(0, half) : above.slice(half + 1);
   }
   return top;
 }
