@@ -58,8 +58,8 @@ describe('the default patterns ignore litter', () => {
 
 test('folders, anchors, negation and the order of lines follow gitignore', () => {
   const match = matcher({
-    settings: ['*.log', 'build/', '/top.txt', 'a/**/z'],
-    ignoreFile: '\uFEFF# comment\r\n\r\n!keep.log\r\n',
+    ignoreFile: '\uFEFF# comment\r\n\r\n*.log\r\nbuild/\r\n!keep.log\r\n',
+    settings: ['/top.txt', 'a/**/z'],
   });
   expect(match('x.log')).toBe('ignored');
   expect(match('d/x.log')).toBe('ignored');
@@ -70,6 +70,13 @@ test('folders, anchors, negation and the order of lines follow gitignore', () =>
   expect(match('top.txt')).toBe('ignored');
   expect(match('d/top.txt')).toBeNull();
   expect(match('a/b/c/z')).toBe('ignored');
+});
+
+test('what the settings leave out stays out whatever the ignore file, which the bucket may have sent, says', () => {
+  const match = matcher({ settings: ['*.key', '!old.key'], ignoreFile: '!*\n!*.key\n!/a.key\nold.key\n' });
+  expect(match('a.key')).toBe('ignored');
+  expect(match('d/a.key')).toBe('ignored');
+  expect(match('old.key')).toBeNull();
 });
 
 test('a negation brings a default pattern back', () => {
@@ -155,19 +162,22 @@ describe('an ignore file as untrusted input', () => {
     ['all', '*', 'f'],
     ['what lies in one folder', '/f/f/f/f/', 'f/f/f/f'],
     ['the folder of the file itself', '/**/g/', `${'f/'.repeat(500)}g`],
-  ])('the topmost folder is found with few questions, however deep the path: %s', (_name, ignoreFile, top) => {
-    const match = makeIgnoreMatcher(ignoreRules({ settings: [], ignoreFile, excluded: [] }), {
-      caseSensitive: true,
-    });
-    let asked = 0;
-    const counted: typeof match = (path, kind) => {
-      asked += 1;
-      return match(path, kind);
-    };
-    const path = relPath(`${'f/'.repeat(500)}g/h`);
-    expect(topmostIgnored(counted, path)).toEqual({ path: top, reason: 'ignored' });
-    expect(asked).toBeLessThan(15);
-  });
+  ])(
+    'the topmost folder is found with few questions, however deep the path: %s',
+    (_name, ignoreFile, top) => {
+      const match = makeIgnoreMatcher(ignoreRules({ settings: [], ignoreFile, excluded: [] }), {
+        caseSensitive: true,
+      });
+      let asked = 0;
+      const counted: typeof match = (path, kind) => {
+        asked += 1;
+        return match(path, kind);
+      };
+      const path = relPath(`${'f/'.repeat(500)}g/h`);
+      expect(topmostIgnored(counted, path)).toEqual({ path: top, reason: 'ignored' });
+      expect(asked).toBeLessThan(15);
+    },
+  );
 
   test.each([
     ['too many lines', Array.from({ length: 1500 }, (_, at) => `n${String(at)}`).join('\n'), 500],

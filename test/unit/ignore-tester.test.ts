@@ -41,9 +41,13 @@ describe('the tester names the rule that decides', () => {
     ['a/Thumbs.db', { isSynced: false, rule: 'Thumbs.db', source: 'default', folder: null }],
     ['Archive/2019/x', { isSynced: false, rule: 'Archive/2019', source: 'excluded', folder: null }],
     ['drafts/one.md', { isSynced: false, rule: '/drafts/*', source: 'file', folder: null }],
-    ['report.iso', { isSynced: true, rule: '!report.iso', source: 'file', folder: null }],
+    ['report.iso', { isSynced: false, rule: '*.iso', source: 'settings', folder: null }],
+    ['x.part', { isSynced: true, rule: '!*.part', source: 'file', folder: null }],
   ])('for %s', async (name, value) => {
-    expect(await tester({ ignoreFile: '/drafts/*\n!report.iso\n' })(name)).toEqual({ ok: true, value });
+    expect(await tester({ ignoreFile: '/drafts/*\n!report.iso\n!*.part\n' })(name)).toEqual({
+      ok: true,
+      value,
+    });
   });
 
   test('without the rules of the folder’s own file there is no answer', async () => {

@@ -238,7 +238,9 @@ export const pair = z.strictObject({
     .array(z.string().min(1).max(1024))
     .max(10_000)
     .default([])
-    .describe('Rules in the syntax of .gitignore; what they name is left alone on both sides.'),
+    .describe(
+      'Rules in the syntax of .gitignore; what they name is left alone on both sides, whatever a .driftlessignore says.',
+    ),
   caseSensitivity: z
     .enum(['auto', 'sensitive', 'insensitive'])
     .default('auto')

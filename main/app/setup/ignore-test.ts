@@ -31,14 +31,14 @@ export function testIgnore(
   const value = {
     isSynced: !isOut,
     rule: rules.patterns[line] ?? null,
-    source: sourceOf(line, pair.ignore.length),
+    source: sourceOf(line, rules.patterns.length - pair.ignore.length),
     folder: at === path ? null : at,
   };
   return { ok: true, value };
 }
 
-/** Defaults come first, then the settings, then the folder's own file. */
-function sourceOf(line: number, settings: number): 'default' | 'settings' | 'file' {
+/** Defaults come first, then the folder's own file, then the settings. */
+function sourceOf(line: number, firstOfSettings: number): 'default' | 'settings' | 'file' {
   if (line < defaultIgnorePatterns.length) return 'default';
-  return line < defaultIgnorePatterns.length + settings ? 'settings' : 'file';
+  return line < firstOfSettings ? 'file' : 'settings';
 }

@@ -16,7 +16,7 @@ export type IgnoreMatcher = (
   kind: 'file' | 'folder',
 ) => Extract<UnknownReason, 'ignored' | 'excluded'> | null;
 
-/** File in the pair's folder whose lines are appended to the configured patterns. It is synced like any other. */
+/** File in the pair's folder whose lines stand before the configured patterns. It is synced like any other. */
 export const ignoreFileName = '.driftlessignore';
 
 /** Files of systems and editors, and unfinished downloads: useless on another device, and changing all the time. */
@@ -77,7 +77,10 @@ export const ignoreFileCaps = {
   wildcardUnits: 8192,
 } as const;
 
-/** Defaults, then the settings, then the folder's own file within its limits. */
+/**
+ * Defaults, then the folder's own file within its limits, then the settings: the file may come from the bucket, and what the user of this
+ * computer leaves out must not be brought back, and uploaded, by another writer.
+ */
 export function ignoreRules(sources: {
   readonly settings: readonly string[];
   readonly ignoreFile: string | null;
@@ -85,7 +88,7 @@ export function ignoreRules(sources: {
 }): IgnoreRules {
   const { lines, refused } = withinCaps(sources.ignoreFile ?? '');
   return {
-    patterns: [...defaultIgnorePatterns, ...sources.settings, ...lines],
+    patterns: [...defaultIgnorePatterns, ...lines, ...sources.settings],
     excluded: sources.excluded,
     refusedLines: refused,
   };
