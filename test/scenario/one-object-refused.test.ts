@@ -146,6 +146,24 @@ test.each(answers)(
   },
 );
 
+test.each(answers)(
+  'a copy that is %s holds up no pair that an answer lets bring back files',
+  async (answer) => {
+    const scene = await twoInSync('unversioned');
+    const { world, one, refusals } = scene;
+    const names = ['yes/1', 'yes/2', 'yes/3'];
+    for (const name of names) one.remove(name);
+    await world.until(() => one.store.trash().length === names.length, 2 * minuteMs);
+    const [first] = one.store.trash();
+    refusals.add({ verbs: verbs['GET'] ?? [], answer, where: (key) => key === first?.where });
+    // As the answer "keep" to a question about removals leaves it.
+    one.store.record([{ kind: 'meta', key: 'guardRestores', value: JSON.stringify(names) }]);
+    await expectToGoOn(scene, 'beside-the-answer');
+    expect(one.store.trash().map(({ id }) => id)).toEqual([first?.id]);
+    expect(names.filter((name) => one.disk.find(name) === null)).toEqual([first?.path]);
+  },
+);
+
 describe.each(answers)('an object of our own that is %s', (answer) => {
   const names = ['space.json', 'head', 'log/', 'deleted/', 'trash/', ''];
   // In an archive only the bytes are out of reach.

@@ -55,10 +55,13 @@ async function tryToRestore(context: PairContext, item: TrashItem, signal: Abort
     return await restoreItem(context, item, signal);
   } catch (error) {
     if (!isSyncError(error) || signal.aborted) throw error;
-    const { code, scope, retry } = error;
-    const isOwn = scope === 'item' && (retry === 'slow' || code.startsWith('local-')) && code !== 'disk-full';
-    return { kind: isOwn ? 'refused' : 'ends', code };
+    return { kind: isOfOneRestore(error) ? 'refused' : 'ends', code: error.code };
   }
+}
+
+/** True where nothing else that is to come back meets the same. */
+export function isOfOneRestore({ code, scope, retry }: SyncError): boolean {
+  return scope === 'item' && (retry === 'slow' || code.startsWith('local-')) && code !== 'disk-full';
 }
 
 async function restoreItem(context: PairContext, item: TrashItem, signal: AbortSignal): Promise<Restored> {

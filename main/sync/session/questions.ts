@@ -5,6 +5,7 @@ import type { Question } from '../../core/safety/check.ts';
 import { guardAnswers } from '../../core/safety/answers.ts';
 import type { GuardAnswer } from '../../core/safety/answers.ts';
 import type { BaseFile, ContentId, Entry, Op, RelPath } from '../../core/model/model.ts';
+import { isOfItem } from '../../core/model/errors.ts';
 import { ancestorsOf } from '../../core/model/path.ts';
 import type { Guard } from '../../core/plan/types.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
@@ -12,7 +13,7 @@ import { consentChange } from './consents.ts';
 import { answeredEtag } from '../bucket/conditions.ts';
 import { settledAccounting } from './plan-cycle.ts';
 import type { PairContext } from '../context.ts';
-import { restoreTrash } from '../operations/restore.ts';
+import { isOfOneRestore, restoreTrash } from '../operations/restore.ts';
 import { makeWork } from '../operations/work.ts';
 
 /** Answers that a question accepts. Only a loss of files can be propagated to the other side. */
@@ -214,7 +215,10 @@ function turnRound(entry: Entry, side: Side): Turned {
   };
 }
 
-/** Restores from the trash what an answer requested; paths that have a file again stay as they are. */
+/**
+ * Restores from the trash what an answer requested; paths that have a file again stay as they are. What is refused stays in the trash; without
+ * space for one, it and the others wait for the next plan.
+ */
 export async function restoreAnswered(context: PairContext, signal: AbortSignal): Promise<void> {
   const wanted = restoresOf(context.store);
   if (wanted.length === 0) return;
@@ -229,13 +233,25 @@ export async function restoreAnswered(context: PairContext, signal: AbortSignal)
     const id = newest.get(path);
     const { local, remote } = context.store.entry(path);
     if (id !== undefined && local.state === 'absent' && remote.state === 'absent') {
-      const restored = await restoreTrash(context, id, signal);
-      if (restored.kind === 'failed')
-        context.log.warn('a removed file could not be brought back', { path, code: restored.code });
+      const code = await whyNotRestored(context, id, signal);
+      if (code !== null) context.log.warn('a removed file could not be brought back', { path, code });
+      if (code === 'disk-full') return;
     }
     const left = wanted.slice(at + 1);
     const value = left.length === 0 ? null : JSON.stringify(left);
     context.store.record([{ kind: 'meta', key: 'guardRestores', value }]);
+  }
+}
+
+/** Null where it came back. Throws what is about more than this one. */
+async function whyNotRestored(context: PairContext, id: string, signal: AbortSignal): Promise<string | null> {
+  try {
+    const restored = await restoreTrash(context, id, signal);
+    return restored.kind === 'failed' ? restored.code : null;
+  } catch (error) {
+    if (signal.aborted || !isOfItem(error) || !(isOfOneRestore(error) || error.code === 'disk-full'))
+      throw error;
+    return error.code;
   }
 }
 
