@@ -517,6 +517,10 @@ export const scenes: readonly Scene[] = [
       };
     },
   },
+  { name: 'problems', content: attention },
+  { name: 'guard-waiting', content: guarded },
+  { name: 'guard-dialog', content: guarded, open: 'Review: ~/Documents' },
+  { name: 'first-sync', content: (nowMs) => added(desktop(nowMs)) },
   {
     name: 'first-sync-signed-out',
     content: (nowMs) => ({
