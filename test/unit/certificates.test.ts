@@ -1,14 +1,15 @@
 // Trusted certificate authorities: Node's, the system's and those of an account's file.
 import { X509Certificate } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getCACertificates, rootCertificates, setDefaultCACertificates } from 'node:tls';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import {
   nameOfCertificate,
   readCertificates,
   trustSystemCertificates,
 } from '../../main/adapters/http/certificates.ts';
+import { skipUnless } from '../support/skip.ts';
 import { tempFolder } from '../support/temp.ts';
 
 /** Self-signed and in no system store; its key was discarded. */
@@ -59,6 +60,40 @@ test.each([
     message: `caFile ${JSON.stringify(path)} ${problem}`,
   });
 });
+
+test(
+  'a certificate file that all users may write to, or put another in the place of, is refused',
+  skipUnless(process.platform !== 'win32', 'Windows has no such modes'),
+  async () => {
+    const folder = await tempFolder();
+    const path = join(folder, 'ca.pem');
+    await writeFile(path, ownAuthority);
+    for (const [ofFolder, ofFile, isTaken] of [
+      [0o755, 0o644, true],
+      [0o755, 0o664, true],
+      [0o755, 0o666, false],
+      [0o777, 0o644, false],
+      [0o1777, 0o644, true],
+    ] as const) {
+      await chmod(folder, ofFolder);
+      await chmod(path, ofFile);
+      const read = readCertificates(path, signal);
+      if (isTaken) await read;
+      else
+        await expect(read).rejects.toMatchObject({
+          ...{ code: 'config-invalid', fields: { field: 'caFile' } },
+          message: expect.stringContaining(path) as string,
+        });
+    }
+    await chmod(folder, 0o777);
+    vi.stubEnv('DRIFTLESS_TRUSTED_FOLDERS', folder);
+    try {
+      expect(await readCertificates(path, signal)).toHaveLength(1);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  },
+);
 
 test('a missing certificate file is refused by name', async () => {
   await expect(readCertificates('/nonexistent/ca.pem', signal)).rejects.toMatchObject({

@@ -2,7 +2,8 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { SyncError } from '../../core/model/errors.ts';
+import { isSyncError, SyncError } from '../../core/model/errors.ts';
+import { demandFixedPlace, quoted, unsafe } from '../system/home/fixed-place.ts';
 
 let isSystemTrusted = false;
 
@@ -34,11 +35,13 @@ export async function readCertificates(file: string, signal: AbortSignal): Promi
     });
   let content: Buffer;
   try {
-    const { size } = await stat(file);
+    const { mode, size } = await stat(file);
     if (size > longestFileBytes) throw new RangeError('too large');
+    demandFixed(file, mode);
     content = await readFile(file, { signal });
   } catch (cause) {
     signal.throwIfAborted();
+    if (isSyncError(cause)) throw invalid(`is refused: ${cause.message}`, cause);
     throw invalid(cause instanceof RangeError ? 'is too large' : 'cannot be read', cause);
   }
   const blocks = blocksOf(content.toString('utf8'));
@@ -55,6 +58,16 @@ export async function readCertificates(file: string, signal: AbortSignal): Promi
     }
   }
   return blocks;
+}
+
+const writableByAll = 0o002;
+
+/** Another user of the machine could put an authority of their own there, whose certificates would then pass for those of the services. */
+function demandFixed(file: string, mode: number): void {
+  if (process.platform === 'win32') return;
+  if ((mode & writableByAll) !== 0)
+    throw unsafe(`all users may write to it; check it, then run: chmod o-w ${quoted(file)}`);
+  demandFixedPlace({ what: 'the file of certificates', folder: file, env: process.env });
 }
 
 const [begin, end] = ['-----BEGIN CERTIFICATE-----', '-----END CERTIFICATE-----'] as const;
