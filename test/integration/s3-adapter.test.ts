@@ -212,6 +212,20 @@ describe('credentials', () => {
     subject.close();
   });
 
+  test('a HEAD that is refused without a word, as of an object with a key of its writer’s, costs no exchange each time', async () => {
+    const { s3, region, bucket } = cloud().cloud.description;
+    const subject = s3Subject({ endpoint: s3, region, bucket }, cloud().alice.credentials);
+    const before = cloud().alice.credentials.trades();
+    cloud().cloud.control.addFault({ verb: 'HeadObject', kind: 'error', status: 400, code: 'BadRequest' });
+    for (let turn = 0; turn < 5; turn += 1)
+      await expect(subject.objects.head(key('sealed.bin'), signal)).rejects.toMatchObject({
+        code: 'remote-refused',
+        scope: 'item',
+      });
+    expect(cloud().alice.credentials.trades() - before).toBe(1);
+    subject.close();
+  });
+
   test('a clock that is hours off is learned, reported once, and then right', async () => {
     cloud().cloud.control.patch({ clockSkewMs: -5 * 3_600_000 });
     const fresh = s3Subject(

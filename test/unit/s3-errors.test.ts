@@ -1,6 +1,6 @@
 // Mapping of S3 client errors to engine errors.
 import { describe, expect, test } from 'vitest';
-import { mapS3Error, saysExpired } from '../../main/adapters/s3/errors.ts';
+import { mapS3Error, mayBeExpired, saysExpired } from '../../main/adapters/s3/errors.ts';
 
 const nowMs = Date.UTC(2026, 10, 23, 1, 0, 0);
 const read = { writes: false, deniedScope: 'item', nowMs } as const;
@@ -100,13 +100,23 @@ describe('saysExpired', () => {
   const used = { expiresAtMs: nowMs };
   test.each([
     [answer(400, 'ExpiredToken'), nowMs - 60_000, true],
-    // HEAD has no body to say so.
-    [answer(400, '400'), nowMs - 60_000, true],
+    // HEAD has no body to say so; before the end it may as well be about the object.
+    [answer(400, '400'), nowMs + 1, true],
+    [answer(400, '400'), nowMs - 60_000, false],
     // Ceph refuses expired credentials like anything else.
     [answer(403, 'AccessDenied'), nowMs + 1, true],
     [answer(403, 'AccessDenied'), nowMs - 60_000, false],
     [answer(404, 'NoSuchKey'), nowMs + 1, false],
   ])('expired credentials are recognised: %s', (error, atMs, expected) => {
     expect(saysExpired(error, used, atMs)).toBe(expected);
+  });
+
+  test.each([
+    [answer(400, '400'), true],
+    [answer(400, 'BadRequest'), true],
+    [answer(400, 'InvalidRequest'), false],
+    [answer(403, '403'), false],
+  ])('an answer without a word may say so: %s', (error, expected) => {
+    expect(mayBeExpired(error)).toBe(expected);
   });
 });

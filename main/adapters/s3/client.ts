@@ -12,7 +12,7 @@ import type { AwsHttpOptions } from '../http/aws-handler.ts';
 import type { Paces } from '../limits/pace.ts';
 import { currentCall, Withdrawn } from './request/call.ts';
 import { CallHandler } from './request/call-handler.ts';
-import { saysDenied, saysExpired } from './errors.ts';
+import { mayBeExpired, saysDenied, saysExpired } from './errors.ts';
 import { makeDirect } from './request/direct.ts';
 import type { DirectS3 } from './request/direct.ts';
 import { addSumTolerance } from './checksums.ts';
@@ -183,18 +183,23 @@ function addWriteHeaders(client: S3Client, wanted: WriteHeaders): void {
   );
 }
 
-/** A refusal is doubted at most so often: a policy that really denies must not cost an exchange for every request. */
+/** A refusal is doubted at most so often: a policy that really denies, or an object that none of ours can read, must not cost an exchange for every request. */
 const doubtEveryMs = 5 * 60_000;
 
-/** One second try with other credentials when these ones may be what the service refuses; not a retry of the operation. */
-function addCredentialRenewal(client: S3Client, options: S3ClientOptions): void {
+/** True at most so often. */
+function makeDoubt(): (nowMs: number) => boolean {
   let doubtedAtMs = Number.NEGATIVE_INFINITY;
-  const mayDoubt = (nowMs: number): boolean => {
+  return (nowMs) => {
     // A clock that was set back must not end all doubts.
     if (nowMs >= doubtedAtMs && nowMs - doubtedAtMs < doubtEveryMs) return false;
     doubtedAtMs = nowMs;
     return true;
   };
+}
+
+/** One second try with other credentials when these ones may be what the service refuses; not a retry of the operation. */
+function addCredentialRenewal(client: S3Client, options: S3ClientOptions): void {
+  const [mayDoubt, mayDoubtBare] = [makeDoubt(), makeDoubt()];
   client.middlewareStack.add(
     (next) => async (args) => {
       try {
@@ -204,7 +209,8 @@ function addCredentialRenewal(client: S3Client, options: S3ClientOptions): void 
         const used = call?.used ?? null;
         if (call === undefined || used === null) throw error;
         const nowMs = options.nowMs();
-        const renewed = saysExpired(error, used, nowMs)
+        const isOver = saysExpired(error, used, nowMs) || (mayBeExpired(error) && mayDoubtBare(nowMs));
+        const renewed = isOver
           ? await renewExpired(options.credentials, used.accessKeyId, call.signal)
           : saysDenied(error) && mayDoubt(nowMs)
             ? await renewDenied(options.credentials, used.accessKeyId, call.signal)

@@ -211,7 +211,7 @@ function toSyncError(cause: unknown, verdict: Verdict, fields: ErrorFields): Syn
   });
 }
 
-/** Answers that mean: these credentials are over. A refused HEAD says so only with a bare 400. */
+/** Answers that mean: these credentials are over. */
 export function saysExpired(
   error: unknown,
   used: { readonly expiresAtMs: number } | null,
@@ -226,13 +226,17 @@ export function saysExpired(
     'InvalidToken',
   ];
   if (named.includes(failure.code)) return true;
-  if (
-    failure.status === 400 &&
-    (failure.code === '400' || failure.code === 'BadRequest' || failure.code === 'Unknown')
-  )
-    return true;
   // Ceph answers 403 AccessDenied to expired credentials: only the clock can tell them from a real refusal.
-  return failure.status === 403 && used !== null && nowMs >= used.expiresAtMs - 1000;
+  return (failure.status === 403 || isBare(failure)) && used !== null && nowMs >= used.expiresAtMs - 1000;
+}
+
+/** A refused HEAD says with the same 400 that its credentials are over, and that the object has a key of its writer's (SSE-C). */
+export function mayBeExpired(error: unknown): boolean {
+  return isBare(failureOf(error));
+}
+
+function isBare({ status, code }: Failure): boolean {
+  return status === 400 && ['400', 'BadRequest', 'Unknown', 'UnknownError'].includes(code);
 }
 
 /** A refusal that a new session may not meet: the policy of a role, or a revocation of older sessions. */
