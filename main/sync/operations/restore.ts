@@ -64,7 +64,12 @@ export function isOfOneRestore({ code, scope, retry }: SyncError): boolean {
   return scope === 'item' && (retry === 'slow' || code.startsWith('local-')) && code !== 'disk-full';
 }
 
-async function restoreItem(context: PairContext, item: TrashItem, signal: AbortSignal): Promise<Restored> {
+/** As `restoreTrash`, of one that was just read. */
+export async function restoreItem(
+  context: PairContext,
+  item: TrashItem,
+  signal: AbortSignal,
+): Promise<Restored> {
   const { id } = item;
   const path = await freeName(context, item.path);
   const outcome =

@@ -8,12 +8,12 @@ import type { BaseFile, ContentId, Entry, Op, RelPath } from '../../core/model/m
 import { isOfItem } from '../../core/model/errors.ts';
 import { ancestorsOf } from '../../core/model/path.ts';
 import type { Guard } from '../../core/plan/types.ts';
-import type { StateChange } from '../../ports/sync-state.port.ts';
+import type { StateChange, TrashItem } from '../../ports/sync-state.port.ts';
 import { consentChange } from './consents.ts';
 import { answeredEtag } from '../bucket/conditions.ts';
 import { settledAccounting } from './plan-cycle.ts';
 import type { PairContext } from '../context.ts';
-import { isOfOneRestore, restoreTrash } from '../operations/restore.ts';
+import { isOfOneRestore, restoreItem } from '../operations/restore.ts';
 import { makeWork } from '../operations/work.ts';
 
 /** Answers that a question accepts. Only a loss of files can be propagated to the other side. */
@@ -226,14 +226,14 @@ export async function restoreAnswered(context: PairContext, signal: AbortSignal)
     [...context.store.trash()]
       .filter((item) => item.why === 'removed')
       .sort((a, b) => a.atMs - b.atMs)
-      .map((item) => [item.path, item.id]),
+      .map((item) => [item.path, item]),
   );
   for (const [at, path] of wanted.entries()) {
     signal.throwIfAborted();
-    const id = newest.get(path);
+    const item = newest.get(path);
     const { local, remote } = context.store.entry(path);
-    if (id !== undefined && local.state === 'absent' && remote.state === 'absent') {
-      const code = await whyNotRestored(context, id, signal);
+    if (item !== undefined && local.state === 'absent' && remote.state === 'absent') {
+      const code = await whyNotRestored(context, item, signal);
       if (code !== null) context.log.warn('a removed file could not be brought back', { path, code });
       if (code === 'disk-full') return;
     }
@@ -244,9 +244,13 @@ export async function restoreAnswered(context: PairContext, signal: AbortSignal)
 }
 
 /** Null where it came back. Throws what is about more than this one. */
-async function whyNotRestored(context: PairContext, id: string, signal: AbortSignal): Promise<string | null> {
+async function whyNotRestored(
+  context: PairContext,
+  item: TrashItem,
+  signal: AbortSignal,
+): Promise<string | null> {
   try {
-    const restored = await restoreTrash(context, id, signal);
+    const restored = await restoreItem(context, item, signal);
     return restored.kind === 'failed' ? restored.code : null;
   } catch (error) {
     if (signal.aborted || !isOfItem(error) || !(isOfOneRestore(error) || error.code === 'disk-full'))
