@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { defaultPrefix } from '../core/access/principal.ts';
 import { repeatable, wholeNumber } from './command-kit.ts';
 import type { CommandKit } from './command-kit.ts';
-import type { AdminProfileOptions, TemplateOptions } from './verbs/admin.ts';
+import type { AdminProfileOptions, RevokeOptions, TemplateOptions } from './verbs/admin.ts';
 import type { CredentialOptions } from './verbs/credentials.ts';
 import type { DoctorOptions } from './verbs/doctor.ts';
 import type { PairAddOptions } from './verbs/pair.ts';
@@ -138,14 +138,13 @@ function registerAdmin(program: Command, { addCommon, run }: CommandKit): void {
     .requiredOption('--sub <subject>', 'the user')
     .option('--exchange <kind>', 'as for template', 'web-identity')
     .option('--before <time>', 'sessions issued before this; default now')
-    .action(
-      async (
-        options: { issuer: string; sub: string; exchange: string; before?: string },
-        command: Command,
-      ) => {
-        await run(command, async (io) => (await import('./verbs/admin.ts')).runAdminRevoke(io, options));
-      },
-    );
+    .option(
+      '--team-folders',
+      'instead a policy for the role of the team folders, which ends the sessions of all users there',
+    )
+    .action(async (options: RevokeOptions, command: Command) => {
+      await run(command, async (io) => (await import('./verbs/admin.ts')).runAdminRevoke(io, options));
+    });
 }
 
 function registerAdminProfile(

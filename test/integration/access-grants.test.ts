@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ListObjectsV2Command, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { FileSecrets } from '../../main/adapters/system/file-secrets.ts';
 import { runIsolationCheck } from '../../main/adapters/isolation/check.ts';
@@ -10,6 +11,8 @@ import { ofFolder } from '../../main/app/account/runtime.ts';
 import type { AccountRuntime } from '../../main/app/account/runtime.ts';
 import { composeApp } from '../../main/compose/app.ts';
 import type { App } from '../../main/compose/app.ts';
+import { endTeamSessions, revokePolicy } from '../../main/core/admin/policies.ts';
+import type { AwsCredentials } from '../../main/ports/credentials.port.ts';
 import { credentialRequest } from '../../main/control/credentials.ts';
 import { followSignIn } from '../local-cloud/browserless.ts';
 import { personOf } from '../local-cloud/client-kit.ts';
@@ -92,6 +95,26 @@ async function filesIn(folder: string): Promise<readonly string[]> {
   return (await readdir(folder)).filter((name) => name !== '.driftless').sort();
 }
 
+/** What S3 answers to these keys, without an engine that gets others. */
+async function listing(keys: AwsCredentials, prefix: string): Promise<string> {
+  const { region, s3 } = cloud.description;
+  const client = new S3Client({
+    region,
+    endpoint: s3,
+    forcePathStyle: true,
+    credentials: keys,
+    maxAttempts: 1,
+  });
+  try {
+    await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
+    return 'listed';
+  } catch (error) {
+    return error instanceof S3ServiceException ? error.name : String(error);
+  } finally {
+    client.destroy();
+  }
+}
+
 function asked(verb: string): number {
   return cloud.control.log().filter((entry) => entry.verb === verb).length;
 }
@@ -120,6 +143,24 @@ describe('two users of one role', () => {
     expect(refused.message).toBe(`there is no grant to s3://${bucket}/teams/blue/* for this role`);
     await writeFile(join(alice.root, 'own', 'private.txt'), 'of alice');
     expect(await sync(alice, 'own')).toBe('in sync');
+  });
+
+  test('a revocation of one leaves a session of the team folder, until all of those are ended; others get new ones', async () => {
+    const [alice, bob] = [await computerOf('alice'), await computerOf('bob')];
+    const { issuer, users } = cloud.description;
+    const sub = users.find(({ name }) => name === 'alice')?.sub ?? '';
+    // As a user has them who took the keys along.
+    const own = await alice.account.credentials.get(never());
+    const ofTeam = await alice.account.credentialsOf(blue).get(never());
+    expect(await sync(bob, 'blue')).toBe('in sync');
+    const reach = async () => [await listing(own, `users/${sub}/`), await listing(ofTeam, blue.prefix)];
+    expect(await reach()).toEqual(['listed', 'listed']);
+    const now = new Date().toISOString();
+    team.attach('users', revokePolicy(`${new URL(issuer).host}:sub`, sub, now));
+    expect(await reach()).toEqual(['AccessDenied', 'listed']);
+    team.attach('location', endTeamSessions(now));
+    expect(await reach()).toEqual(['AccessDenied', 'AccessDenied']);
+    expect(await sync(bob, 'blue')).toBe('in sync');
   });
 
   test('a folder beside the granted one is not opened by its session', async () => {

@@ -2,7 +2,7 @@
 import type { AccountConfig } from '../../core/config/config.ts';
 import type { TemplateAnswers, TemplateExchange, TemplateFormat } from '../../core/admin/answers.ts';
 import { makeTemplate } from '../../core/admin/template.ts';
-import { revokePolicy, subjectVariable } from '../../core/admin/policies.ts';
+import { endTeamSessions, revokePolicy, subjectVariable } from '../../core/admin/policies.ts';
 import { defaultPrefix } from '../../core/access/principal.ts';
 import { judgeProfile } from '../../core/access/profile.ts';
 import type { Profile } from '../../core/access/profile.ts';
@@ -116,26 +116,37 @@ export function runAdminTemplate(io: CliIo, options: TemplateOptions): Promise<E
   return Promise.resolve(exitCodes.ok);
 }
 
-export function runAdminRevoke(
-  io: CliIo,
-  options: {
-    readonly issuer: string;
-    readonly exchange: string;
-    readonly sub: string;
-    readonly before?: string;
-  },
-): Promise<ExitCode> {
+const userNotes = [
+  'block the user at the identity provider first; another sign-in would get a new session.',
+  'attach this to the role, e.g. aws iam put-role-policy --role-name ROLE --policy-name revoke-NAME --policy-document FILE',
+  'sessions of team folders go on until they end; run this again with --team-folders for a policy that ends them.',
+];
+const teamNotes = [
+  'first end the sessions of the user, by the policy that this prints without --team-folders; they would get new ones for the team folders.',
+  "attach this to the role of the team folders, which is named after the users': ROLE-grants. It ends the sessions of all users there; the others get new ones by themselves.",
+];
+
+export type RevokeOptions = {
+  readonly issuer: string;
+  readonly exchange: string;
+  readonly sub: string;
+  readonly before?: string;
+  readonly teamFolders?: boolean;
+};
+
+export function runAdminRevoke(io: CliIo, options: RevokeOptions): Promise<ExitCode> {
   const exchange = oneOf(options.exchange, exchanges, '--exchange');
   const before = options.before ?? new Date(systemClock.nowMs()).toISOString();
   if (!Number.isFinite(Date.parse(before)))
     throw usage('--before is not a time such as 2026-11-23T12:00:00Z');
   if (options.sub === '' || /[*?]|\$\{/.test(options.sub)) throw usage('--sub must be one exact subject');
+  const issuedBefore = new Date(Date.parse(before)).toISOString();
+  const isOfTeam = options.teamFolders === true;
   const variable = subjectVariable({ exchange, issuer: options.issuer });
-  const policy = revokePolicy(variable.slice(2, -1), options.sub, new Date(Date.parse(before)).toISOString());
-  io.say('note: block the user at the identity provider first; another sign-in would get a new session.');
-  io.say(
-    'note: attach this to the role, e.g. aws iam put-role-policy --role-name ROLE --policy-name revoke-NAME --policy-document FILE',
-  );
+  const policy = isOfTeam
+    ? endTeamSessions(issuedBefore)
+    : revokePolicy(variable.slice(2, -1), options.sub, issuedBefore);
+  for (const note of isOfTeam ? teamNotes : userNotes) io.say(`note: ${note}`);
   io.print(policy, jsonText(policy, 2));
   return Promise.resolve(exitCodes.ok);
 }

@@ -238,3 +238,19 @@ export function revokePolicy(subjectKey: string, subject: string, issuedBefore: 
     },
   ]);
 }
+
+/**
+ * Ends the sessions of team folders of all users: for the role of the location, whose sessions do not say who asked for them, so that
+ * `revokePolicy` ends none of them. Who still has a session of the users' role gets a new one.
+ */
+export function endTeamSessions(issuedBefore: string): Policy {
+  return policyOf([
+    {
+      Sid: 'EndSessionsOfTeamFolders',
+      Effect: 'Deny',
+      Action: '*',
+      Resource: '*',
+      Condition: { DateLessThan: { 'aws:TokenIssueTime': issuedBefore } },
+    },
+  ]);
+}
