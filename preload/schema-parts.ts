@@ -13,6 +13,11 @@ export const text = z
   .overwrite((whole) => whole.slice(0, LABEL_CHARS))
   .max(LABEL_CHARS);
 export const id = z.string().min(1).max(200);
+/** What a link of the page may lead to. */
+export const webAddress = z
+  .string()
+  .regex(/^https?:[/][/][^\s]+$/)
+  .max(8_192);
 export const count = z.number().int().nonnegative();
 export const bytes = z.number().nonnegative();
 export const atMs = z.number();

@@ -1,6 +1,18 @@
 // Schemas of the page's view: everything that main may send to it.
 import { z } from 'zod';
-import { atMs, bytes, code, codedSchema, count, fields, id, list, pairMode, text } from './schema-parts.ts';
+import {
+  atMs,
+  bytes,
+  code,
+  codedSchema,
+  count,
+  fields,
+  id,
+  list,
+  pairMode,
+  text,
+  webAddress,
+} from './schema-parts.ts';
 import { LIMITS } from './lean/limits.ts';
 import { conflictSchema } from './conflict-schemas.ts';
 import { settingsSchema } from './settings-schemas.ts';
@@ -35,6 +47,8 @@ const accountSchema = z
     accessUntilMs: atMs.nullable(),
     error: codedSchema.nullable(),
     deviceCode: z.object({ userCode: text, verificationUriHost: text }).readonly().nullable(),
+    /** On loopback: the address of the sign-in that is waited for, which the page offers as a link; left out otherwise. */
+    signInUrl: webAddress.exactOptional(),
     /** The account may talk to loopback over http; the page shows a banner. */
     development: z.boolean(),
     /** Service clock minus ours if relevant; null while ours is right. */

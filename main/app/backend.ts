@@ -275,7 +275,8 @@ async function signIn(
   if (account === undefined) return failed('unknown-account');
   return attempt(
     async () => {
-      await account.signIn({ choosesAccount: another, onDeviceCode: () => undefined }, signal);
+      const showsUrl = parts.app.home === 'loopback';
+      await account.signIn({ choosesAccount: another, showsUrl, onDeviceCode: () => undefined }, signal);
       resumePairs(parts.registry.pairs, account, (await account.credentials.principal(signal)).sub);
       return ok;
     },

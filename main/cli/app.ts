@@ -17,7 +17,15 @@ function launcher(io: CliIo): ComposeOptions['launch'] {
   if (process.env['DRIFTLESS_BROWSER'] !== 'print') {
     return async (href, purpose = 'sign-in') => {
       io.say(`Opening ${new URL(href).origin} in your browser ${words[purpose]}.`);
-      await launchSystemBrowser(href);
+      // At a terminal the user can open it; a log is read later, if at all.
+      const isRead = process.stderr.isTTY && purpose === 'sign-in';
+      if (isRead) io.say(`If nothing opens, this is the address: ${href}`);
+      try {
+        await launchSystemBrowser(href);
+      } catch (error) {
+        if (!isRead) throw error;
+        io.say('No browser could be opened here; open the address above.');
+      }
     };
   }
   return (href, purpose = 'sign-in') => {

@@ -72,6 +72,8 @@ const page: Catalogue = {
   'account.offline': '{issuer} ist nicht erreichbar',
   'account.accessEnds': 'Schon erteilter Zugriff gilt noch bis spätestens {time}.',
   'account.via': 'bei {issuer}',
+  'account.signInLink': 'Falls sich keine Seite dafür öffnet:',
+  'account.signInLink.open': 'Bei {issuer} anmelden',
   'account.deviceCode': 'Öffnen Sie auf einem beliebigen Gerät {host} und geben Sie diesen Code ein:',
   'account.needs-sign-in.text': 'Ihre Dateien sind sicher. Melden Sie sich an, um weiter zu synchronisieren.',
   'account.signedOut.text': 'Unter diesem Konto wird nichts synchronisiert, bis Sie sich anmelden.',

@@ -71,6 +71,8 @@ const page: Catalogue = {
   'account.offline': '{issuer} cannot be reached',
   'account.accessEnds': 'Access that was already granted works until {time} at the latest.',
   'account.via': 'with {issuer}',
+  'account.signInLink': 'If no page opens for it:',
+  'account.signInLink.open': 'Sign in at {issuer}',
   'account.deviceCode': 'On any device, open {host} and enter this code:',
   'account.needs-sign-in.text': 'Your files are safe. Sign in to resume syncing.',
   'account.signedOut.text': 'Nothing is synced under this account until you sign in.',

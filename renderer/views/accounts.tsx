@@ -34,6 +34,7 @@ function AccountCallout({ page, account }: AccountProps) {
         </h2>
         {textKey[state] !== undefined && <p>{words.text(textKey[state])}</p>}
         {!isPlainEnd(account) && <AccountError account={account} />}
+        <SignInLink account={account} />
         <DeviceCode account={account} />
         <AccessEnds account={account} />
       </div>
@@ -128,6 +129,21 @@ export function DeviceCode({ account }: { readonly account: AccountView }) {
         <Name>{account.deviceCode.userCode}</Name>
       </p>
     </>
+  );
+}
+
+/** The page is in a browser that can open the sign-in, also where the machine of Driftless has none. */
+export function SignInLink({ account }: { readonly account: AccountView }) {
+  const { words } = useWording();
+  const { signInUrl, issuerHost } = account;
+  if (signInUrl === undefined) return null;
+  return (
+    <p>
+      {words.text('account.signInLink')}{' '}
+      <a href={signInUrl} target="_blank" rel="noopener noreferrer">
+        {words.text('account.signInLink.open', { issuer: issuerHost })}
+      </a>
+    </p>
   );
 }
 

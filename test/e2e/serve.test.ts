@@ -13,7 +13,7 @@ import { seriousViolations } from '../support/axe.ts';
 import { chromiumIsMissing, launchBrowser } from '../support/chromium.ts';
 import { cloudForTest, deviceForTest, logOf } from '../support/device.ts';
 import type { Device, Engine } from '../support/device.ts';
-import { signInAndSync } from '../support/page-scenario.ts';
+import { signInAndSync, signInAtProvider } from '../support/page-scenario.ts';
 import { skipUnless } from '../support/skip.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -111,6 +111,24 @@ describe('the page of a running engine', skipUnless(missing === null, missing ??
     });
     expect(await seriousViolations(page)).toEqual([]);
     expect(complaints).toEqual([]);
+  });
+
+  test('has the sign-in as a link, for a machine that opens no browser', async () => {
+    const cloud = await cloudForTest();
+    const device = await deviceForTest(cloud.description);
+    const engine = await device.serve();
+    const { page } = await openPage(engine);
+    await page.getByRole('button', { name: /^Sign in with / }).click();
+    const link = page.getByRole('link', { name: /^Sign in at / });
+    const address = (await link.getAttribute('href')) ?? '';
+    expect(address).toBe(await engine.openedUrl());
+    const opening = page.waitForEvent('popup');
+    await link.click();
+    const opened = await opening;
+    await opened.waitForURL((url) => url.origin === new URL(cloud.description.issuer).origin);
+    await signInAtProvider(browser, address, personOf(cloud.description, 'alice'));
+    await page.getByRole('heading', { level: 1, name: 'Everything is in sync' }).waitFor({ timeout: 30_000 });
+    expect(await link.count()).toBe(0);
   });
 
   test('shows a large upload while it runs, stops it on pause, and continues with the parts that are there', async () => {

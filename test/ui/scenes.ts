@@ -584,7 +584,14 @@ export const scenes: readonly Scene[] = [
       }),
   },
   { name: 'welcome', content: (nowMs) => withoutSignIn(nowMs) },
-  { name: 'signing-in', content: (nowMs) => withoutSignIn(nowMs, { state: 'signing-in' }) },
+  {
+    name: 'signing-in',
+    content: (nowMs) =>
+      withoutSignIn(nowMs, {
+        state: 'signing-in',
+        signInUrl: 'https://login.example.com/authorize?client_id=0oa4driftless8x5d7&state=Wk3',
+      }),
+  },
   {
     name: 'device-code',
     content: (nowMs) =>

@@ -27,21 +27,24 @@ function signedOut(reason: SignInReason): IdentityState {
 function accountOn(first: IdentityState, users: readonly Partial<AccountUser>[] = []) {
   let state = first;
   let fails: SyncError | null = null;
+  let opened: URL | null = null;
+  let opening: SyncError | null = null;
   const asked: SignInOptions[] = [];
   const identity: Identity = {
     restore: () => Promise.resolve(state),
-    signIn: (options) => {
+    signIn: async (options) => {
       asked.push(options);
-      if (fails !== null) return Promise.reject(fails);
+      if (opened !== null) await options.openUrl(opened);
+      if (fails !== null) throw fails;
       state = { kind: 'signed-in', subject: 'alice', displayName: 'Alice', clockOffsetMs: null };
-      return Promise.resolve({
+      return {
         jwt: 'jwt',
         subject: 'alice',
         issuer: 'https://login.example.com',
         expiresAtMs: 0,
         displayName: 'Alice',
         tags: {},
-      });
+      };
     },
     currentIdToken: () => Promise.resolve({ kind: 'needs-sign-in', reason: 'signed-out' }),
     signOut: () => {
@@ -56,7 +59,7 @@ function accountOn(first: IdentityState, users: readonly Partial<AccountUser>[] 
     credentials: fixedCredentials({ accessKeyId: 'id', secretAccessKey: 'key' }),
     programCredentials: fixedCredentials({ accessKeyId: 'id', secretAccessKey: 'key' }),
     folders: noFolderSessions,
-    openUrl: () => Promise.resolve(),
+    openUrl: () => (opening === null ? Promise.resolve() : Promise.reject(opening)),
     openSignOut: () => Promise.resolve(),
     http: plainHttp,
     authorities: () => [],
@@ -66,7 +69,12 @@ function accountOn(first: IdentityState, users: readonly Partial<AccountUser>[] 
     onSignedOut: () => undefined,
   });
   for (const user of users) account.follow({ ...quiet, ...user });
-  return { account, asked, fail: (error: SyncError | null) => (fails = error) };
+  /** The sign-in goes by this address, which opens nothing where there is an error. */
+  const openWith = (url: URL, error: SyncError | null): void => {
+    opened = url;
+    opening = error;
+  };
+  return { account, asked, openWith, fail: (error: SyncError | null) => (fails = error) };
 }
 
 const ended = new SyncError({ code: 'needs-sign-in', retry: 'slow', scope: 'account' });
@@ -96,6 +104,37 @@ function pairOn(account: PairRuntime['account']) {
     },
   };
 }
+
+describe('an account whose address is shown', () => {
+  const url = new URL('https://login.example.com/authorize?state=s');
+  const noBrowser = new SyncError({ code: 'browser-unavailable', retry: 'slow', scope: 'account' });
+
+  test('waits for its sign-in on a machine without a browser, with the address in its view', async () => {
+    const { account, openWith } = accountOn(signedOut('signed-out'), []);
+    openWith(url, noBrowser);
+    const seen: (string | undefined)[] = [];
+    account.onChange(() => seen.push(account.view().signInUrl));
+    await account.signIn({ ...prompts, showsUrl: true }, new AbortController().signal);
+    expect(seen).toContain(url.href);
+    expect(account.view()).toMatchObject({ state: 'signed-in', error: null });
+    expect(account.view()).not.toHaveProperty('signInUrl');
+  });
+
+  test('fails without a browser where the address is not shown', async () => {
+    const { account, openWith } = accountOn(signedOut('signed-out'), []);
+    openWith(url, noBrowser);
+    const signedIn = account.signIn(prompts, new AbortController().signal);
+    await expect(signedIn).rejects.toMatchObject({ code: 'browser-unavailable' });
+  });
+
+  test('shows no address that may not be opened', async () => {
+    const { account, openWith } = accountOn(signedOut('signed-out'), []);
+    openWith(new URL('javascript:alert(1)'), null);
+    const signedIn = account.signIn({ ...prompts, showsUrl: true }, new AbortController().signal);
+    await expect(signedIn).rejects.toMatchObject({ code: 'url-refused' });
+    expect(account.view()).not.toHaveProperty('signInUrl');
+  });
+});
 
 describe('an account', () => {
   test('without any sign-in so far is new, and that is no error', () => {

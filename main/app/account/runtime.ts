@@ -3,7 +3,7 @@ import type { FolderPlace } from '../../core/access/grants.ts';
 import type { AccountConfig } from '../../core/config/config.ts';
 import { isSyncError, SyncError } from '../../core/model/errors.ts';
 import type { HttpSettings } from '../../core/net/proxy.ts';
-import { hostOf } from '../../core/net/url.ts';
+import { checkUrl, hostOf } from '../../core/net/url.ts';
 import type { Redact } from '../../core/redact.ts';
 import type { Credentials } from '../../ports/credentials.port.ts';
 import type { Identity, SignInOptions, SignInReason } from '../../ports/identity.port.ts';
@@ -46,9 +46,12 @@ export type AccountParts = {
   readonly onSignedOut: () => void;
 };
 
-/** How to reach the user during a sign-in. `openUrl` if another process opens the browser. */
+/**
+ * How to reach the user during a sign-in. `openUrl` if another process opens the browser; `showsUrl` if the view's address
+ * reaches the user too, so that a machine without a browser is no failure.
+ */
 export type SignInPrompts = Pick<SignInOptions, 'by' | 'onDeviceCode' | 'choosesAccount'> &
-  Partial<Pick<SignInOptions, 'openUrl'>>;
+  Partial<Pick<SignInOptions, 'openUrl'>> & { readonly showsUrl?: boolean };
 
 export type SignedOut = {
   /** When the AWS access already issued ends; null where none was. */
@@ -112,6 +115,7 @@ export function makeAccountRuntime(parts: AccountParts): AccountRuntime {
     listeners: new Set(),
     signingIn: null,
     deviceCode: null,
+    signInUrl: null,
     users: new Set(),
     error: null,
     hasSignedIn: false,
@@ -250,7 +254,8 @@ async function restore(runtime: Runtime, signal: AbortSignal): Promise<void> {
 
 async function signIn(runtime: Runtime, prompts: SignInPrompts, signal: AbortSignal): Promise<void> {
   const { identity, credentials, log, config } = runtime.parts;
-  const openUrl = prompts.openUrl ?? runtime.parts.openUrl;
+  const open = prompts.openUrl ?? runtime.parts.openUrl;
+  const openUrl = prompts.showsUrl === true ? showingUrl(runtime, open) : open;
   // After a sign-out the provider's own session would answer as the same user, without a question.
   const choosesAccount = prompts.choosesAccount === true || stateOf(runtime) === 'signed-out';
   runtime.signingIn?.abort(cancelled());
@@ -287,9 +292,22 @@ async function signIn(runtime: Runtime, prompts: SignInPrompts, signal: AbortSig
     if (runtime.signingIn === mine) {
       runtime.signingIn = null;
       runtime.deviceCode = null;
+      runtime.signInUrl = null;
     }
     tell(runtime);
   }
+}
+
+function showingUrl(runtime: Runtime, open: SignInOptions['openUrl']): SignInOptions['openUrl'] {
+  return async (url) => {
+    runtime.signInUrl = checkUrl(url.href, 'the address to open', runtime.config).href;
+    tell(runtime);
+    try {
+      await open(url);
+    } catch (error) {
+      if (!isSyncError(error) || error.code !== 'browser-unavailable') throw error;
+    }
+  };
 }
 
 /** Without a stored sign-in nothing is tried again by itself, so the words for a failing renewal would be wrong. */

@@ -27,6 +27,8 @@ export type AccountFacts = {
   readonly config: AccountConfig;
   readonly signingIn: AbortController | null;
   readonly deviceCode: DeviceCode | null;
+  /** Checked address of the sign-in under way, where the page is to show it. */
+  readonly signInUrl: string | null;
   readonly users: ReadonlySet<AccountUser>;
   /** Outcome of the last sign-in, sign-out or reading of the stored sign-in. */
   readonly error: SyncError | null;
@@ -59,6 +61,7 @@ export function viewOf(facts: AccountFacts): AccountView {
             userCode: deviceCode.userCode,
             verificationUriHost: URL.parse(deviceCode.verificationUri)?.host ?? '',
           },
+    ...(facts.signInUrl === null ? {} : { signInUrl: facts.signInUrl }),
     development: config.development,
     clockOffsetMs: facts.clockOffsetMs,
     isolation: facts.isolation,

@@ -1,7 +1,7 @@
 // Welcome page without a sign-in: introduction and sign-in button.
 import type { Snapshot } from '../../../preload/contract.ts';
 import type { Page } from '../../state/use-page.ts';
-import { AccessEnds, AccountError, DeviceCode, SignInButton } from '../accounts.tsx';
+import { AccessEnds, AccountError, DeviceCode, SignInButton, SignInLink } from '../accounts.tsx';
 import { AnswerLine } from '../answer-line.tsx';
 import { Mark } from '../icons.tsx';
 import { OtherWays } from './other-ways.tsx';
@@ -24,6 +24,7 @@ export function Welcome({ page, snapshot }: { readonly page: Page; readonly snap
           {account.state === 'signing-in' && account.deviceCode === null && (
             <p className="loading">{words.text('account.signing-in')}</p>
           )}
+          <SignInLink account={account} />
           <DeviceCode account={account} />
           <SignInButton page={page} account={account} />
           <AccountError account={account} />
