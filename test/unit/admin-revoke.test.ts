@@ -29,6 +29,7 @@ test('the sessions of one user are ended by the subject, and the sessions of tea
     Statement: [{ Effect: 'Deny', Condition: { StringEquals, ...Condition } }],
   });
   expect(said).toContain('--team-folders');
+  expect(said).toContain('credentialsSession');
 });
 
 test('those of the team folders are ended for all users, by the role of the location', async () => {

@@ -119,6 +119,7 @@ export function runAdminTemplate(io: CliIo, options: TemplateOptions): Promise<E
 const userNotes = [
   'block the user at the identity provider first; another sign-in would get a new session.',
   'attach this to the role, e.g. aws iam put-role-policy --role-name ROLE --policy-name revoke-NAME --policy-document FILE',
+  'where a configuration names another role as credentialsSession, attach it to that role too.',
   'sessions of team folders go on until they end; run this again with --team-folders for a policy that ends them.',
 ];
 const teamNotes = [
