@@ -264,6 +264,65 @@ describe('the chain', () => {
     expect(callsSince(other, healed)['list'] ?? 0).toBeLessThanOrEqual(1);
   });
 
+  test.each([
+    [
+      'a head that names nothing',
+      (world: LiveWorld, at: number) => {
+        world.bucket.write(headKey, new TextEncoder().encode(`{"log":${String(at)}}`));
+      },
+    ],
+    [
+      'a log that names everything',
+      (world: LiveWorld, at: number) => {
+        const previous = parseHead(textOf(world, headKey));
+        const name = logName(
+          previous === null ? 1 : seqOfLog(previous) + 1,
+          at.toString(16).padStart(32, '0'),
+        );
+        const changes = { ...noChanges, below: [relPath('')] };
+        world.bucket.write(
+          `${logPrefix}${name}`,
+          new TextEncoder().encode(writeLog({ name, previous, changes })),
+        );
+        world.bucket.write(headKey, new TextEncoder().encode(writeHead(name)));
+      },
+    ],
+  ])('%s, again and again, keeps no device listing a large bucket all the time', async (_what, write) => {
+    const world = liveWorld();
+    let listings = 0;
+    let listingMs = 0;
+    const pair = world.add('one', {
+      wrap: (objects) => ({
+        ...objects,
+        async *list(prefix, after, signal) {
+          const isFirst = prefix === livePrefix && after === null;
+          for await (const page of objects.list(prefix, after, signal))
+            yield isFirst ? { ...page, isLast: false } : page;
+          if (!isFirst) return;
+          // Who reads on lists everything, and no single page.
+          listings += 1;
+          await world.clock.sleep(listingMs, signal);
+          yield { objects: [], unusable: [], isLast: true };
+        },
+      }),
+    });
+    pair.disk.write('docs/a.txt', 'a');
+    pair.start();
+    await world.until(() => world.bucket.contents().has(`${livePrefix}docs/a.txt`), 60_000);
+    await world.pass(60_000);
+    listingMs = 60_000;
+    listings = 0;
+    for (let at = 0; at < 360; at += 1) {
+      write(world, at);
+      await world.pass(10_000);
+    }
+    expect(listings).toBeGreaterThan(1);
+    expect(listings).toBeLessThan(8);
+    world.bucket.write(`${livePrefix}docs/b.txt`, new TextEncoder().encode('b'));
+    write(world, 360);
+    await world.until(() => pair.disk.find('docs/b.txt') !== null, 30 * 60_000);
+  });
+
   test('a log that says a file is gone is not believed: the HEAD finds it', async () => {
     const world = liveWorld();
     const [one, other] = await twoInSync(world);

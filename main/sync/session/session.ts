@@ -140,6 +140,7 @@ async function beginSession(
     auditAfter: null,
     headAhead: head,
     listedAtMs: context.clock.monotonicMs(),
+    listingMs: 0,
     isUnclear: false,
     stalled: new Map(),
     resting: makeResting(),
@@ -179,8 +180,17 @@ const plainLook: ScanResult = { hasAuditedAll: false, needsFullListing: false };
 async function newsOf(state: SessionState, signal: AbortSignal): Promise<FeedPoll> {
   const news = await pollFeed(state.context, signal);
   if (news.kind === 'unread') return unreadNews(state);
-  if (news.kind === 'broken') state.announcer.notePendingChanges();
-  return news;
+  if (news.kind !== 'broken') return news;
+  state.announcer.notePendingChanges();
+  return mayListAgain(state) ? news : { kind: 'none' };
+}
+
+/** Listings of everything that the writes of others lead to take a tenth of the time at most: a small object may lead to each. */
+const listingShare = 10;
+
+/** While false, what was read of the feed is not remembered, so that the next poll finds it again. */
+function mayListAgain({ context, listedAtMs, listingMs }: SessionState): boolean {
+  return context.clock.monotonicMs() - listedAtMs >= listingMs * (listingShare - 1);
 }
 
 /** Without a head that can be read, everything is listed, at the pace of what only a change elsewhere cures. */
@@ -217,9 +227,9 @@ async function lookRemote(
     return { hasAuditedAll: isClear && page.next === null, needsFullListing: !isClear };
   }
   const outcome = await scanRemoteChanges(context, state.ignores, asked.changes, signal);
-  if (outcome === 'unclear') await listAll(state, signal);
   // Only after the scan: after a crash during it the same logs are read again.
-  else rememberHead(context, asked.head);
+  if (outcome !== 'unclear') rememberHead(context, asked.head);
+  else if (mayListAgain(state)) await listAll(state, signal);
   return plainLook;
 }
 
@@ -228,6 +238,7 @@ async function listAll(state: SessionState, signal: AbortSignal): Promise<void> 
   // Before the LIST: later changes are announced again (C24).
   const ahead = state.headAhead;
   state.headAhead = null;
+  const beganMs = context.clock.monotonicMs();
   const head = await (ahead ?? readHead(context, signal));
   const outcome = await scanRemote(context, state.ignores, new Set(), signal);
   state.remoteComplete = outcome.kind === 'complete';
@@ -241,6 +252,7 @@ async function listAll(state: SessionState, signal: AbortSignal): Promise<void> 
     });
   state.auditAfter = null;
   state.listedAtMs = context.clock.monotonicMs();
+  state.listingMs = state.listedAtMs - beganMs;
   rememberHead(context, head);
 }
 

@@ -76,6 +76,8 @@ export type SessionState = {
   auditAfter: string | null;
   /** When everything was last listed, in monotonic milliseconds. */
   listedAtMs: number;
+  /** How long that took. */
+  listingMs: number;
   /** The last plan lost a reply, possibly that of an upload whose intent is still open. */
   isUnclear: boolean;
   readonly stalled: Stalled;
