@@ -317,7 +317,7 @@ describe('signing in', () => {
         const { stdout } = await device.cli(['status', '--json']);
         return (JSON.parse(stdout) as { overall: string }).overall === 'in-sync';
       },
-      { timeoutMs: 30_000, what: 'the engine to notice the sign-in' },
+      { what: 'the engine to notice the sign-in' },
     );
   });
 });
@@ -437,7 +437,7 @@ describe('the folder', () => {
         const status = JSON.parse(stdout) as { pairs: { state: string; notices: { code: string }[] }[] };
         return status.pairs[0]?.state === 'attention' ? status : null;
       },
-      { timeoutMs: 20_000, what: 'the engine to miss its folder' },
+      { what: 'the engine to miss its folder' },
     );
     expect(seen.pairs[0]?.notices.map((notice) => notice.code)).toContain('root-missing');
     expect(await get(keyOf('gone', 'a.txt'))).toBe('a');
@@ -455,7 +455,7 @@ describe('the folder', () => {
         const isAway = pair?.notices.some((notice) => notice.code === 'root-away');
         return isAway === true && pair?.guards.length === 0;
       },
-      { timeoutMs: 30_000, what: 'the engine to see the empty folder' },
+      { what: 'the engine to see the empty folder' },
     );
     expect(await readdir(device.folder)).toEqual([]);
     expect(await get(keyOf('gone', 'a.txt'))).toBe('a');
@@ -465,7 +465,6 @@ describe('the folder', () => {
     await device.write('d.txt', 'd');
     await device.cli(['check']);
     await waitFor(async () => (await get(keyOf('gone', 'd.txt'))) === 'd', {
-      timeoutMs: 30_000,
       what: 'the engine to resume',
     });
   });

@@ -163,7 +163,7 @@ test('killed while it tries out what the endpoint honours: the next try removes 
       cloud.control
         .log()
         .some(({ verb, detail }) => verb === 'PutObject' && detail.includes('/.driftless/probe/')),
-    { timeoutMs: 60_000, what: 'the first probe' },
+    { what: 'the first probe' },
   );
   child.kill('SIGKILL');
   expect((await ended).signal).toBe('SIGKILL');
@@ -247,7 +247,6 @@ async function liveAndDie(
   const ended = endOf(child);
   // Not while it compiles: from its first request on it is at work.
   await waitFor(() => requests() > before || child.exitCode !== null, {
-    timeoutMs: 60_000,
     what: 'a first request',
   });
   const dieAt = before + 1 + dice(longestLife);

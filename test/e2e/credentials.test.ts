@@ -300,7 +300,7 @@ test('an AWS SDK puts an item into DynamoDB and gets it back', async () => {
         client.send(
           new PutItemCommand({ TableName: 'notes', Item: { id: { S: '1' }, text: { S: 'hello' } } }),
         ),
-      { timeout: 10_000 },
+      { timeout: 60_000 },
     );
     const { Item } = await client.send(new GetItemCommand({ TableName: 'notes', Key: { id: { S: '1' } } }));
     expect(Item).toEqual({ id: { S: '1' }, text: { S: 'hello' } });

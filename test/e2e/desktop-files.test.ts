@@ -109,7 +109,7 @@ desktopScenarios('files in the desktop app', (desk) => {
     await page.getByText('The version is back, beside the current file.').waitFor();
     const beside = async (): Promise<string | undefined> =>
       (await readdir(desk.folder)).find((name) => name.startsWith('report') && name !== 'report.txt');
-    const name = await waitFor(beside, { timeoutMs: 30_000, what: 'the version on the disk' });
+    const name = await waitFor(beside, { what: 'the version on the disk' });
     await diskHas(here(name), 'first version');
     await diskHas(here('report.txt'), 'second version');
   });

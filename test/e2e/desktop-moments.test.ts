@@ -63,7 +63,7 @@ desktopScenarios('interruptions of the desktop app', (desk) => {
     desk.cloud.control.addFault({ verb: 'UploadPart', kind: 'delay', delayMs: 600_000, after: 2 });
     await writeFile(join(desk.folder, 'film.bin'), film);
     await desk.page.getByRole('progressbar', { name: 'Progress of film.bin' }).waitFor(patience);
-    await waitFor(() => sent('UploadPart') === 2, { timeoutMs: 30_000, what: 'two parts in the bucket' });
+    await waitFor(() => sent('UploadPart') === 2, { what: 'two parts in the bucket' });
     await desk.app.quit();
     expect(sent('CompleteMultipartUpload')).toBe(0);
     expect(sent('AbortMultipartUpload')).toBe(0);
@@ -71,7 +71,7 @@ desktopScenarios('interruptions of the desktop app', (desk) => {
     desk.cloud.control.clearFaults();
     desk.cloud.control.clearLog();
     await desk.start();
-    await waitFor(() => sent('CompleteMultipartUpload') === 1, { timeoutMs: 60_000, what: 'the whole file' });
+    await waitFor(() => sent('CompleteMultipartUpload') === 1, { what: 'the whole file' });
     await desk.untilInSync();
     expect(sent('CreateMultipartUpload')).toBe(0);
     expect(sent('UploadPart')).toBe(parts - 2);

@@ -63,7 +63,7 @@ test(
     const marker = (): Promise<string> => readFile(join(device.folder, '.driftless', 'root.json'), 'utf8');
     const before = await marker();
     const running = device.cli(['sync', '--once', '--json']);
-    await waitFor(async () => (await marker()) !== before, { timeoutMs: 30_000, what: 'the downloads' });
+    await waitFor(async () => (await marker()) !== before, { what: 'the downloads' });
     disk.pull(device.folder);
     cloud.control.clearFaults();
     const ended = await running;
@@ -98,7 +98,7 @@ test(
         disk.eject(device.folder);
         return true;
       },
-      { timeoutMs: 30_000, what: 'the disk to be free' },
+      { what: 'the disk to be free' },
     );
     const isAway = async (): Promise<boolean> => {
       const pair = await pairOf(device);

@@ -47,7 +47,7 @@ describe('in a real browser', skipUnless(missing === null, missing ?? ''), () =>
     });
     let printed = '';
     child.stdout?.on('data', (text: unknown) => (printed += String(text)));
-    await waitFor(() => printed.includes('\n'), { timeoutMs: 30_000, what: 'the address of the page' });
+    await waitFor(() => printed.includes('\n'), { what: 'the address of the page' });
     const status = await endOf(startCli(['status', '--home', home]));
     expect(status.stdout).toContain('driftless profile accept LINK');
     const { url } = JSON.parse(printed.split('\n')[0] ?? '') as { url: string };
@@ -111,7 +111,6 @@ test('an account added at run time is signed in to and synced without a restart'
     await added.signIn({ openUrl, onDeviceCode: () => undefined }, signal);
     app.pairs[0]?.engine.retryNow();
     await waitFor(() => typeof app.pairs[0]?.engine.status().lastInSyncAtMs === 'number', {
-      timeoutMs: 30_000,
       what: 'the folder to be in sync',
     });
     await waitFor(() => added.view().isolation.verdict === 'no-sign', { what: 'the isolation check' });
@@ -150,7 +149,7 @@ test('a running engine reports a role that reaches too far, and a wrong clock', 
       const account = await accountOf(device);
       return account?.isolation.verdict === 'not-checked' ? null : account;
     },
-    { timeoutMs: 30_000, what: 'the isolation check' },
+    { what: 'the isolation check' },
   );
   expect(seen.isolation).toMatchObject({
     verdict: 'reaches-more',

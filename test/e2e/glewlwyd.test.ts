@@ -160,7 +160,6 @@ describe('a user of glewlwyd on Ceph', skipUnless(missing.length === 0, missing.
     try {
       await waitFor(async () => (await status()).accounts?.[0]?.state === 'needs-sign-in', {
         what: 'the engine to need the user',
-        timeoutMs: 30_000,
       });
       const child = startCli(['login', '--home', person.home, '--json']);
       const ended = endOf(child);
@@ -170,7 +169,6 @@ describe('a user of glewlwyd on Ceph', skipUnless(missing.length === 0, missing.
       expect(JSON.parse(login.stdout)).toMatchObject({ ok: true, byEngine: true, sub: subject });
       await waitFor(async () => (await keys()).includes('by-engine.txt'), {
         what: 'the engine to resume',
-        timeoutMs: 30_000,
       });
     } finally {
       engine.kill('SIGTERM');

@@ -102,7 +102,6 @@ describe('a user of LemonLDAP::NG', skipUnless(missing === null, missing ?? ''),
     try {
       await waitFor(async () => (await accountState()) === 'new', {
         what: 'the engine to need the user',
-        timeoutMs: 60_000,
       });
       const child = startCli(['login', '--home', person.home, '--json']);
       const ended = endOf(child);
@@ -114,7 +113,6 @@ describe('a user of LemonLDAP::NG', skipUnless(missing === null, missing ?? ''),
       expect(JSON.parse(login.stdout)).toMatchObject({ ok: true, byEngine: true, sub: provider.user.name });
       await waitFor(async () => (await keys()).includes('users/dwho/Notes/today.md'), {
         what: 'the file in the bucket',
-        timeoutMs: 60_000,
       });
     } finally {
       engine.kill('SIGTERM');

@@ -63,11 +63,9 @@ test('a save and a change on another device travel during a 20 GiB upload', asyn
   await laptop.write('note.txt', 'saved meanwhile');
   await desktop.write('from there.txt', 'hello');
   await waitFor(() => requests('note.txt').includes('PutObject'), {
-    timeoutMs: 60_000,
     what: 'the saved file in the bucket',
   });
   await waitFor(async () => (await laptop.read('from there.txt').catch(() => '')) === 'hello', {
-    timeoutMs: 60_000,
     what: 'the file of the other device',
   });
   for (const name of ['read.bin', 'sent.bin'])

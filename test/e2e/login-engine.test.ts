@@ -69,7 +69,7 @@ test('login hands the sign-in to the engine, which resumes at once, and closing 
       const text = (await device.cli(['status', '--json'])).stdout;
       return /other-principal/.test(text);
     },
-    { what: 'the pair to refuse the other user', timeoutMs: 20_000 },
+    { what: 'the pair to refuse the other user' },
   );
 });
 

@@ -147,7 +147,6 @@ test('--token-file beside an engine replaces its session until the sign-out', as
   await device.write('b.txt', 'two');
   await waitFor(async () => (await device.cli(['status', '--json'])).stdout.includes('other-principal'), {
     what: 'the pair to refuse the other user',
-    timeoutMs: 20_000,
   });
   expect(await secretsOf(device)).not.toMatch(/eyJ[\w-]{20}/u);
 

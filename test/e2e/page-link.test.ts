@@ -24,7 +24,7 @@ test('a log contains no code, and a link requested by command works once', async
   let printed = '';
   child.stdout?.on('data', (text: unknown) => (printed += String(text)));
   child.stderr?.on('data', (text: unknown) => (printed += String(text)));
-  await waitFor(() => printed.includes('--page-url'), { timeoutMs: 30_000, what: 'how to open the page' });
+  await waitFor(() => printed.includes('--page-url'), { what: 'how to open the page' });
   const first = JSON.parse(printed.split('\n').find((line) => line.startsWith('{')) ?? '') as { url: string };
   expect(first).toEqual({
     url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/$/) as string,

@@ -70,7 +70,7 @@ test('during a transfer plan responds at once, and a pause in the middle does no
   await device.cli(['check']);
   const isFetching = async (): Promise<boolean> =>
     /"state":"syncing"/u.test((await device.cli(['status', '--json'])).stdout);
-  await waitFor(isFetching, { timeoutMs: 20_000, what: 'the download to begin' });
+  await waitFor(isFetching, { what: 'the download to begin' });
 
   const beside = await device.cli(['plan', '--json']);
   expect(beside).toMatchObject({ code: 0, stderr: '' });
@@ -88,7 +88,6 @@ test('for a pair that waits for approval plan prints the request with its comman
   const { device } = await running();
   await rm(join(device.folder, 'f'), { recursive: true });
   await waitFor(async () => /"guards":\[\{/u.test((await device.cli(['status', '--json'])).stdout), {
-    timeoutMs: 30_000,
     what: 'the engine to stop for approval',
   });
 
@@ -108,7 +107,6 @@ test('for a pair that waits for approval plan prints the request with its comman
   expect(answered).toMatchObject({ code: 0 });
   expect(await faultsOf('answer', answered)).toEqual([]);
   await waitFor(async () => (await device.cli(['status'])).code === 0, {
-    timeoutMs: 30_000,
     what: 'the files to be back and no approval to be needed',
   });
   expect((await readdir(join(device.folder, 'f'))).length).toBeGreaterThan(0);

@@ -137,7 +137,6 @@ test('the page, the terminal and the files disclose no secret, whatever the serv
   const heard: Heard = new Map();
   const page = await openPage(engine, heard);
   await waitFor(async () => (await page.snapshot()).overall === 'in-sync', {
-    timeoutMs: 30_000,
     what: 'in sync',
   });
   await askEverything(page);
@@ -148,7 +147,6 @@ test('the page, the terminal and the files disclose no secret, whatever the serv
   fronts.s3.echo((request) => request.method === 'PUT');
   await device.write('second.txt', 'two');
   await waitFor(async () => (await page.snapshot()).problems.length > 0, {
-    timeoutMs: 30_000,
     what: 'a problem',
   });
   fronts.s3.echo(() => true);

@@ -75,7 +75,7 @@ async function agreed(leftOut: RegExp = /^$/u): Promise<void> {
       const there = [...(await bucket.tree()).files].sort();
       return JSON.stringify(here) === JSON.stringify(there);
     },
-    { timeoutMs: 60_000, everyMs: 300, what: 'folder and bucket to agree' },
+    { everyMs: 300, what: 'folder and bucket to agree' },
   );
 }
 

@@ -52,7 +52,6 @@ async function serve(device: Device, args: readonly string[], env: Record<string
     await ended;
   });
   await waitFor(() => stdout.includes('\n') || child.exitCode !== null, {
-    timeoutMs: 30_000,
     what: 'the first line of serve',
   });
   expect(child.exitCode, stderr).toBeNull();

@@ -136,12 +136,10 @@ test('a save on one running engine reaches the other without a request by the us
   for (const device of [laptop, desktop]) await device.cli(['status', '--wait', 'idle']);
   await laptop.write('live.txt', 'seen?');
   await waitFor(async () => (await desktop.read('live.txt')) === 'seen?', {
-    timeoutMs: 30_000,
     what: 'the file on the desktop',
   });
   await rm(join(desktop.folder, 'live.txt'));
   await waitFor(() => !existsSync(join(laptop.folder, 'live.txt')), {
-    timeoutMs: 30_000,
     what: 'the deletion on the laptop',
   });
 });

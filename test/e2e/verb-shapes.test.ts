@@ -140,7 +140,6 @@ test('the verbs for single files and those of a running engine print the publish
   await device.serve();
   await waitFor(async () => (await device.cli(['status', '--wait', 'idle'])).code === 0, {
     what: 'an idle engine',
-    timeoutMs: 30_000,
   });
   for (const verb of ['pause', 'resume', 'check']) await shaped(device, 'done', [verb]);
   await shaped(device, 'page-url', ['status', '--page-url']);

@@ -65,7 +65,7 @@ async function untilCovered({ covers }: Watching, ...paths: readonly string[]): 
     () => {
       expect(paths.filter((path) => !covers(path))).toEqual([]);
     },
-    { timeout: 15_000, interval: 20 },
+    { timeout: 60_000, interval: 20 },
   );
 }
 
@@ -335,7 +335,7 @@ test.runIf(process.platform === 'linux')(
       () => {
         expect(events).toContainEqual({ kind: 'overflow', path: '' });
       },
-      { timeout: 15_000 },
+      { timeout: 60_000 },
     );
   },
 );

@@ -349,7 +349,7 @@ describe('the whole program', () => {
     const config = new ConfigFile({ home, env: {} });
     await config.changeShared({ proxy: `http://127.0.0.1:${String(proxy.port)}` }, signal);
     await config.changeAccount('outside', { caFile, credentialsEnabled: true }, signal);
-    await waitFor(() => snapshot().accounts[1]?.programs === 'on', { timeoutMs: 30_000 });
+    await waitFor(() => snapshot().accounts[1]?.programs === 'on');
     expect(await credentialsOf('outside')).toBe('given');
     expect(snapshot().settings.proxy).toBe(`http://127.0.0.1:${String(proxy.port)}`);
     ends.abort();

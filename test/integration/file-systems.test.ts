@@ -250,7 +250,6 @@ async function untilDeaf(folder: string): Promise<readonly FileEvent[]> {
   );
   await waitFor(() => events.some((event) => event.kind === 'degraded'), {
     what: 'the watch to call itself deaf',
-    timeoutMs: 30_000,
   });
   return events;
 }
@@ -273,7 +272,6 @@ test(
     await writeFile(join(mounted.folder, 'own.txt'), 'here');
     await waitFor(() => events.some((event) => event.kind === 'entry' && event.path === 'own.txt'), {
       what: 'the event of the file of our own',
-      timeoutMs: 30_000,
     });
     expect(events.filter((event) => event.kind === 'entry' && event.path !== 'own.txt')).toEqual([]);
   },

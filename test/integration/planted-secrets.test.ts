@@ -80,7 +80,7 @@ async function start(): Promise<FakeElectron> {
 async function quit(electron: FakeElectron): Promise<void> {
   if (electron.app.quitState !== 'running') return;
   electron.app.quit();
-  await waitFor(() => electron.app.quitState === 'quit', { what: 'the app to quit', timeoutMs: 9000 });
+  await waitFor(() => electron.app.quitState === 'quit', { what: 'the app to quit' });
 }
 
 type Answer = { readonly ok: boolean; readonly value?: unknown; readonly error?: { readonly code: string } };
@@ -113,7 +113,6 @@ async function signIn(electron: FakeElectron, person: { name: string; password: 
 
 async function untilInSync(electron: FakeElectron): Promise<void> {
   await waitFor(async () => (await snapshotOf(electron)).overall === 'in-sync', {
-    timeoutMs: 30_000,
     what: 'in sync',
   });
 }
@@ -227,7 +226,6 @@ test('a problem caused by a store that echoes the session token is reported and 
   s3.echo((request) => request.method === 'PUT');
   await writeFile(join(folder, 'second.txt'), 'two');
   await waitFor(async () => (await snapshotOf(electron)).problems.length > 0, {
-    timeoutMs: 30_000,
     what: 'the problem',
   });
   expect(s3.echoed()).toBeGreaterThan(0);
@@ -235,7 +233,6 @@ test('a problem caused by a store that echoes the session token is reported and 
   s3.echo(() => true);
   await ask(electron, 'checkNow', { pairId: 'docs' });
   await waitFor(async () => (await snapshotOf(electron)).pairs[0]?.notices.length, {
-    timeoutMs: 30_000,
     what: 'the pair to stop',
   });
   await askEverything(electron);

@@ -36,7 +36,7 @@ beforeEach(() => {
 afterEach(async () => {
   for (const electron of running.splice(0)) {
     electron.app.quit();
-    await waitFor(() => electron.app.quitState !== 'running', { what: 'the app to quit', timeoutMs: 9000 });
+    await waitFor(() => electron.app.quitState !== 'running', { what: 'the app to quit' });
   }
   process.env['PATH'] = before.path;
   process.argv = before.argv;
@@ -287,7 +287,7 @@ describe('registration for these links', () => {
     const checkout = createFakeElectron({ appData: room });
     running.push(checkout);
     installed.app.quit();
-    await waitFor(() => installed.app.quitState === 'quit', { what: 'the app to quit', timeoutMs: 9000 });
+    await waitFor(() => installed.app.quitState === 'quit', { what: 'the app to quit' });
     await shell.start(checkout);
     expect(checkout.app.schemes).toEqual([]);
   });

@@ -59,7 +59,7 @@ async function start(answers: { readonly folder?: string } = {}): Promise<FakeEl
 async function quit(electron: FakeElectron): Promise<void> {
   if (electron.app.quitState !== 'running') return;
   electron.app.quit();
-  await waitFor(() => electron.app.quitState === 'quit', { what: 'the app to quit', timeoutMs: 9000 });
+  await waitFor(() => electron.app.quitState === 'quit', { what: 'the app to quit' });
 }
 
 /** As the page asks: through the handler, from the window's own frame. */
@@ -139,7 +139,6 @@ test('signs in, syncs both ways with its worker threads, and continues after a r
     const electron = await start();
     await signIn(electron, cloud);
     await waitFor(async () => (await snapshotOf(electron)).overall === 'in-sync', {
-      timeoutMs: 30_000,
       what: 'in sync',
     });
     expect(await read('first.txt')).toBe('one');
@@ -149,13 +148,13 @@ test('signs in, syncs both ways with its worker threads, and continues after a r
 
     await client.send(new PutObjectCommand({ Bucket: bucket, Key: key('second.txt'), Body: 'two' }));
     await ask(electron, 'checkNow', { pairId: 'docs' });
-    const arrived = await waitFor(() => readFile(join(folder, 'second.txt'), 'utf8'), { timeoutMs: 30_000 });
+    const arrived = await waitFor(() => readFile(join(folder, 'second.txt'), 'utf8'));
     expect(arrived).toBe('two');
 
     await quit(electron);
     await writeFile(join(folder, 'third.txt'), 'three');
     const again = await start();
-    expect(await waitFor(() => read('third.txt'), { timeoutMs: 30_000 })).toBe('three');
+    expect(await waitFor(() => read('third.txt'))).toBe('three');
     expect(again.recorded.opened).toEqual([]);
   } finally {
     for (const electron of running) await quit(electron);
@@ -198,20 +197,17 @@ test('a folder is added with a preview, changed and removed while the others run
     expect(await readdir(photos)).not.toContain('there.jpg');
 
     await ask(electron, 'resume', { pairId: 'photos' });
-    await waitFor(() => readFile(join(photos, 'there.jpg'), 'utf8'), { timeoutMs: 30_000 });
+    await waitFor(() => readFile(join(photos, 'there.jpg'), 'utf8'));
 
     const settings = { mode: 'two-way', ignore: ['*.tmp'], uploadLimit: 5_000_000, downloadLimit: null };
     await ask(electron, 'changeFolder', { pairId: 'photos', ...settings });
     expect(await ask(electron, 'readFolder', { pairId: 'photos' })).toEqual(settings);
     await writeFile(join(photos, 'left.tmp'), 'left out');
     await put('Photos/later.jpg');
-    await waitFor(
-      async () => {
-        await ask(electron, 'checkNow', { pairId: 'photos' });
-        return readFile(join(photos, 'later.jpg'), 'utf8');
-      },
-      { timeoutMs: 30_000 },
-    );
+    await waitFor(async () => {
+      await ask(electron, 'checkNow', { pairId: 'photos' });
+      return readFile(join(photos, 'later.jpg'), 'utf8');
+    });
     const listed = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: keyOf('Photos/') }));
     const keys = (listed.Contents ?? []).map(({ Key }) => Key);
     expect(keys).toContain(keyOf('Photos/here.jpg'));
@@ -223,15 +219,12 @@ test('a folder is added with a preview, changed and removed while the others run
     const stored = JSON.parse(await readFile(join(home, 'config.json'), 'utf8')) as { pairs: object[] };
     expect(stored.pairs).toHaveLength(1);
     await writeFile(join(first, 'still.txt'), 'the other continues');
-    await waitFor(
-      async () => {
-        const { Body } = await client.send(
-          new GetObjectCommand({ Bucket: bucket, Key: keyOf('docs/still.txt') }),
-        );
-        return Body !== undefined;
-      },
-      { timeoutMs: 30_000 },
-    );
+    await waitFor(async () => {
+      const { Body } = await client.send(
+        new GetObjectCommand({ Bucket: bucket, Key: keyOf('docs/still.txt') }),
+      );
+      return Body !== undefined;
+    });
   } finally {
     for (const electron of running) await quit(electron);
     client.destroy();

@@ -63,18 +63,14 @@ function durableTransactions(pair: LivePair): readonly string[][] {
 }
 
 describe('one edit', () => {
-  test(
-    'costs the same requests and calls to the disk among 100 and among 20,000 files',
-    { timeout: 120_000 },
-    async () => {
-      const small = await costOfOneEdit(100);
-      const large = await costOfOneEdit(20_000);
-      expect(large).toEqual(small);
-      expect(small.requests).not.toHaveProperty('list');
-      expect(small.requests['put']).toBe(3);
-      expect(small.disk).not.toHaveProperty('list');
-    },
-  );
+  test('costs the same requests and calls to the disk among 100 and among 20,000 files', async () => {
+    const small = await costOfOneEdit(100);
+    const large = await costOfOneEdit(20_000);
+    expect(large).toEqual(small);
+    expect(small.requests).not.toHaveProperty('list');
+    expect(small.requests['put']).toBe(3);
+    expect(small.disk).not.toHaveProperty('list');
+  });
 
   test('of the same size makes four transactions durable, from the scan to the rest', async () => {
     const world = liveWorld();
@@ -96,30 +92,26 @@ describe('one edit', () => {
     ]);
   });
 
-  test(
-    'of another device costs one log and one HEAD, and is seen within ten seconds',
-    { timeout: 120_000 },
-    async () => {
-      const world = liveWorld();
-      const one = world.add('one');
-      const other = world.add('other');
-      fillInSync(one, 1000);
-      one.start();
-      await world.until(() => one.engine.status().lastInSyncAtMs !== null, 60_000);
-      other.start();
-      await world.until(() => other.disk.read('folder00009/file099.txt') !== null, 120_000);
-      await world.pass(90_000);
-      one.write('folder00003/file007.txt', 'edited');
-      await world.until(() => one.store.meta('beaconOwed') !== null, 10_000);
-      await world.until(() => one.store.meta('beaconOwed') === null, 10_000);
-      const from = other.remote.calls.length;
-      const tookMs = await world.until(() => other.disk.read('folder00003/file007.txt') === 'edited', 11_000);
-      expect(tookMs).toBeLessThanOrEqual(10_500);
-      const requests = requestsOf(other, from);
-      expect(requests['list'] ?? 0).toBe(0);
-      expect(requests['head']).toBe(1);
-    },
-  );
+  test('of another device costs one log and one HEAD, and is seen within ten seconds', async () => {
+    const world = liveWorld();
+    const one = world.add('one');
+    const other = world.add('other');
+    fillInSync(one, 1000);
+    one.start();
+    await world.until(() => one.engine.status().lastInSyncAtMs !== null, 60_000);
+    other.start();
+    await world.until(() => other.disk.read('folder00009/file099.txt') !== null, 120_000);
+    await world.pass(90_000);
+    one.write('folder00003/file007.txt', 'edited');
+    await world.until(() => one.store.meta('beaconOwed') !== null, 10_000);
+    await world.until(() => one.store.meta('beaconOwed') === null, 10_000);
+    const from = other.remote.calls.length;
+    const tookMs = await world.until(() => other.disk.read('folder00003/file007.txt') === 'edited', 11_000);
+    expect(tookMs).toBeLessThanOrEqual(10_500);
+    const requests = requestsOf(other, from);
+    expect(requests['list'] ?? 0).toBe(0);
+    expect(requests['head']).toBe(1);
+  });
 });
 
 /** LIST from a sorted array, as a store does it: the fake sorts and copies everything for each page. */
@@ -145,7 +137,7 @@ function withFastListing(keys: readonly ObjectSummary[]): (objects: RemoteObject
 }
 
 describe('an idle hour', () => {
-  test('of 100,000 objects makes at most 400 requests, 40 of them LISTs', { timeout: 240_000 }, async () => {
+  test('of 100,000 objects makes at most 400 requests, 40 of them LISTs', async () => {
     const world = liveWorld();
     const objects: ObjectSummary[] = [];
     const pair = world.add('one', { wrap: (inner) => withFastListing(objects)(inner) });

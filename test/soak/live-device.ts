@@ -46,7 +46,7 @@ export async function liveDevice(cloud: CloudDescription, room: string, name: st
       child.stdout?.on('data', (text: unknown) => (stdout += String(text)));
       running = { child, ended: endOf(child) };
       const isUp = (): boolean => stdout.includes('\n');
-      await waitFor(isUp, { timeoutMs: 60_000, what: `the engine of ${name}` });
+      await waitFor(isUp, { what: `the engine of ${name}` });
     },
     async end(signal) {
       running?.child.kill(signal);

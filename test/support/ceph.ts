@@ -160,7 +160,6 @@ function daemon(cluster: Cluster, program: string, args: readonly string[], name
 async function waitUntilUp(cluster: Cluster, daemons: readonly Daemon[], endpoint: string): Promise<void> {
   const hasEnded = (): boolean => daemons.some((each) => each.hasEnded());
   await waitFor(async () => hasEnded() || (await fetch(endpoint)).ok, {
-    timeoutMs: 30_000,
     everyMs: 50,
     what: `the gateway at ${endpoint}`,
   });

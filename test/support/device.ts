@@ -115,7 +115,7 @@ async function startEngine(home: string, args: readonly string[]): Promise<Engin
       if (child.exitCode !== null) return stderr;
       return stdout.includes('\n') ? stdout.split('\n')[0] : null;
     },
-    { timeoutMs: 30_000, what: 'the first line of serve' },
+    { what: 'the first line of serve' },
   );
   if (child.exitCode !== null) throw new Error(`serve ended with ${String(child.exitCode)}: ${line}`);
   const first = JSON.parse(line) as { url: string; pid: number };

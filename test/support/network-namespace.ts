@@ -61,7 +61,7 @@ export async function networkNamespace(urls: readonly string[]): Promise<Network
   });
   let said = '';
   child.stdout.on('data', (text: unknown) => (said += String(text)));
-  await waitFor(() => said.includes('up'), { timeoutMs: 60_000, what: 'the network namespace' });
+  await waitFor(() => said.includes('up'), { what: 'the network namespace' });
   const through = ['nsenter', '--net', '--target', String(child.pid)];
   const run = (...args: readonly string[]): void => {
     const [program = '', ...rest] = [...through, 'ip', ...args];

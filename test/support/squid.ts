@@ -44,7 +44,7 @@ export async function startSquid(
       });
       socket.once('error', reject);
     });
-  await waitFor(async () => daemon.hasEnded() || (await isUp()), { timeoutMs: 30_000, what: 'squid' });
+  await waitFor(async () => daemon.hasEnded() || (await isUp()), { what: 'squid' });
   if (daemon.hasEnded())
     throw new Error(`squid ended at its start: ${await readFile(at('out.log'), 'utf8')}`);
   return {

@@ -96,7 +96,7 @@ async function waitUntilUp(
   for (const port of ports) {
     await waitFor(
       async () => hasEnded() || (await fetch(`http://127.0.0.1:${String(port)}/healthcheck`)).ok,
-      { timeoutMs: 60_000, everyMs: 50, what: `Swift's server on port ${String(port)}` },
+      { everyMs: 50, what: `Swift's server on port ${String(port)}` },
     );
   }
   if (!hasEnded()) return;

@@ -18,7 +18,7 @@ describe('the page, live', skipUnless(chromiumProgram !== null, 'chromium is not
   afterAll(() => stage.close());
 
   const seen = (page: Page, text: string | RegExp) =>
-    page.getByText(text).first().waitFor({ timeout: 10_000 });
+    page.getByText(text).first().waitFor({ timeout: 60_000 });
 
   test('progress, rate and time left move as the backend works', async () => {
     const { page, backend, complaints } = await stage.show(

@@ -38,9 +38,7 @@ describe('the scene viewer', skipUnless(missing === null, missing ?? ''), () => 
     page.on('pageerror', (error) => errors.push(error.message));
     await page.goto(`${server.url}?scene=problems`);
     const frameAt = (query: string): Promise<Frame> =>
-      waitFor(() => page.frames().find((each) => each.url().includes(`frame.html?${query}`)), {
-        timeoutMs: 30_000,
-      });
+      waitFor(() => page.frames().find((each) => each.url().includes(`frame.html?${query}`)));
     const groundOf = (frame: Frame): Promise<string> =>
       frame.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--ground').trim());
 

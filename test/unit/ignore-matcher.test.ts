@@ -143,20 +143,16 @@ describe('an ignore file as untrusted input', () => {
     ['many chains', lines(200, (number) => `**/${'a/'.repeat(16)}x${String(number)}`), deep],
     ['many long paths', lines(1000, (number) => `/${'a/'.repeat(400)}x${String(number)}`), deep],
     ['escapes', lines(1000, () => `/${'\\a/'.repeat(300)}x`), deep],
-  ])(
-    'a file at its caps is matched for a page of a listing: %s',
-    { timeout: 60_000 },
-    (_name, ignoreFile, pathOf) => {
-      const rules = ignoreRules({ settings: [], ignoreFile, excluded: [] });
-      expect(rules.refusedLines).toBe(0);
-      for (const caseSensitive of [true, false]) {
-        const match = makeIgnoreMatcher(rules, { caseSensitive });
-        const isKept = (path: string): boolean =>
-          topmostIgnored(match, relPath(path)) === null && match(relPath(path), 'file') === null;
-        expect(Array.from({ length: 200 }, (_, number) => pathOf(number)).every(isKept)).toBe(true);
-      }
-    },
-  );
+  ])('a file at its caps is matched for a page of a listing: %s', (_name, ignoreFile, pathOf) => {
+    const rules = ignoreRules({ settings: [], ignoreFile, excluded: [] });
+    expect(rules.refusedLines).toBe(0);
+    for (const caseSensitive of [true, false]) {
+      const match = makeIgnoreMatcher(rules, { caseSensitive });
+      const isKept = (path: string): boolean =>
+        topmostIgnored(match, relPath(path)) === null && match(relPath(path), 'file') === null;
+      expect(Array.from({ length: 200 }, (_, number) => pathOf(number)).every(isKept)).toBe(true);
+    }
+  });
 
   test.each([
     ['all', '*', 'f'],

@@ -133,7 +133,7 @@ type AppImageTarget = new (...given: readonly unknown[]) => {
 };
 
 // Loading the packer takes seconds on a busy machine.
-test('no Linux target starts the program with a switch', { timeout: 60_000 }, async () => {
+test('no Linux target starts the program with a switch', async () => {
   const require = createRequire(import.meta.url);
   const modulesDir = join(import.meta.dirname, '..', '..', 'node_modules');
   const file = join(modulesDir, 'app-builder-lib/out/targets/appimage/AppImageTarget.js');

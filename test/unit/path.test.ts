@@ -172,7 +172,7 @@ test('below, nested and rebased relate paths correctly', () => {
 });
 
 // Making the arbitrary takes fast-check a second, more on a busy machine, so it is made once.
-test('paths compare by their UTF-8 bytes and not by UTF-16 units (rule 3)', { timeout: 60_000 }, () => {
+test('paths compare by their UTF-8 bytes and not by UTF-16 units (rule 3)', () => {
   const text = fc.string({ unit: 'binary' });
   expect(['\uff5e', '\u{1f600}'].sort()).toEqual(['\u{1f600}', '\uff5e']);
   expect(comparePaths('\u{1f600}', '\uff5e')).toBeGreaterThan(0);

@@ -70,7 +70,6 @@ export type Bucket = {
 /** Waits until the file on the disk has this content. */
 export async function diskHas(path: string, content: string): Promise<void> {
   await waitFor(async () => (await readFile(path, 'utf8')) === content, {
-    timeoutMs: 30_000,
     what: `${path} with its content`,
   });
 }
@@ -205,13 +204,11 @@ function deskOf(startDriver: () => Promise<DesktopDriver>, options: Partial<Loca
       },
       async has(path, content) {
         await waitFor(async () => (await desk.bucket.read(path)) === content, {
-          timeoutMs: 30_000,
           what: `${path} in the bucket`,
         });
       },
       async lacks(path) {
         await waitFor(async () => (await desk.bucket.read(path)) === null, {
-          timeoutMs: 30_000,
           what: `a bucket without ${path}`,
         });
       },

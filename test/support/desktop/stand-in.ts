@@ -48,7 +48,7 @@ export async function startStandIn(): Promise<DesktopDriver> {
       const pages = showWindowsIn(browser, electron);
       await shell.start(electron);
       electron.app.becomeReady();
-      const page = await waitFor(() => pages[0], { what: 'the window', timeoutMs: 30_000 });
+      const page = await waitFor(() => pages[0], { what: 'the window' });
       await page.getByRole('heading').first().waitFor();
       return appOf(electron, page, answers);
     },
@@ -98,7 +98,7 @@ function appOf(electron: FakeElectron, page: Page, answers: Answers): DesktopApp
     async quit() {
       if (app.quitState !== 'running') return;
       app.quit();
-      await waitFor(() => app.quitState === 'quit', { what: 'the app to quit', timeoutMs: 9000 });
+      await waitFor(() => app.quitState === 'quit', { what: 'the app to quit' });
     },
   };
 }
