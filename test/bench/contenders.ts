@@ -14,6 +14,8 @@ export type Contender = {
   readonly down: (folder: string, prefix: string) => Command;
   /** Compares both sides of what was sent already; null for a program that cannot. */
   readonly again: ((folder: string, prefix: string) => Command) | null;
+  /** Runs until it is ended and sends what is saved meanwhile; missing for a program that cannot. */
+  readonly watch?: (folder: string, prefix: string) => Command;
 };
 
 /** The token is not checked by the store; its claims are by us. */
@@ -52,13 +54,14 @@ function writeHome(place: Place, home: string, folder: string, prefix: string): 
 
 function driftless(place: Place, cli: string): Contender {
   const home = join(place.work, 'home');
-  const sync = (folder: string, prefix: string): Command => {
+  const run = (folder: string, prefix: string, verb: readonly string[]): Command => {
     writeHome(place, home, folder, prefix);
     return {
       program: process.execPath,
-      args: ['--disable-warning=ExperimentalWarning', cli, 'sync', '--once', '--json', '--home', home],
+      args: ['--disable-warning=ExperimentalWarning', cli, ...verb, '--json', '--home', home],
     };
   };
+  const sync = (folder: string, prefix: string): Command => run(folder, prefix, ['sync', '--once']);
   return {
     who: 'driftless',
     forget: (folder) => {
@@ -68,6 +71,7 @@ function driftless(place: Place, cli: string): Contender {
     up: sync,
     down: sync,
     again: sync,
+    watch: (folder, prefix) => run(folder, prefix, ['serve', '--port', '0']),
   };
 }
 

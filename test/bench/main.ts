@@ -1,7 +1,7 @@
 // `npm run bench`: whole processes beside rclone and the AWS CLI on a light store in memory, every file verified.
 // Prints a table of medians and writes bench/results.json. `--form small` (two minutes) or `full`; `--only TEXT` names works,
 // `--who TEXT` keeps the programs that begin so, `--without TEXT` leaves them out. `--growth` measures trees of 1,000 to
-// `--most` files (100,000) instead, and writes docs/figures/growth.svg.
+// `--most` files (100,000) instead, and writes docs/figures/growth.svg. `--edits 8` has that many files edited in a tree of `--most`.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -13,6 +13,7 @@ import { isBuildStale } from '../../build/dist-files.ts';
 import { makeTempFolder } from '../support/temp.ts';
 import { contenders } from './contenders.ts';
 import type { Place } from './contenders.ts';
+import { benchEdits } from './edit.ts';
 import { benchGrowth, growthPanels } from './growth.ts';
 import { plot } from './plot.ts';
 import { summarise, table } from './summary.ts';
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     without: { type: 'string', default: 'nothing' },
     rounds: { type: 'string', default: '3' },
     growth: { type: 'boolean', default: false },
+    edits: { type: 'string', default: '0' },
     most: { type: 'string', default: '100000' },
     cli: { type: 'string', default: join(root, 'dist', 'cli', 'driftless.js') },
   },
@@ -94,11 +96,13 @@ try {
     rounds: Number(values.rounds),
     onRun: (run) => {
       runs.push(run);
-      process.stderr.write(`${run.what}: ${run.who} ${run.seconds.toFixed(2)} s\n`);
+      process.stderr.write(`${run.what}: ${run.who} ${run.seconds.toFixed(3)} s, CPU ${run.cpuSeconds.toFixed(3)} s\n`);
     },
   };
   const counts = [1000, 10_000, 100_000, 1_000_000].filter((files) => files <= Number(values.most));
-  await (values.growth ? benchGrowth(bench, counts) : runForm(bench, form));
+  const edits = Number(values.edits);
+  if (edits > 0) await benchEdits(bench, Number(values.most), edits);
+  else await (values.growth ? benchGrowth(bench, counts) : runForm(bench, form));
   const rows = summarise(runs);
   if (values.growth) {
     const picture = join(root, 'docs/figures/growth.svg');

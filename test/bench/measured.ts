@@ -16,7 +16,7 @@ const lookEveryMs = 20;
 /** The shell's own clock tells the CPU of what it waited for; Node has no wait4. */
 const shell = 'TIMEFORMAT="bench-cost %U %S"; time "$@"';
 
-function peakOf(pid: number): number {
+export function peakOf(pid: number): number {
   try {
     const peak = /VmHWM:\s+(\d+) kB/u.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8'))?.[1];
     return Number(peak ?? 0) / 1024;

@@ -96,6 +96,14 @@ async function forgetRemote(place: Place, prefix: string, which: (key: string) =
   await runLimited((await keysBelow(place, prefix)).filter(which), 16, remove, signal);
 }
 
+/** When the store received the object, by its clock; null where there is none. */
+export async function writtenAtMs(place: Place, key: string): Promise<number | null> {
+  const target = `/${place.bucket}?list-type=2&max-keys=1&prefix=${encodeURIComponent(key)}`;
+  const xml = await textOf(await ask(place, 'GET', target));
+  const at = /<LastModified>([^<]*)</u.exec(xml)?.[1];
+  return at === undefined ? null : Date.parse(at);
+}
+
 async function delay(place: Place, ms: number): Promise<void> {
   await textOf(await ask(place, 'GET', `/bench/delay?ms=${String(ms)}`));
 }
