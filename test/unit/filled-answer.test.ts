@@ -26,6 +26,7 @@ test('it fails once nothing writes into that memory any more', async () => {
     direct: {
       get: () => Promise.resolve(answer as unknown as GetObjectCommandOutput),
       put: () => null,
+      head: () => null,
     },
     bucket: 'b',
     abilities: () => null,

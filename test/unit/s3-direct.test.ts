@@ -1,8 +1,13 @@
 // Direct GET and PUT requests, compared with the SDK's for the same command.
 import { hash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import type { GetObjectCommandInput, PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import type {
+  GetObjectCommandInput,
+  HeadObjectCommandInput,
+  PutObjectCommandInput,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { runCall } from '../../main/adapters/s3/request/call.ts';
 import { directOf, makeS3Client } from '../../main/adapters/s3/client.ts';
@@ -135,7 +140,10 @@ const gets: readonly (readonly [string, GetObjectCommandInput])[] = [
   ['a version', { Bucket: 'the-bucket', Key: 'a/b.txt', IfMatch: '"etag"' }],
   ['a range', { Bucket: 'the-bucket', Key: 'a/b.txt', IfMatch: '"etag"', Range: 'bytes=0-99' }],
   ['whatever is there', { Bucket: 'the-bucket', Key: 'a b/(c).txt' }],
+  ['a newer version', { Bucket: 'the-bucket', Key: 'a/b.txt', IfNoneMatch: '"etag"' }],
 ];
+
+const head: HeadObjectCommandInput = { Bucket: 'the-bucket', Key: 'a b/(c).txt', ChecksumMode: 'ENABLED' };
 
 test.for(gets)('a direct GET sends what the SDK sends: %s', async ([, input]) => {
   for (const headers of [{}, { requestPayer: 'requester' } as const]) {
@@ -144,6 +152,34 @@ test.for(gets)('a direct GET sends what the SDK sends: %s', async ([, input]) =>
     await runCall({ signal }, () => pair.direct.get(input) ?? Promise.reject(new Error('not sent')));
     const [theirs, ours] = pair.sent.map(essential);
     expect(ours).toEqual(theirs);
+  }
+});
+
+test('a direct HEAD sends what the SDK sends, with its signature', async () => {
+  for (const how of [
+    {},
+    { headers: { requestPayer: 'requester' } as const },
+    { virtual: 'https://objects.example.com' },
+  ]) {
+    const pair = pairOf({ ...how, session: 'token' });
+    await runCall({ signal }, () => pair.client.send(new HeadObjectCommand(head)));
+    await runCall({ signal }, () => pair.direct.head(head) ?? Promise.reject(new Error('not sent')));
+    const [theirs, ours] = pair.sent;
+    if (theirs === undefined || ours === undefined) throw new Error('nothing was sent');
+    expect(essential(ours)).toEqual(essential(theirs));
+    const given = Object.entries(theirs.headers).filter(([name]) => !madeBySigning.has(name));
+    const unsigned = {
+      method: 'HEAD',
+      path: theirs.path,
+      query: theirs.query,
+      headers: Object.fromEntries(given),
+    } as const;
+    const signed = new Signer('eu-central-1').sign(
+      { ...unsigned, bodySha256: theirs.headers['x-amz-content-sha256'] ?? '' },
+      { ...keys, sessionToken: 'token' },
+      new Date(nowMs),
+    );
+    expect(signed).toEqual(theirs.headers);
   }
 });
 
@@ -284,6 +320,55 @@ test("direct responses and refusals read like the SDK's", async () => {
   }
 });
 
+test("answers to a direct HEAD read like the SDK's", async () => {
+  const headers = {
+    etag: '"the-etag"',
+    'content-length': '5',
+    'last-modified': 'Sat, 28 Nov 2026 07:00:00 GMT',
+    'x-amz-meta-driftless-op': 'abc',
+    'x-amz-version-id': 'v1',
+    'x-amz-tagging-count': '2',
+    date: 'Sat, 28 Nov 2026 07:00:00 GMT',
+    'retry-after': '7',
+  };
+  const pair = pairOf();
+  for (const status of [200, 404, 409, 412, 500, 503]) {
+    pair.answers = [
+      { status, headers },
+      { status, headers },
+    ];
+    const [theirs, ours] = [
+      await runCall({ signal }, () => pair.client.send(new HeadObjectCommand(head))).catch(failureOf),
+      await runCall({ signal }, async () => pair.direct.head(head)).catch(failureOf),
+    ];
+    if (ours === null || 'status' in theirs || 'status' in ours) {
+      // Nothing names a code; both make one up.
+      expect(ours).toEqual({ ...theirs, code: expect.any(String) as string });
+      continue;
+    }
+    const { $metadata: _theirs, AcceptRanges: _ranges, ...known } = theirs;
+    const { $metadata: _ours, ...read } = ours;
+    expect(read).toEqual(
+      Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)),
+    );
+  }
+});
+
+test('polls that are refused leave the direct way to objects', async () => {
+  const pair = pairOf();
+  const poll = { Bucket: 'the-bucket', Key: 'head', IfNoneMatch: '"e"' };
+  const refused = { status: 403, body: '<Error><Code>AccessDenied</Code></Error>' };
+  for (let round = 0; round < 3; round += 1) {
+    pair.answers = Array.from({ length: 9 }, () => refused);
+    await expect(runCall({ signal }, async () => pair.direct.get(poll))).rejects.toThrow();
+  }
+  pair.answers = [];
+  expect(pair.direct.get(poll)).toBeNull();
+  await runCall({ signal }, async () => pair.direct.head(head));
+  await runCall({ signal }, async () => pair.direct.get({ Bucket: 'the-bucket', Key: 'a' }));
+  expect(pair.sent.slice(-2).map(({ method }) => method)).toEqual(['HEAD', 'GET']);
+});
+
 test('a retryable error is retried by the client and, after three tries, the whole request', async () => {
   const pair = pairOf();
   const refused = { status: 400, body: '<Error><Code>InvalidRequest</Code></Error>' };
@@ -312,6 +397,7 @@ test('unusual requests are left to the SDK client', () => {
   expect(pair.direct.put({ ...put, CacheControl: 'no-cache' })).toBeNull();
   expect(pair.direct.put({ ...put, Tagging: 'a=1' })).toBeNull();
   expect(pair.direct.get({ Bucket: 'the-bucket', Key: 'a', VersionId: 'v' })).toBeNull();
-  expect(pair.direct.get({ Bucket: 'the-bucket', Key: 'a', IfNoneMatch: '"e"' })).toBeNull();
+  expect(pair.direct.head({ ...head, VersionId: 'v' })).toBeNull();
+  expect(pair.direct.head({ ...head, IfMatch: 'e' })).toBeNull();
   expect(pair.direct.get({ Bucket: 'another', Key: 'a' })).toBeNull();
 });

@@ -13,7 +13,7 @@ export type SigningKeys = {
 };
 
 export type Unsigned = {
-  readonly method: 'GET' | 'PUT';
+  readonly method: 'GET' | 'HEAD' | 'PUT';
   /** Percent-encoded, beginning with `/`. */
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;

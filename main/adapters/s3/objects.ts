@@ -54,8 +54,9 @@ export function makeS3Objects(bucket: S3Bucket): RemoteObjects {
 }
 
 async function headObject(bucket: S3Bucket, key: ObjectKey, signal: AbortSignal): Promise<HeadOutcome> {
-  const command = new HeadObjectCommand({ Bucket: bucket.bucket, Key: key, ChecksumMode: 'ENABLED' });
-  const asked = ask(bucket, () => bucket.client.send(command), reads, signal);
+  const input = { Bucket: bucket.bucket, Key: key, ChecksumMode: 'ENABLED' } as const;
+  const send = () => bucket.direct?.head(input) ?? bucket.client.send(new HeadObjectCommand(input));
+  const asked = ask(bucket, send, reads, signal);
   const answer = await orAbsent(asked, { bucket, key }, signal);
   if (answer.kind === 'absent') return answer;
   if (answer.kind === 'ok') return { kind: 'found', info: infoOf(key, answer.value, bucket.abilities()) };

@@ -1,10 +1,12 @@
-// GET and PUT of whole objects without the SDK's stack.
+// GET, HEAD and PUT of whole objects without the SDK's stack.
 //
-// A sync makes these two by the thousand, and the stack takes a third of the CPU of a small transfer. They leave through the client's own HTTP handler; whatever is unusual is the client's to do.
-import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+// A sync makes them by the thousand, and the stack takes a third of the CPU of a small transfer, and most of that of an edit and of a poll. They leave through the client's own HTTP handler; whatever is unusual is the client's to do.
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type {
   GetObjectCommandInput,
   GetObjectCommandOutput,
+  HeadObjectCommandInput,
+  HeadObjectCommandOutput,
   PutObjectCommandInput,
   PutObjectCommandOutput,
   S3Client,
@@ -34,6 +36,7 @@ export type DirectOptions = {
 /** Answers like `client.send` of the command, and throws what it would throw. Null: not a request for this way. */
 export type DirectS3 = {
   get(input: GetObjectCommandInput): Promise<GetObjectCommandOutput> | null;
+  head(input: HeadObjectCommandInput): Promise<HeadObjectCommandOutput> | null;
   put(input: PutObjectCommandInput): Promise<PutObjectCommandOutput> | null;
 };
 
@@ -46,7 +49,7 @@ type Headers = Record<string, string>;
  * checksum headers) or to explain: the same request is made once more by it.
  */
 const forTheClient = new Set([301, 307, 400, 401, 403, 501]);
-/** After so many of these in a row the direct way is only a detour. */
+/** After so many of these in a row the direct way is only a detour for requests of that kind. */
 const detourLimit = 3;
 const errorTextBytes = 64 * 1024;
 
@@ -65,7 +68,8 @@ class Direct implements DirectS3 {
   readonly #options: DirectOptions;
   readonly #handler: NodeHttpHandler;
   readonly #signer: Signer;
-  #detours = 0;
+  /** Polls apart: a head that may not be read must not take the short way from objects. */
+  readonly #detours = { get: 0, head: 0, poll: 0, put: 0 };
 
   constructor(client: S3Client, options: DirectOptions) {
     this.#client = client;
@@ -76,16 +80,19 @@ class Direct implements DirectS3 {
   }
 
   get(input: GetObjectCommandInput): Promise<GetObjectCommandOutput> | null {
-    const { Bucket, Key, IfMatch, Range, ...others } = input;
-    if (!this.#isMine(Bucket, Key, others)) return null;
+    const { Bucket, Key, IfMatch, IfNoneMatch, Range, ...others } = input;
+    const kind = IfNoneMatch === undefined ? 'get' : 'poll';
+    if (!this.#isMine(kind, Bucket, Key, others)) return null;
     const headers: Headers = { 'x-amz-checksum-mode': 'ENABLED' };
     if (IfMatch !== undefined) headers['if-match'] = IfMatch;
+    if (IfNoneMatch !== undefined) headers['if-none-match'] = IfNoneMatch;
     if (Range !== undefined) headers['range'] = Range;
     setWriteHeaders(headers, this.#options.headers, false);
     const asked: Asked = {
+      kind,
       method: 'GET',
       key: Key ?? '',
-      name: 'GetObject',
+      query: { 'x-id': 'GetObject' },
       headers,
       body: null,
       sha256: emptySha256,
@@ -93,10 +100,22 @@ class Direct implements DirectS3 {
     return this.#read(asked, input);
   }
 
+  head(input: HeadObjectCommandInput): Promise<HeadObjectCommandOutput> | null {
+    const { Bucket, Key, ChecksumMode, ...others } = input;
+    if (!this.#isMine('head', Bucket, Key, others)) return null;
+    const headers: Headers = {};
+    if (ChecksumMode !== undefined) headers['x-amz-checksum-mode'] = ChecksumMode;
+    setWriteHeaders(headers, this.#options.headers, false);
+    return this.#look(
+      { kind: 'head', method: 'HEAD', key: Key ?? '', query: {}, headers, body: null, sha256: emptySha256 },
+      input,
+    );
+  }
+
   put(input: PutObjectCommandInput): Promise<PutObjectCommandOutput> | null {
     const { Bucket, Key, Body, ContentLength, ContentType, Metadata, IfMatch, IfNoneMatch, ...sums } = input;
     const { ChecksumSHA256, ChecksumCRC64NVME, ChecksumCRC32, ContentMD5, ...others } = sums;
-    if (!this.#isMine(Bucket, Key, others) || !(Body instanceof Uint8Array)) return null;
+    if (!this.#isMine('put', Bucket, Key, others) || !(Body instanceof Uint8Array)) return null;
     if (ContentType === undefined) return null;
     const headers: Headers = { 'content-length': String(ContentLength ?? Body.length) };
     const given: readonly (readonly [string, string | undefined])[] = [
@@ -114,13 +133,22 @@ class Direct implements DirectS3 {
     setWriteHeaders(headers, this.#options.headers, true);
     const sha256 = currentCall()?.bodySha256 ?? hash('sha256', Body);
     return this.#write(
-      { method: 'PUT', key: Key ?? '', name: 'PutObject', headers, body: Body, sha256 },
+      {
+        kind: 'put',
+        method: 'PUT',
+        key: Key ?? '',
+        query: { 'x-id': 'PutObject' },
+        headers,
+        body: Body,
+        sha256,
+      },
       input,
     );
   }
 
   /** Anything that is asked for beyond the usual goes the client's way. */
   #isMine(
+    kind: Asked['kind'],
     bucket: string | undefined,
     key: string | undefined,
     others: Readonly<Record<string, unknown>>,
@@ -131,7 +159,7 @@ class Direct implements DirectS3 {
       bucket === this.#options.bucket &&
       key !== undefined &&
       key !== '' &&
-      this.#detours < detourLimit
+      this.#detours[kind] < detourLimit
     );
   }
 
@@ -140,6 +168,14 @@ class Direct implements DirectS3 {
     if (answer === null) return this.#client.send(new GetObjectCommand(input));
     const statedBytes = Number(answer.headers['content-length'] ?? Number.NaN);
     return foundOutput(answer, await heldIfSmall(answer.body, statedBytes));
+  }
+
+  async #look(asked: Asked, input: HeadObjectCommandInput): Promise<HeadObjectCommandOutput> {
+    const answer = await this.#send(asked);
+    if (answer === null) return this.#client.send(new HeadObjectCommand(input));
+    // Empty, and read nevertheless, or the socket would stay taken.
+    await textOf(answer);
+    return foundOutput(answer);
   }
 
   async #write(asked: Asked, input: PutObjectCommandInput): Promise<PutObjectCommandOutput> {
@@ -162,12 +198,16 @@ class Direct implements DirectS3 {
     if (ask !== null && !(await ask())) throw new Withdrawn();
     const response = (await this.#filled(request)) ?? (await this.#handler.handle(request)).response;
     if (response.statusCode >= 200 && response.statusCode < 300) {
-      this.#detours = 0;
+      this.#detours[asked.kind] = 0;
       return response;
     }
     const text = await textOf(response);
-    if (!forTheClient.has(response.statusCode)) throw refusal(response, text);
-    this.#detours += 1;
+    if (!forTheClient.has(response.statusCode)) {
+      // The answer of most polls: as good as a body.
+      if (response.statusCode === 304) this.#detours[asked.kind] = 0;
+      throw refusal(response, text);
+    }
+    this.#detours[asked.kind] += 1;
     return null;
   }
 
@@ -183,13 +223,12 @@ class Direct implements DirectS3 {
     return response;
   }
 
-  async #signed({ method, key, name, headers, body, sha256 }: Asked): Promise<Handled> {
+  async #signed({ method, key, query, headers, body, sha256 }: Asked): Promise<Handled> {
     const { endpoint, bucket, isPathStyle, expectedBucketOwner } = this.#options;
     const keys = await this.#client.config.credentials();
     const inBucket = `/${key.split('/').map(percentEncoded).join('/')}`;
     const path = isPathStyle ? `/${bucket}${inBucket}` : inBucket;
     const before = isPathStyle ? '' : `${bucket}.`;
-    const query = { 'x-id': name };
     const all = {
       ...headers,
       host: `${before}${endpoint.host}`,
@@ -218,9 +257,10 @@ class Direct implements DirectS3 {
 }
 
 type Asked = {
-  readonly method: 'GET' | 'PUT';
+  readonly kind: 'get' | 'head' | 'poll' | 'put';
+  readonly method: 'GET' | 'HEAD' | 'PUT';
   readonly key: string;
-  readonly name: 'GetObject' | 'PutObject';
+  readonly query: Readonly<Record<string, string>>;
   readonly headers: Headers;
   readonly body: Uint8Array | null;
   readonly sha256: string;
@@ -268,7 +308,7 @@ const textFieldNames = Object.entries(textFields);
 const metadataPrefix = 'x-amz-meta-';
 
 /** In loops: it runs for each of many thousand small files. */
-function foundOutput({ statusCode, headers }: Answered, body: unknown): GetObjectCommandOutput {
+function foundOutput({ statusCode, headers }: Answered, body?: unknown): GetObjectCommandOutput {
   const texts: Record<string, string> = {};
   for (const [field, name] of textFieldNames) {
     const value = headers[name];
@@ -288,6 +328,6 @@ function foundOutput({ statusCode, headers }: Answered, body: unknown): GetObjec
     ...(tags === undefined ? {} : { TagCount: Number(tags) }),
     ...(Number.isNaN(modified.getTime()) ? {} : { LastModified: modified }),
     // A stream as in the client's response, without what the SDK adds to it, or a small body that has come already.
-    Body: body as GetObjectCommandOutput['Body'],
+    ...(body === undefined ? {} : { Body: body as GetObjectCommandOutput['Body'] }),
   } as GetObjectCommandOutput;
 }
