@@ -35,6 +35,7 @@ export type PairPart = {
 export function makePairReader(pair: PairRuntime): () => PairPart {
   let counts = { files: 0, folders: 0, bytes: 0 };
   let activity: readonly ActivityView[] = [];
+  let shown: readonly ActivityItem[] | null = null;
   let stored: readonly Problem[] = [];
   let conflicts: readonly ConflictView[] = [];
   const openConflicts = makeConflictList();
@@ -56,7 +57,9 @@ export function makePairReader(pair: PairRuntime): () => PairPart {
     if (store !== undefined) {
       isRemembered = true;
       counts = store.counts();
-      activity = activityViews(pair.config.id, store.activity(LIMITS.activity));
+      const newest = store.activity(LIMITS.activity);
+      if (newest !== shown) activity = activityViews(pair.config.id, newest);
+      shown = newest;
       stored = store.problems();
       conflicts = conflictViews(pair.config.id, openConflicts(store, LIMITS.conflicts));
       lastInSyncAtMs ??= lastInSyncOf(store);

@@ -573,6 +573,31 @@ function describeRecords(withStore: (work: (store: PairStore) => void) => () => 
     }),
   );
   test(
+    'activity that is asked for again begins with what came meanwhile, and has nothing of what was rolled back',
+    withStore((store) => {
+      const add = (...times: readonly number[]): readonly StateChange[] =>
+        times.map((atMs) => ({
+          kind: 'activity',
+          item: { kind: 'uploaded', path: relPath('x'), from: null, bytes: 1, atMs },
+        }));
+      const newest = (limit: number): readonly number[] => store.activity(limit).map(({ atMs }) => atMs);
+      store.record(add(1, 2));
+      expect(newest(100)).toEqual([2, 1]);
+      expect(store.activity(100)).toBe(store.activity(100));
+      store.record(add(3, 4, 5));
+      expect(newest(3)).toEqual([5, 4, 3]);
+      expect(newest(200)).toEqual([5, 4, 3, 2, 1]);
+      const impossible = { kind: 'no such change' } as unknown as StateChange;
+      expect(() => {
+        store.record([...add(7), impossible]);
+      }).toThrow();
+      expect(newest(2)).toEqual([5, 4]);
+      store.record(add(...Array.from({ length: 250 }, (_, index) => 100 + index)));
+      expect(newest(100)).toEqual(Array.from({ length: 100 }, (_, index) => 349 - index));
+      expect(store.activity(100)).toEqual(store.activity(200).slice(0, 100));
+    }),
+  );
+  test(
     'problems, trash and meta are set, replaced and dropped',
     withStore((store) => {
       const problem = {
@@ -589,6 +614,10 @@ function describeRecords(withStore: (work: (store: PairStore) => void) => () => 
         { kind: 'meta', key: 'k', value: '1' },
         { kind: 'meta', key: 'k', value: '2' },
       ]);
+      expect(store.problems()).toEqual([{ ...problem, attempts: 2 }]);
+      store.record([{ kind: 'problem', problem: { ...problem, path: relPath('b') } }]);
+      expect(store.problems().map(({ path }) => path)).toEqual(['b', 'x']);
+      store.record([{ kind: 'problem-gone', path: relPath('b') }]);
       expect(store.problems()).toEqual([{ ...problem, attempts: 2 }]);
       expect(store.problem(relPath('x'))?.attempts).toBe(2);
       expect(store.meta('k')).toBe('2');

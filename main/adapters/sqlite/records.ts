@@ -6,6 +6,8 @@ import type { Query } from './query.ts';
 import { prepareCommand, prepareQuery } from './query.ts';
 
 const activityKept = 10_000;
+/** Entries of the activity kept at hand: as many as a view shows. */
+const newestKept = 100;
 
 function toJson(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) =>
@@ -41,6 +43,11 @@ export class RecordTables {
   /** Settings and paths with a problem: every operation asks for several, and the tables are small. */
   #meta: Map<string, string> | null = null;
   #troubled: Set<string> | null = null;
+  /** All of them, by path: each look and each view asks for them, and they seldom change. */
+  #problems: readonly Problem[] | null = null;
+  /** The newest entries of the activity, newest first, and what came since in its own order: each view asks for them. */
+  #newest: readonly ActivityItem[] | null = null;
+  readonly #newer: ActivityItem[] = [];
   /** Added by the transaction under way. */
   #newestActivity: number | null = null;
 
@@ -59,10 +66,11 @@ export class RecordTables {
         return;
       case 'problem':
         this.#q.setProblem(change.problem.path, toJson(change.problem));
+        this.#problems = null;
         this.#troubled?.add(change.problem.path);
         return;
       case 'problem-gone':
-        this.#q.dropProblem(change.path);
+        if (this.#q.dropProblem(change.path).changes > 0) this.#problems = null;
         this.#troubled?.delete(change.path);
         return;
       case 'trash':
@@ -71,10 +79,9 @@ export class RecordTables {
       case 'trash-gone':
         this.#q.dropTrash(change.id);
         return;
-      case 'activity': {
-        this.#newestActivity = this.#q.addActivity(toJson(change.item)).id;
+      case 'activity':
+        this.#addActivity(change.item);
         return;
-      }
       case 'meta':
         this.#setMeta(change.key, change.value);
     }
@@ -84,6 +91,14 @@ export class RecordTables {
   flush(): void {
     if (this.#newestActivity !== null) this.#q.trimActivity(this.#newestActivity - activityKept);
     this.#newestActivity = null;
+  }
+
+  #addActivity(item: Omit<ActivityItem, 'id'>): void {
+    const { id } = this.#q.addActivity(toJson(item));
+    this.#newestActivity = id;
+    if (this.#newest === null) return;
+    this.#newer.push({ ...item, id });
+    if (this.#newer.length > 2 * newestKept) this.#newer.splice(0, newestKept);
   }
 
   #setMeta(key: string, value: string | null): void {
@@ -121,11 +136,14 @@ export class RecordTables {
     this.#open = null;
     this.#meta = null;
     this.#troubled = null;
+    this.#problems = null;
+    this.#newest = null;
+    this.#newer.length = 0;
     this.#newestActivity = null;
   }
 
   problems(): readonly Problem[] {
-    return readAll<Problem>(this.#q.problems);
+    return (this.#problems ??= readAll<Problem>(this.#q.problems));
   }
 
   problem(path: RelPath): Problem | null {
@@ -140,6 +158,16 @@ export class RecordTables {
   }
 
   activity(limit: number): readonly ActivityItem[] {
+    if (limit > newestKept) return this.#readActivity(limit);
+    this.#newest ??= this.#readActivity(newestKept);
+    if (this.#newer.length > 0) {
+      this.#newest = [...this.#newer.reverse(), ...this.#newest].slice(0, newestKept);
+      this.#newer.length = 0;
+    }
+    return this.#newest.length > limit ? this.#newest.slice(0, limit) : this.#newest;
+  }
+
+  #readActivity(limit: number): readonly ActivityItem[] {
     return this.#q.activity
       .all(limit)
       .map((row) => ({ ...fromJson<Omit<ActivityItem, 'id'>>(row[1]), id: Number(row[0]) }));
