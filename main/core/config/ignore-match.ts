@@ -72,6 +72,10 @@ export class RuleSet {
   /** The folders of the path asked about last, from the top: its neighbours share most of them. */
   readonly #steps: Step[] = [];
   #path = '';
+  /** Before the first name; copied before it is changed. */
+  readonly #begun: Int32Array;
+  /** Of a name that no rule knows. */
+  readonly #unknown: NameFacts;
 
   /** Null for a line without a rule. */
   constructor(rules: readonly (Rule | null)[]) {
@@ -115,6 +119,8 @@ export class RuleSet {
       for (const [index, segment] of segments.entries())
         if (segment.kind !== 'globstar') useOf(segment).bits.push((this.#longer.firstBits[at] ?? 0) + index);
     this.#patterns = new NamePatterns(patterns);
+    this.#begun = this.#longer.begin();
+    this.#unknown = { last: noRule, takers: this.#longer.takers() };
   }
 
   /** What the rules say of a path, folded as they were; null where they say nothing. */
@@ -133,7 +139,7 @@ export class RuleSet {
 
   #reached(): readonly [end: number, state: Int32Array, out: Decision | null] {
     const step = this.#steps.at(-1);
-    return step === undefined ? [-1, this.#longer.begin(), null] : [step.end, step.state, step.out];
+    return step === undefined ? [-1, this.#begun, null] : [step.end, step.state, step.out];
   }
 
   #leaveFoldersNotAbove(path: string): void {
@@ -171,12 +177,12 @@ export class RuleSet {
   #factsOf(name: string): NameFacts {
     const known = this.#names.get(name);
     if (known !== undefined) return known;
+    const literal = this.#literals.get(name);
+    const matching = this.#patterns.matching(name);
+    if (literal === undefined && matching.length === 0) return this.#unknown;
     let last = noRule;
     const takers = this.#longer.takers();
-    const uses = [
-      this.#literals.get(name),
-      ...this.#patterns.matching(name).map((at) => this.#patterned[at]),
-    ];
+    const uses = [literal, ...matching.map((at) => this.#patterned[at])];
     for (const use of uses) {
       last = later(use?.last, last);
       for (const bit of use?.bits ?? []) setBit(takers, bit);

@@ -10,17 +10,37 @@ export class NamePatterns {
   readonly #takers = new Map<number, Int32Array>();
   /** By content: of 65,536 units almost all are taken by the same elements. */
   readonly #distinct = new Map<string, Int32Array>();
+  /** Units that the names of patterns begin with; of those that may begin with anything, units that they end in. */
+  readonly #firstUnits = new Set<number>();
+  readonly #lastUnits = new Set<number>();
+  #hasOpenEnds = false;
 
   constructor(patterns: readonly Tokens[]) {
     this.#patterns = patterns;
     this.#sequences = new Sequences(
       patterns.map(({ tokens }) => tokens.map((token) => (token === anyRun ? 'any' : 'one'))),
     );
+    for (const { tokens } of patterns) {
+      const first = tokens.at(0) ?? anyRun;
+      const last = tokens.at(-1) ?? anyRun;
+      if (first >= 0) this.#firstUnits.add(first);
+      else if (last >= 0) this.#lastUnits.add(last);
+      else this.#hasOpenEnds = true;
+    }
+  }
+
+  /** Almost no name begins or ends as one that a pattern takes; to see that is cheaper than to match it. */
+  #mayMatch(name: string): boolean {
+    return (
+      this.#hasOpenEnds ||
+      this.#firstUnits.has(name.charCodeAt(0)) ||
+      this.#lastUnits.has(name.charCodeAt(name.length - 1))
+    );
   }
 
   /** Indices of the patterns that match all of the name. */
   matching(name: string): readonly number[] {
-    if (this.#patterns.length === 0) return [];
+    if (!this.#mayMatch(name)) return [];
     const state = this.#sequences.begin();
     for (let at = 0; at < name.length; at += 1)
       if (!this.#sequences.step(state, this.#takersOf(name.charCodeAt(at)))) return [];

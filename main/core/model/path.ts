@@ -112,7 +112,14 @@ function hasControlCharacter(text: string): boolean {
  * APFS fold case, and a Windows short name (`DRIFTL~1`) opens the same folder.
  */
 export function isOwnName(segment: string): boolean {
-  const plain = foldName(segment.normalize('NFKC').replace(/\p{Default_Ignorable_Code_Point}/gu, ''));
+  if (plainAscii.test(segment)) return isOwnFolded(segment.toLowerCase());
+  return isOwnFolded(foldName(segment.normalize('NFKC').replace(/\p{Default_Ignorable_Code_Point}/gu, '')));
+}
+
+/** Of these the rest of the work makes nothing else. */
+const plainAscii = /^[\x00-\x7f]*$/u;
+
+function isOwnFolded(plain: string): boolean {
   return plain.replace(/[. ]+$/u, '') === ownFolder || /^driftl~[0-9]+$/u.test(plain);
 }
 
