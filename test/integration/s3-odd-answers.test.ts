@@ -2,7 +2,10 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { expect, onTestFinished, test } from 'vitest';
+import { makeS3Client } from '../../main/adapters/s3/client.ts';
+import { runCall } from '../../main/adapters/s3/request/call.ts';
 import type { ObjectKey } from '../../main/core/model/model.ts';
 import { patternBytes, putOptions, sourceOf } from '../support/byte-source.ts';
 import { fixedCredentials } from '../support/fixed-credentials.ts';
@@ -12,7 +15,9 @@ const { signal } = new AbortController();
 const key = 'file.txt' as ObjectKey;
 const newYear = Date.UTC(2024, 0, 1);
 
-async function storeOf(answer: (request: IncomingMessage, response: ServerResponse) => void) {
+type Answering = (request: IncomingMessage, response: ServerResponse) => void;
+
+async function placeOf(answer: Answering) {
   const server = createServer((request, response) => {
     request.resume().on('end', () => {
       answer(request, response);
@@ -21,13 +26,36 @@ async function storeOf(answer: (request: IncomingMessage, response: ServerRespon
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;
   const place = { endpoint: `http://127.0.0.1:${String(port)}`, region: 'eu-central-1', bucket: 'bucket' };
-  const subject = s3Subject(place, fixedCredentials({ accessKeyId: 'a', secretAccessKey: 'b' }));
   onTestFinished(() => {
-    subject.close();
     server.close();
     server.closeAllConnections();
   });
+  return place;
+}
+
+const credentials = fixedCredentials({ accessKeyId: 'a', secretAccessKey: 'b' });
+
+async function storeOf(answer: Answering) {
+  const subject = s3Subject(await placeOf(answer), credentials);
+  onTestFinished(() => {
+    subject.close();
+  });
   return subject.objects;
+}
+
+async function clientOf(answer: Answering) {
+  const client = makeS3Client({
+    ...(await placeOf(answer)),
+    forcePathStyle: true,
+    expectedBucketOwner: null,
+    development: true,
+    credentials,
+    nowMs: () => newYear,
+  });
+  onTestFinished(() => {
+    client.destroy();
+  });
+  return client;
 }
 
 type Field = 'LastModified' | 'ETag' | 'Size';
@@ -214,4 +242,18 @@ test('what a write or a removal answers has a smaller cap than a listing, and ma
       code: 'remote-invalid-answer',
       fields: { mayHaveHappened: true },
     });
+});
+
+test('what a call takes of an answer itself, the SDK does not read again', async () => {
+  const client = await clientOf((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/xml' }).end(page(entry('one')));
+  });
+  const ask = (takes: boolean) => {
+    const given: string[] = [];
+    const takeXml = (bytes: Uint8Array): boolean => given.push(String(bytes)) > 0 && takes;
+    const send = () => client.send(new ListObjectsV2Command({ Bucket: 'bucket' }));
+    return runCall({ signal, takeXml }, send).then(({ Contents }) => ({ given, count: Contents?.length }));
+  };
+  expect(await ask(true)).toEqual({ given: [page(entry('one'))], count: undefined });
+  expect(await ask(false)).toEqual({ given: [page(entry('one'))], count: 1 });
 });

@@ -15,12 +15,12 @@ const longestErrorBytes = 64 * 1024;
  * with the square of their number, on the thread of everything else, so that such an answer is an error: `invalid()`. An answer with an
  * error status is known by that status, and loses a body with a document type (a gateway's page) or of more than 64 KiB, which is read no further:
  * a hundred requests may meet such answers at once.
- * @param mend puts right what the SDK would trip over
+ * @param ways `mend` puts right what the SDK would trip over; `take` may read the body instead of it, and accepts none with a document type
  */
 export async function checkXml(
   answer: Answer,
   invalid: () => Error,
-  mend?: (bytes: Buffer) => Buffer,
+  ways: { readonly mend?: (bytes: Buffer) => Buffer; readonly take?: (bytes: Buffer) => boolean } = {},
 ): Promise<void> {
   // Most writes are answered with nothing.
   if (!(answer.body instanceof Readable) || answer.headers['content-length'] === '0') return;
@@ -33,7 +33,11 @@ export async function checkXml(
     if (isError && total > longestErrorBytes) break;
   }
   const bytes = Buffer.concat(chunks);
+  if (!isError && ways.take?.(bytes) === true) {
+    answer.body = Readable.from([]);
+    return;
+  }
   const isOdd = /<!doctype/iu.test(bytes.toString('latin1')) || (isError && bytes.length > longestErrorBytes);
   if (isOdd && !isError) throw invalid();
-  answer.body = Readable.from(isOdd ? [] : [mend?.(bytes) ?? bytes]);
+  answer.body = Readable.from(isOdd ? [] : [ways.mend?.(bytes) ?? bytes]);
 }

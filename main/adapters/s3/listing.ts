@@ -7,6 +7,8 @@ import type { ObjectSummary, RemotePage, UnusableEntry } from '../../ports/remot
 import { ask, mapped } from './request/calls.ts';
 import type { S3Bucket } from './request/calls.ts';
 import { modifiedMsOf, parseEtag, parseKey } from './object-info.ts';
+import { readPlainListing } from './plain-listing.ts';
+import type { PlainEntry, PlainListing } from './plain-listing.ts';
 
 /** A thousand million keys; we cannot sync with a store that lists more. */
 const maxPages = 1_000_000;
@@ -21,7 +23,7 @@ export function checkPageEntries(count: number): void {
 
 /** Undoes `encoding-type=url`, where a space may come as `+`; null when it is not valid UTF-8. */
 export function decodeListed(text: string, isEncoded: boolean): string | null {
-  if (!isEncoded) return text;
+  if (!isEncoded || !/[%+]/u.test(text)) return text;
   try {
     return decodeURIComponent(text.replaceAll('+', '%20'));
   } catch {
@@ -31,31 +33,59 @@ export function decodeListed(text: string, isEncoded: boolean): string | null {
 
 type Parsed = { readonly object: ObjectSummary } | { readonly unusable: UnusableEntry };
 
-function parseEntry(entry: _Object, prefix: string, isEncoded: boolean): Parsed {
-  const raw = entry.Key ?? '';
+/** One object of the listing; what is missing is undefined. */
+type Listed = Omit<{ readonly [Name in keyof PlainEntry]: PlainEntry[Name] | undefined }, 'modifiedMs'> &
+  Pick<PlainEntry, 'modifiedMs'>;
+
+function listedOf(entry: _Object): Listed {
+  const { Key: key, ETag: etag, Size: sizeBytes } = entry;
+  return { key, etag, sizeBytes, modifiedMs: modifiedMsOf(entry) };
+}
+
+function parseEntry(entry: Listed, prefix: string, isEncoded: boolean): Parsed {
+  const raw = entry.key ?? '';
   const text = decodeListed(raw, isEncoded);
   const key = text === null ? null : parseKey(text);
   const label = (text ?? raw).slice(0, 1024);
   if (key === null) return { unusable: { key, label, why: 'no-key' } };
   if (!key.startsWith(prefix)) return { unusable: { key: null, label, why: 'other-prefix' } };
-  const etag = parseEtag(entry.ETag);
-  const { Size: sizeBytes } = entry;
+  const etag = parseEtag(entry.etag);
+  const { sizeBytes, modifiedMs } = entry;
   if (etag === null) return { unusable: { key, label, why: 'no-etag' } };
   if (sizeBytes === undefined || !Number.isSafeInteger(sizeBytes) || sizeBytes < 0)
     return { unusable: { key, label, why: 'no-size' } };
-  return { object: { key, etag, sizeBytes, modifiedMs: modifiedMsOf(entry) } };
+  return { object: { key, etag, sizeBytes, modifiedMs } };
+}
+
+/** A page as it came, by one way or the other. */
+type Page = {
+  readonly entries: readonly Listed[];
+  readonly isEncoded: boolean;
+  readonly isLast: boolean;
+  readonly next: string;
+};
+
+function pageOf(output: ListObjectsV2CommandOutput): Page {
+  checkIsListing(output);
+  return {
+    entries: (output.Contents ?? []).map(listedOf),
+    isEncoded: output.EncodingType === 'url',
+    isLast: output.IsTruncated !== true,
+    next: output.NextContinuationToken ?? '',
+  };
 }
 
 /** What cannot be used costs itself and nothing else: the rest of the page is as good as without it. */
-function parsePage(output: ListObjectsV2CommandOutput, prefix: string): RemotePage {
-  const isEncoded = output.EncodingType === 'url';
-  checkPageEntries(output.Contents?.length ?? 0);
-  const parsed = (output.Contents ?? []).map((entry) => parseEntry(entry, prefix, isEncoded));
-  return {
-    objects: parsed.flatMap((one) => ('object' in one ? [one.object] : [])),
-    unusable: parsed.flatMap((one) => ('unusable' in one ? [one.unusable] : [])),
-    isLast: output.IsTruncated !== true,
-  };
+function parsePage({ entries, isEncoded, isLast }: Page, prefix: string): RemotePage {
+  checkPageEntries(entries.length);
+  const objects: ObjectSummary[] = [];
+  const unusable: UnusableEntry[] = [];
+  for (const entry of entries) {
+    const parsed = parseEntry(entry, prefix, isEncoded);
+    if ('object' in parsed) objects.push(parsed.object);
+    else unusable.push(parsed.unusable);
+  }
+  return { objects, unusable, isLast };
 }
 
 /** Elements of listings of keys, versions, parts and uploads; stores leave out one or another. */
@@ -92,8 +122,13 @@ async function fetchPage(
   bucket: S3Bucket,
   at: { readonly prefix: string; readonly startAfter: string | null; readonly token: string | null },
   signal: AbortSignal,
-): Promise<ListObjectsV2CommandOutput> {
-  const options = { writes: false, deniedScope: 'pair' } as const;
+): Promise<Page> {
+  const plain: { listing: PlainListing | null } = { listing: null };
+  const takeXml = (bytes: Uint8Array): boolean => {
+    plain.listing = readPlainListing(bytes);
+    return plain.listing !== null;
+  };
+  const options = { writes: false, deniedScope: 'pair', takeXml } as const;
   const command = new ListObjectsV2Command({
     Bucket: bucket.bucket,
     Prefix: at.prefix,
@@ -102,11 +137,11 @@ async function fetchPage(
     ...(at.token === null && at.startAfter !== null ? { StartAfter: at.startAfter } : {}),
   });
   const answer = await ask(bucket, () => bucket.client.send(command), options, signal);
-  if (answer.kind === 'ok') {
-    checkIsListing(answer.value);
-    return answer.value;
-  }
-  throw answer.kind === 'withdrawn' ? brokenListing('withdrawn') : mapped(bucket, answer.error, options);
+  const { listing } = plain;
+  if (answer.kind !== 'ok')
+    throw answer.kind === 'withdrawn' ? brokenListing('withdrawn') : mapped(bucket, answer.error, options);
+  if (listing === null) return pageOf(answer.value);
+  return { ...listing, isLast: listing.next === null, next: listing.next ?? '' };
 }
 
 export async function* listPages(
@@ -120,11 +155,11 @@ export async function* listPages(
   const tokens = new Set<string>();
   let emptyPages = 0;
   for (let pages = 0; pages < maxPages; pages += 1) {
-    const output: ListObjectsV2CommandOutput = await fetchPage(bucket, { prefix, startAfter, token }, signal);
-    const page = parsePage(output, prefix);
+    const fetched: Page = await fetchPage(bucket, { prefix, startAfter, token }, signal);
+    const page = parsePage(fetched, prefix);
     yield page;
     if (page.isLast) return;
-    const next: string = output.NextContinuationToken ?? '';
+    const { next } = fetched;
     const seen = hash('sha1', next, 'base64').slice(0, 12);
     if (next === '' || tokens.has(seen)) throw brokenListing('the listing repeats its continuation token');
     tokens.add(seen);

@@ -94,7 +94,11 @@ export class CallHandler extends WholeHandler {
       if (answer.response.statusCode < 300)
         capAnswer(answer.response, longestBytes, () => endlessAnswer(request.method));
       const isMended = answer.response.statusCode === 200 && hasTimes(request);
-      await checkXml(answer.response, () => oddAnswer(request.method), isMended ? mendedXml : undefined);
+      const take = answer.response.statusCode === 200 ? currentCall()?.takeXml : null;
+      await checkXml(answer.response, () => oddAnswer(request.method), {
+        ...(isMended ? { mend: mendedXml } : {}),
+        ...(take ? { take } : {}),
+      });
     }
     if (isContents && answer.response.body instanceof Readable) {
       const down = this.#paces.map((pace) => pace.down);

@@ -12,6 +12,8 @@ export type S3Call = {
   readonly bodySha256: string | null;
   /** Where the bytes of this call's GetObject may be put; null for calls that have no such place. */
   readonly into: Uint8Array | null;
+  /** Given an answer in XML with status 200. True: it is read, and the SDK gets none of it; null for calls that leave it to the SDK. */
+  readonly takeXml: ((bytes: Uint8Array) => boolean) | null;
   /** The credentials that signed last, filled in by the credential provider. */
   used: { readonly accessKeyId: string; readonly expiresAtMs: number } | null;
 };
@@ -28,6 +30,7 @@ export function runCall<T>(
     readonly beforeSend?: () => Promise<boolean>;
     readonly bodySha256?: string;
     readonly into?: Uint8Array;
+    readonly takeXml?: (bytes: Uint8Array) => boolean;
   },
   work: () => Promise<T>,
 ): Promise<T> {
@@ -37,6 +40,7 @@ export function runCall<T>(
     beforeSend: call.beforeSend ?? null,
     bodySha256: call.bodySha256 ?? null,
     into: call.into ?? null,
+    takeXml: call.takeXml ?? null,
     used: null,
   };
   return calls.run(store, work);

@@ -33,6 +33,7 @@ export type CallOptions = {
   readonly beforeSend?: () => Promise<boolean>;
   readonly bodySha256?: string;
   readonly into?: Uint8Array;
+  readonly takeXml?: (bytes: Uint8Array) => boolean;
 };
 
 export const reads = { writes: false, deniedScope: 'item' } as const;
