@@ -16,6 +16,8 @@ type DialogParts = {
 const ACCEPT = 1;
 /** Names in a message box, which cannot be scrolled everywhere. */
 const SHOWN = 12;
+/** Fewer than of others: each takes three lines with its fingerprint. */
+const SHOWN_CERTIFICATES = 6;
 const LONGEST = 80;
 
 type SaveParts = Pick<DialogParts, 'currentWindow'> & { readonly dialog: Pick<Dialog, 'showSaveDialog'> };
@@ -110,13 +112,17 @@ function accountDialogs({ dialog, currentWindow, currentWords }: DialogParts): A
       });
       return chosen.canceled ? null : (chosen.filePaths[0] ?? null);
     },
-    confirmCertificates: ({ account, names }) =>
+    confirmCertificates: ({ account, certificates }) =>
       confirm((words) => ({
         message: words.text('dialog.certificates.confirm', { account }),
         detail: [
-          ...names.slice(0, SHOWN).map((name) => words.text('dialog.certificates.name', { name })),
-          ...(names.length > SHOWN
-            ? [words.text('dialog.certificates.more', { count: names.length - SHOWN })]
+          ...certificates
+            .slice(0, SHOWN_CERTIFICATES)
+            .map(({ name, fingerprint }) =>
+              words.text('dialog.certificates.name', { name: cut(name), fingerprint }),
+            ),
+          ...(certificates.length > SHOWN_CERTIFICATES
+            ? [words.text('dialog.certificates.more', { count: certificates.length - SHOWN_CERTIFICATES })]
             : []),
           '',
           words.text('dialog.certificates.check'),

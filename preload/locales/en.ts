@@ -298,7 +298,7 @@ const shell: Catalogue = {
   'dialog.certificates.kind': 'Certificates',
   'dialog.certificates.all': 'All files',
   'dialog.certificates.confirm': 'Trust these certificates for {account}?',
-  'dialog.certificates.name': '{name}',
+  'dialog.certificates.name': '{name} (SHA-256 {fingerprint})',
   'dialog.certificates.more': 'and {count} more',
   'dialog.certificates.check':
     'Their owner can read your sign-in and your files on the way. Choose Trust only if your administrator gave you this file.',

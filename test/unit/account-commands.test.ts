@@ -1,4 +1,5 @@
 // An account's settings from the page: credentials for other tools, a profile in the AWS config, certificates.
+import { X509Certificate } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -160,7 +161,7 @@ test('credentials for other programs are allowed and forbidden again, and not ag
   }
 });
 
-test('certificates come from a file of main’s own dialog only, are shown by name, and are kept as a copy', async () => {
+test('certificates come from a file of main’s own dialog only, are shown by name and fingerprint, and are kept as a copy', async () => {
   const chosen = join(await tempFolder(), 'ca.pem');
   writeFileSync(chosen, companyAuthority);
   const confirmCertificates = vi.fn(() => Promise.resolve(true));
@@ -168,9 +169,10 @@ test('certificates come from a file of main’s own dialog only, are shown by na
     dialogs: { chooseCertificates: () => Promise.resolve(chosen), confirmCertificates },
   });
   expect(await commands.chooseAuthorities({ accountId: 'work' }, signal)).toEqual({ ok: true, value: true });
+  const { fingerprint256: fingerprint } = new X509Certificate(companyAuthority);
   expect(confirmCertificates).toHaveBeenCalledExactlyOnceWith({
     account: 'Work',
-    names: [expect.any(String)],
+    certificates: [expect.objectContaining({ fingerprint })],
   });
   const copy = join(home, 'certificates', 'work.pem');
   expect((await readFile(copy, 'utf8')).trim()).toBe(companyAuthority.trim());

@@ -9,6 +9,7 @@ import {
   readCertificates,
   trustSystemCertificates,
 } from '../../main/adapters/http/certificates.ts';
+import { runConfigSet } from '../../main/cli/settings/config.ts';
 import { skipUnless } from '../support/skip.ts';
 import { tempFolder } from '../support/temp.ts';
 
@@ -107,4 +108,34 @@ test('a certificate in DER is read as well, and is named by its common name', as
   const read = await readCertificates(path, signal);
   expect(fingerprints(read)).toEqual(fingerprints([ownAuthority]));
   expect(read.map(nameOfCertificate)).toEqual(['Driftless test authority']);
+});
+
+test('the command line says the fingerprint of each certificate that an account trusts from now on', async () => {
+  const home = await tempFolder();
+  const account = {
+    id: 'work',
+    issuer: 'https://login.example.com/',
+    clientId: 'abc',
+    region: 'eu-central-1',
+  };
+  const exchange = { kind: 'web-identity', roleArn: 'arn:aws:iam::123456789012:role/driftless' };
+  await writeFile(join(home, 'config.json'), JSON.stringify({ accounts: [{ ...account, exchange }] }));
+  const value = join(home, 'ca.pem');
+  await writeFile(value, ownAuthority);
+  const said: string[] = [];
+  const io = {
+    home,
+    isJson: false,
+    isVerbose: false,
+    isTerminal: false,
+    progress: null,
+    print: () => undefined,
+  };
+  await runConfigSet(
+    { ...io, say: (line) => said.push(line) },
+    { key: 'ca-file', value, account: 'work' },
+    signal,
+  );
+  const { fingerprint256 } = new X509Certificate(ownAuthority);
+  expect(said).toEqual([`work also trusts: Driftless test authority (SHA-256 ${fingerprint256})`]);
 });

@@ -21,18 +21,24 @@ function dialogs(button: number | null) {
   return { asked, made };
 }
 
-test('certificates are named in the question, as many as a box can hold, and none can forge a line', async () => {
+test('certificates are named in the question with their fingerprints, as many as a box can hold, and none can forge a line', async () => {
   const { asked, made } = dialogs(null);
   expect(await made.chooseCertificates()).toBeNull();
-  const names = Array.from({ length: 14 }, (_, index) => `Root ${String(index)}\n`);
-  expect(await made.confirmCertificates({ account: 'Work', names })).toBe(false);
+  const certificates = Array.from({ length: 8 }, (_, index) => ({
+    ...{ name: `Root ${String(index)}\n`, fingerprint: `AB:0${String(index)}` },
+  }));
+  certificates[0] = { name: 'R'.repeat(4000), fingerprint: 'AB:CD' };
+  expect(await made.confirmCertificates({ account: 'Work', certificates })).toBe(false);
   expect(asked[0]).toMatchObject({
     message: 'Trust these certificates for Work?',
     defaultId: 0,
     cancelId: 0,
   });
-  expect(asked[0]?.detail?.split('\n').slice(0, 14)).toEqual([
-    ...Array.from({ length: 12 }, (_, index) => `Root ${String(index)}\\u000A`),
+  const [long, ...others] = asked[0]?.detail?.split('\n').slice(0, 8) ?? [];
+  expect(long).toMatch(/^R+…R+ \(SHA-256 AB:CD\)$/);
+  expect(long?.length).toBeLessThan(200);
+  expect(others).toEqual([
+    ...Array.from({ length: 5 }, (_, at) => `Root ${String(at + 1)}\\u000A (SHA-256 AB:0${String(at + 1)})`),
     'and 2 more',
     '',
   ]);

@@ -95,14 +95,17 @@ function ofBinary(content: Buffer): string | null {
 
 export type Authorities = {
   readonly pem: readonly string[];
-  /** Of each certificate who it is of. */
-  readonly names: readonly string[];
+  /** Of each certificate who it says it is of, and what tells it from another that says the same. */
+  readonly certificates: readonly { readonly name: string; readonly fingerprint: string }[];
 };
 
 /** Throws as `readCertificates`. */
 export async function readAuthorities(file: string, signal: AbortSignal): Promise<Authorities> {
   const pem = await readCertificates(file, signal);
-  return { pem, names: pem.map(nameOfCertificate) };
+  const certificates = pem.map((one) => ({
+    ...{ name: nameOfCertificate(one), fingerprint: new X509Certificate(one).fingerprint256 },
+  }));
+  return { pem, certificates };
 }
 
 /** Who a certificate says it is of: its common name, or else its organisation. */

@@ -7,7 +7,7 @@ import { attempt } from '../errors.ts';
 
 export type CertificateQuestion = {
   readonly account: string;
-  readonly names: readonly string[];
+  readonly certificates: Certificates['certificates'];
 };
 export type ProfileQuestion = { readonly file: string; readonly lines: string };
 
@@ -36,7 +36,10 @@ export type AccountEditor = {
   } | null;
 };
 
-export type Certificates = { readonly pem: readonly string[]; readonly names: readonly string[] };
+export type Certificates = {
+  readonly pem: readonly string[];
+  readonly certificates: readonly { readonly name: string; /** SHA-256. */ readonly fingerprint: string }[];
+};
 
 export type AccountParts = {
   /** Null on loopback, whose page cannot open a dialog of main. */
@@ -108,10 +111,11 @@ export function accountCommands(
       if (file === null) return { ok: true, value: false };
       return attempt(
         async () => {
-          const certificates = await editor.readAuthorities(file, signal);
-          const question = { account: account.view().label, names: certificates.names };
+          const authorities = await editor.readAuthorities(file, signal);
+          const { certificates } = authorities;
+          const question = { account: account.view().label, certificates };
           if (!(await dialogs.confirmCertificates(question))) return { ok: true, value: false };
-          await editor.trust(accountId, certificates, signal);
+          await editor.trust(accountId, authorities, signal);
           return { ok: true, value: true };
         },
         (error) =>

@@ -46,8 +46,9 @@ async function write(
   }
   const caFile = value === null ? undefined : resolve(value);
   if (caFile !== undefined) {
-    const { names } = await readAuthorities(caFile, signal);
-    io.say(`${id} also trusts: ${names.map(oneLine).join(', ')}`);
+    const { certificates } = await readAuthorities(caFile, signal);
+    for (const { name, fingerprint } of certificates)
+      io.say(`${id} also trusts: ${oneLine(name)} (SHA-256 ${fingerprint})`);
   }
   return file.changeAccount(id, { caFile }, signal);
 }

@@ -45,7 +45,7 @@ export function makeNetwork({ first, env, usual, isFixed }: NetworkSources): Net
       const current = (): Authorities => authorities.get(id) ?? none;
       return {
         http: { extraCa: () => current().pem, proxyFor: resolver },
-        authorities: () => current().names,
+        authorities: () => current().certificates.map(({ name }) => name),
       };
     },
     take: async (config, signal) => {
@@ -60,7 +60,7 @@ export function makeNetwork({ first, env, usual, isFixed }: NetworkSources): Net
   };
 }
 
-const none: Authorities = { pem: [], names: [] };
+const none: Authorities = { pem: [], certificates: [] };
 
 async function readAll(caFile: string | null, signal: AbortSignal): Promise<Authorities> {
   return caFile === null ? none : readAuthorities(caFile, signal);
