@@ -32,7 +32,7 @@ import { makeGroupCommit } from '../sync/group-commit.ts';
 import type { PairContext, PairSettings, TransferProgress } from '../sync/context.ts';
 import { makeInFlight } from '../sync/slots.ts';
 import { withRetry, withRetryMultipart, withRetryVersions } from '../sync/transfer/retry.ts';
-import type { RetryOptions } from '../sync/transfer/retry.ts';
+import type { RetryOptions, SpentAttempts } from '../sync/transfer/retry.ts';
 
 export type PairParts = {
   readonly options: {
@@ -46,6 +46,8 @@ export type PairParts = {
   readonly paces: readonly Paces[];
   readonly log: Log;
   readonly onTransfer: (transfer: TransferProgress) => void;
+  /** Of earlier sessions of this command. */
+  readonly spent: SpentAttempts;
 };
 
 const tools = { clock: systemClock, random: systemRandom };
@@ -91,6 +93,7 @@ export async function openPairContext(parts: PairParts, signal: AbortSignal): Pr
     const inFlight = makeInFlight(pair.concurrency);
     const retries: RetryOptions = {
       ...tools,
+      ...(options.isOnePass === true ? { spent: parts.spent } : {}),
       onRetry: ({ code }) => {
         if (code === 'slow-down') inFlight.slowDown();
       },

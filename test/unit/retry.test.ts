@@ -61,6 +61,29 @@ describe('withRetry', () => {
     expect(fake.calls).toHaveLength(5);
   });
 
+  test('sessions of one command share the attempts of a call: five in the first, one in each later one', async () => {
+    const isDown = { now: true };
+    const fake = makeFakeRemote({
+      hooks: { beforeCall: () => (isDown.now ? refused('slow-down', 'backoff') : null) },
+    });
+    const clock = instantClock();
+    const spent = new Map<string, number>();
+    const session = () => withRetry(fake.objects, { clock, random: fixedRandom(0.5), spent });
+    const put = (name: string) =>
+      session().put(name as ObjectKey, sourceOf(patternBytes(1)), putOptions(patternBytes(1)), signal);
+    const triesOf = (name: string) => fake.calls.filter((call) => 'key' in call && call.key === name).length;
+    for (let pass = 0; pass < 5; pass += 1)
+      await expect(put('one')).rejects.toMatchObject({ code: 'slow-down' });
+    expect(triesOf('one')).toBe(9);
+    await expect(put('other')).rejects.toMatchObject({ code: 'slow-down' });
+    expect(triesOf('other')).toBe(5);
+    isDown.now = false;
+    await put('one');
+    isDown.now = true;
+    await expect(put('one')).rejects.toMatchObject({ code: 'slow-down' });
+    expect(triesOf('one')).toBe(9 + 1 + 5);
+  });
+
   test.each(['slow'] as const)('an error that is %s is left to the caller', async (retry) => {
     const { put, fake } = setUp('put', [refused('remote-denied', retry)]);
     await expect(put(patternBytes(10))).rejects.toMatchObject({ code: 'remote-denied' });

@@ -15,6 +15,9 @@ import type {
   RemotePage,
 } from '../../ports/remote-objects.port.ts';
 
+/** Failed attempts by call and key, for all sessions of one command. */
+export type SpentAttempts = Map<string, number>;
+
 export type RetryOptions = {
   readonly clock: Clock;
   readonly random: Random;
@@ -25,6 +28,11 @@ export type RetryOptions = {
    * count.
    */
   readonly maxTotalMs?: number;
+  /**
+   * Shared by sessions that follow one another in one command: a call that used up its attempts in one of them has a
+   * single attempt in each later one, until it succeeds. Absent in an engine, where the waits of file and pair grow instead.
+   */
+  readonly spent?: SpentAttempts;
   readonly onRetry?: (retry: {
     readonly code: string;
     readonly attempt: number;
@@ -34,6 +42,25 @@ export type RetryOptions = {
 
 const defaultAttempts = 5;
 const defaultTotalMs = 60_000;
+/** Calls whose attempts are remembered; in a command that fails for more files, the rest begin afresh. */
+const maxSpent = 10_000;
+
+/** `what` names it for `spent`; absent where each call begins afresh. */
+type Call = { readonly kind: 'repeatable' | 'write'; readonly what?: string };
+
+function reading(what: string): Call {
+  return { kind: 'repeatable', what };
+}
+
+function writing(what: string): Call {
+  return { kind: 'write', what };
+}
+
+function remember(spent: SpentAttempts | undefined, what: string | undefined, failures: number): void {
+  if (spent === undefined || what === undefined) return;
+  if (failures === 0) spent.delete(what);
+  else if (spent.has(what) || spent.size < maxSpent) spent.set(what, failures);
+}
 
 /** A store that asks to slow down gets a longer back-off than a broken connection. */
 function policyFor(code: string): BackoffPolicy {
@@ -43,12 +70,11 @@ function policyFor(code: string): BackoffPolicy {
 }
 
 /** Milliseconds before the next attempt after this failure; null if it is not retried here. */
-function waitBefore(error: unknown, failures: number, options: RetryOptions): number | null {
-  if (!isSyncError(error) || error.retry === 'slow') return null;
-  if (failures >= (options.maxAttempts ?? defaultAttempts)) return null;
-  if (error.code === 'outcome-unknown') return null;
+function waitBefore(error: unknown, failures: number, options: RetryOptions, spent = 0): number | null {
+  if (!isSyncError(error) || error.retry === 'slow' || error.code === 'outcome-unknown') return null;
   // `now` is for what a fresh request cures (new credentials, a corrected clock): once.
   if (error.retry === 'now') return failures === 1 ? 0 : null;
+  if (spent + failures >= (options.maxAttempts ?? defaultAttempts)) return null;
   const { retryAfterMs } = error.fields;
   const jitterMs = backoffMs(failures, options.random.next(), policyFor(error.code));
   return typeof retryAfterMs === 'number' ? retryAfterMs + jitterMs : jitterMs;
@@ -67,21 +93,25 @@ function outcomeUnknown(cause: SyncError): SyncError {
 
 async function withTries<T>(
   run: () => Promise<T>,
-  kind: 'repeatable' | 'write',
+  { kind, what }: Call,
   options: RetryOptions,
   signal: AbortSignal,
 ): Promise<T> {
   const { clock } = options;
+  const spent = what === undefined ? 0 : (options.spent?.get(what) ?? 0);
   // An upload that fails after an hour has as much time for its retry as one that fails at once.
   let leftMs = options.maxTotalMs ?? defaultTotalMs;
   for (let failures = 1; ; failures += 1) {
     try {
-      return await run();
+      const value = await run();
+      remember(options.spent, what, 0);
+      return value;
     } catch (error) {
       signal.throwIfAborted();
+      remember(options.spent, what, spent + failures);
       if (kind === 'write' && isSyncError(error) && error.fields['mayHaveHappened'] === true)
         throw outcomeUnknown(error);
-      const waitMs = waitBefore(error, failures, options);
+      const waitMs = waitBefore(error, failures, options, spent);
       if (waitMs === null || waitMs > leftMs) throw error;
       leftMs -= waitMs;
       options.onRetry?.({ code: isSyncError(error) ? error.code : 'unknown', attempt: failures, waitMs });
@@ -94,15 +124,17 @@ async function withTries<T>(
 export function withRetry(objects: RemoteObjects, options: RetryOptions): RemoteObjects {
   return {
     list: (prefix, startAfter, signal) => listAgain(objects, { prefix, startAfter }, options, signal),
-    head: (key, signal) => withTries(() => objects.head(key, signal), 'repeatable', options, signal),
+    head: (key, signal) =>
+      withTries(() => objects.head(key, signal), reading(`head ${key}`), options, signal),
     get: (key, asked, signal) => getAgain(objects, { key, asked }, options, signal),
     put: (key, source, asked, signal) =>
-      withTries(() => objects.put(key, source, asked, signal), 'write', options, signal),
+      withTries(() => objects.put(key, source, asked, signal), writing(`put ${key}`), options, signal),
     delete: (key, condition, signal) =>
-      withTries(() => objects.delete(key, condition, signal), 'write', options, signal),
+      withTries(() => objects.delete(key, condition, signal), writing(`delete ${key}`), options, signal),
     copy: (from, to, asked, signal) =>
-      withTries(() => objects.copy(from, to, asked, signal), 'write', options, signal),
-    tagging: (key, signal) => withTries(() => objects.tagging(key, signal), 'repeatable', options, signal),
+      withTries(() => objects.copy(from, to, asked, signal), writing(`copy ${from}`), options, signal),
+    tagging: (key, signal) =>
+      withTries(() => objects.tagging(key, signal), reading(`tagging ${key}`), options, signal),
   };
 }
 
@@ -110,17 +142,32 @@ export function withRetry(objects: RemoteObjects, options: RetryOptions): Remote
 export function withRetryMultipart(multipart: MultipartObjects, options: RetryOptions): MultipartObjects {
   return {
     create: (key, asked, signal) =>
-      withTries(() => multipart.create(key, asked, signal), 'repeatable', options, signal),
+      withTries(() => multipart.create(key, asked, signal), reading(`create ${key}`), options, signal),
     uploadPart: (key, uploadId, part, signal) =>
-      withTries(() => multipart.uploadPart(key, uploadId, part, signal), 'repeatable', options, signal),
+      withTries(
+        () => multipart.uploadPart(key, uploadId, part, signal),
+        reading(`part ${String(part.number)} ${key}`),
+        options,
+        signal,
+      ),
     copyPart: (key, uploadId, part, signal) =>
-      withTries(() => multipart.copyPart(key, uploadId, part, signal), 'repeatable', options, signal),
+      withTries(
+        () => multipart.copyPart(key, uploadId, part, signal),
+        reading(`copy-part ${String(part.number)} ${key}`),
+        options,
+        signal,
+      ),
     listParts: (key, uploadId, signal) =>
-      withTries(() => multipart.listParts(key, uploadId, signal), 'repeatable', options, signal),
+      withTries(() => multipart.listParts(key, uploadId, signal), reading(`parts ${key}`), options, signal),
     complete: (key, uploadId, parts, asked, signal) =>
-      withTries(() => multipart.complete(key, uploadId, parts, asked, signal), 'write', options, signal),
+      withTries(
+        () => multipart.complete(key, uploadId, parts, asked, signal),
+        writing(`complete ${key}`),
+        options,
+        signal,
+      ),
     abort: (key, uploadId, signal) =>
-      withTries(() => multipart.abort(key, uploadId, signal), 'repeatable', options, signal),
+      withTries(() => multipart.abort(key, uploadId, signal), { kind: 'repeatable' }, options, signal),
   };
 }
 
@@ -129,9 +176,9 @@ export function withRetryVersions(versions: ObjectVersions, options: RetryOption
   return {
     versions: (prefix, signal) => versions.versions(prefix, signal),
     getVersion: (key, versionId, signal) =>
-      withTries(() => versions.getVersion(key, versionId, signal), 'repeatable', options, signal),
+      withTries(() => versions.getVersion(key, versionId, signal), { kind: 'repeatable' }, options, signal),
     bucketVersioning: (signal) =>
-      withTries(() => versions.bucketVersioning(signal), 'repeatable', options, signal),
+      withTries(() => versions.bucketVersioning(signal), { kind: 'repeatable' }, options, signal),
   };
 }
 
@@ -158,7 +205,7 @@ async function* listAgain(
         isFresh = false;
         return pages.next();
       },
-      'repeatable',
+      { kind: 'repeatable' },
       options,
       signal,
     );
@@ -177,6 +224,10 @@ type GetCall = {
   readonly asked: Parameters<RemoteObjects['get']>[1];
 };
 
+function gettingOf({ key, asked: { range } }: GetCall): Call {
+  return reading(`get ${String(range?.start ?? 0)} ${key}`);
+}
+
 async function getAgain(
   objects: RemoteObjects,
   call: GetCall,
@@ -184,7 +235,7 @@ async function getAgain(
   signal: AbortSignal,
 ): Promise<GetOutcome> {
   const { key, asked } = call;
-  const got = await withTries(() => objects.get(key, asked, signal), 'repeatable', options, signal);
+  const got = await withTries(() => objects.get(key, asked, signal), gettingOf(call), options, signal);
   return got.kind === 'found' ? { ...got, body: bodyAgain(objects, call, got, options, signal) } : got;
 }
 
@@ -237,7 +288,7 @@ async function restOf(
 ): Promise<AsyncIterable<Uint8Array>> {
   const { key, etag, ...place } = rest;
   const asked = { condition: { kind: 'etag', etag }, ...place } as const;
-  const got = await withTries(() => objects.get(key, asked, signal), 'repeatable', options, signal);
+  const got = await withTries(() => objects.get(key, asked, signal), { kind: 'repeatable' }, options, signal);
   if (got.kind === 'found') return got.body;
   throw new SyncError({
     code: 'remote-changed',
