@@ -168,7 +168,17 @@ describe('one line that names the field', () => {
     [
       'an exchange that does not exist',
       () => withAccount({ exchange: { kind: 'keys' } }),
-      'accounts[0].exchange.kind is not one of the kinds',
+      'accounts[0].exchange.kind is not one of the kinds that exist: "web-identity", "delegation", "saml", "cognito"',
+    ],
+    [
+      'several mistakes',
+      () => withAccount({ clientID: 'x', region: 5, identity: { kind: 'web' } }),
+      'accounts[0].identity.kind is not one of the kinds that exist: "browser", "device", "token-file", "aws-profile"; accounts[0].region must be of type string; accounts[0].clientID is an unknown key',
+    ],
+    [
+      'a region that AWS does not have',
+      () => withAccount({ region: 'europe' }),
+      'accounts[0].region is not a region of AWS such as "eu-central-1"; another store needs s3Endpoint',
     ],
     [
       'S3 Access Grants without a role',
@@ -326,7 +336,11 @@ describe('one line that names the field', () => {
     ],
     ['a prefix from a claim', () => withPair({ prefix: '{email}/' }), 'pairs[0].prefix knows only {sub}'],
     ['a bad bucket', () => withPair({ bucket: 'Company Files' }), 'pairs[0].bucket is not a bucket name'],
-    ['a mode that does not exist', () => withPair({ mode: 'mirror' }), 'pairs[0].mode is not valid'],
+    [
+      'a mode that does not exist',
+      () => withPair({ mode: 'mirror' }),
+      'pairs[0].mode must be one of "two-way", "upload-only", "download-only"',
+    ],
     ['a relative folder', () => withPair({ folder: 'docs' }), 'pairs[0].folder must be an absolute path'],
     ['a whole drive', () => withPair({ folder: '/' }), 'pairs[0].folder must not be a whole drive'],
     [

@@ -71,6 +71,7 @@ function buildAccount(parsed: ParsedAccount, field: string, env: Environment): A
     exchange,
     accountId: buildAccountId(parsed, exchange, field),
   };
+  checkRegion(account, field);
   checkEndpoints(account, field);
   checkRedirect(account, field);
   checkEndpointForm(account, field);
@@ -78,6 +79,15 @@ function buildAccount(parsed: ParsedAccount, field: string, env: Environment): A
   checkProgramSession(account, field);
   demandOwner(account, parsed.accountId === null, field);
   return account;
+}
+
+/** At AWS a name that is no region is a host that does not exist, which looks like a broken network. */
+function checkRegion({ region, s3Endpoint }: AccountConfig, field: string): void {
+  if (s3Endpoint === null && !/^[a-z]+(?:-[a-z]+)+-\d+$/.test(region))
+    throw configError(
+      `${field}.region`,
+      'is not a region of AWS such as "eu-central-1"; another store needs s3Endpoint',
+    );
 }
 
 /** Who states the user: the provider, or for an AWS profile the STS that names its session. */

@@ -51,7 +51,8 @@ export const pairOptions = {
   deviceName: z
     .string()
     .regex(/^[^/\\:*?"<>|\p{Cc}]{1,64}$/u, 'must be at most 64 characters without / \\ : * ? " < > |')
-    .exactOptional(),
+    .exactOptional()
+    .describe('Names this computer in copies of conflicts. Default: its host name.'),
   guards: z
     .strictObject({
       maxRemovals: count('maxRemovals')

@@ -171,11 +171,17 @@ export const account = z.strictObject({
   scopes: z
     .string()
     .default('openid email offline_access')
-    .refine((text) => text.split(' ').includes('openid'), 'must contain "openid"'),
-  identity: identity.default({ kind: 'browser' }),
-  exchange: accountExchange,
-  region: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'is not a region such as "eu-central-1"'),
-  s3Endpoint: optionalUrl,
+    .refine((text) => text.split(' ').includes('openid'), 'must contain "openid"')
+    .describe('What the provider is asked for. Without offline_access a sign-in ends with its first token.'),
+  identity: identity
+    .default({ kind: 'browser' })
+    .describe('How the user signs in: in the browser, by a code on another device, or by a token in a file.'),
+  exchange: accountExchange.describe('What the sign-in is traded for AWS credentials with.'),
+  region: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'is not a region such as "eu-central-1"')
+    .describe('Region of the bucket.'),
+  s3Endpoint: optionalUrl.describe('Address of a store that is not AWS. Default: S3 of the region.'),
   useFips: z
     .boolean()
     .exactOptional()
@@ -184,7 +190,12 @@ export const account = z.strictObject({
     .boolean()
     .exactOptional()
     .describe("AWS's endpoints that answer over IPv6 and IPv4, for S3 and the exchange."),
-  forcePathStyle: z.boolean().default(false),
+  forcePathStyle: z
+    .boolean()
+    .default(false)
+    .describe(
+      'The bucket goes into the path of an address instead of its host, as most stores beside AWS want.',
+    ),
   accountId: z
     .string()
     .regex(/^\d{12}$/, 'must be 12 digits')
@@ -289,15 +300,37 @@ export const configSchema = z.strictObject({
 
 export type ParsedConfig = z.infer<typeof configSchema>;
 
-/** The first problem as the field and what is wrong with it: `accounts[0].exchange.roleArn`, `is not a role ARN ...`. */
+/**
+ * The first problem as the field and what is wrong with it, with the others behind it:
+ * `pairs[0].bucket`, `is missing; pairs[0].buckett is an unknown key`.
+ */
 export function describeProblem(error: z.ZodError): readonly [field: string, problem: string] {
-  const issue = error.issues[0];
-  if (issue === undefined) return ['the file', 'is not valid'];
+  const [first, ...others] = error.issues.flatMap(describeIssue);
+  if (first === undefined) return ['the file', 'is not valid'];
+  const [field, problem] = first;
+  const told = others.slice(0, mostToldBeside).map((each) => each.join(' '));
+  const left = others.length - told.length;
+  return [field, [problem, ...told, ...(left > 0 ? [`and ${String(left)} more`] : [])].join('; ')];
+}
+
+/** A file that is something else altogether has a problem in every line. */
+const mostToldBeside = 4;
+
+function describeIssue(issue: z.core.$ZodIssue): readonly (readonly [field: string, problem: string])[] {
   if (issue.code === 'unrecognized_keys')
-    return [describePath([...issue.path, issue.keys[0] ?? '']), 'is an unknown key'];
+    return issue.keys.map((key) => [describePath([...issue.path, key]), 'is an unknown key']);
+  return [describeField(issue)];
+}
+
+function describeField(issue: z.core.$ZodIssue): readonly [field: string, problem: string] {
   const field = describePath(issue.path);
-  if (issue.code === 'invalid_union')
-    return [field, issue.input === undefined ? 'is missing' : 'is not one of the kinds that exist'];
+  if (issue.code === 'invalid_union') {
+    const kinds: unknown = Reflect.get(issue, 'options');
+    const known = Array.isArray(kinds) ? `: ${quoted(kinds)}` : '';
+    return [field, issue.input === undefined ? 'is missing' : `is not one of the kinds that exist${known}`];
+  }
+  if (issue.code === 'invalid_value')
+    return [field, issue.input === undefined ? 'is missing' : `must be one of ${quoted(issue.values)}`];
   if (issue.code === 'invalid_type')
     return [
       field,
@@ -313,6 +346,10 @@ export function describeProblem(error: z.ZodError): readonly [field: string, pro
       ? issue.message
       : `is not valid: ${issue.message}`,
   ];
+}
+
+function quoted(values: readonly unknown[]): string {
+  return values.map((value) => JSON.stringify(value)).join(', ');
 }
 
 function describePath(path: readonly PropertyKey[]): string {
