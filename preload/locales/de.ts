@@ -123,6 +123,7 @@ const page: Catalogue = {
   'pairs.state.signed-out': 'Nicht angemeldet',
   'pairs.state.first': 'Noch nicht gestartet',
   'pairs.lastInSync': 'Synchron {when}',
+  'pairs.wasInSync': 'Zuletzt synchron {when}',
   'pairs.neverInSync': 'Noch nicht synchron',
   'pairs.first':
     'Hier wurde noch nichts synchronisiert. Sehen Sie, was geschehen würde, und starten Sie dann.',
@@ -237,7 +238,7 @@ const page: Catalogue = {
       '{restored} von {count} Dateien sind wieder da. Die anderen bleiben hier; versuchen Sie es noch einmal.',
   },
 
-  'done.signIn': 'Weiter geht es in Ihrem Browser.',
+  'done.signIn': 'Sie sind angemeldet.',
   'done.cancelSignIn': 'Die Anmeldung wurde abgebrochen.',
   'done.signOut': 'Abgemeldet. Von Ihrer Anmeldung bleibt auf diesem Computer nichts.',
   'done.pause': 'Angehalten.',

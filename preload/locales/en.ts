@@ -122,6 +122,7 @@ const page: Catalogue = {
   'pairs.state.signed-out': 'Not signed in',
   'pairs.state.first': 'Not started yet',
   'pairs.lastInSync': 'In sync {when}',
+  'pairs.wasInSync': 'Last in sync {when}',
   'pairs.neverInSync': 'Not in sync yet',
   'pairs.first': 'Nothing has been synced here yet. See what would happen, and then start.',
   'pairs.first.preview': 'Preview the first sync',
@@ -229,7 +230,7 @@ const page: Catalogue = {
     other: '{restored} of {count} files are back. The others stay here; try again.',
   },
 
-  'done.signIn': 'Continue in your browser.',
+  'done.signIn': 'You are signed in.',
   'done.cancelSignIn': 'The sign-in was cancelled.',
   'done.signOut': 'Signed out. This computer keeps nothing of your sign-in.',
   'done.pause': 'Paused.',

@@ -289,7 +289,10 @@ function PairFacts({ pair }: { readonly pair: PairView }) {
         {pair.lastInSyncAtMs === null ? (
           words.text('pairs.neverInSync')
         ) : (
-          <Moment atMs={pair.lastInSyncAtMs} sentence="pairs.lastInSync" />
+          <Moment
+            atMs={pair.lastInSyncAtMs}
+            sentence={pair.state === 'in-sync' ? 'pairs.lastInSync' : 'pairs.wasInSync'}
+          />
         )}
       </li>
       {pair.problemCount > 0 && (
