@@ -5,8 +5,10 @@ import type { CloudDescription } from '../local-cloud/cloud.ts';
 
 export type DemoPlaces = { readonly home: string; readonly folder: string };
 
-export function writeDemoConfig(places: DemoPlaces, cloud: CloudDescription): void {
+/** @param deviceName names the computer in copies of conflicts; its host name if left out */
+export function writeDemoConfig(places: DemoPlaces, cloud: CloudDescription, deviceName?: string): void {
   const config = {
+    ...(deviceName === undefined ? {} : { deviceName }),
     accounts: [
       {
         id: 'demo',

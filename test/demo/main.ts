@@ -36,7 +36,9 @@ async function main(): Promise<number> {
     mkdirSync(places.folder);
     makeSampleFolder(places.folder);
     writeDemoConfig(places, cloud.description);
-    return isCheck ? await checkDemo(places, cloud.description) : await openDemo(places, cloud.description);
+    if (isCheck) return await checkDemo(places, cloud.description);
+    const second = { home: join(room, 'second home'), folder: join(room, 'Second computer') };
+    return await openDemo(places, second, cloud.description);
   } finally {
     await cloud.stop();
     rmSync(room, { recursive: true, force: true });

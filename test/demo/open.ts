@@ -6,18 +6,35 @@ import { isBuildStale } from '../../build/dist-files.ts';
 import { findElectron } from '../../build/electron-program.ts';
 import type { CloudDescription } from '../local-cloud/cloud.ts';
 import type { DemoPlaces } from './demo-config.ts';
+import { startSecondComputer } from './second-computer.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
-export async function openDemo(places: DemoPlaces, cloud: CloudDescription): Promise<number> {
+/** @param second where the second computer of the demo keeps its things */
+export async function openDemo(
+  places: DemoPlaces,
+  second: DemoPlaces,
+  cloud: CloudDescription,
+): Promise<number> {
   const say = (text: string): void => {
     process.stdout.write(`${text}\n`);
   };
   say(`The folder:  ${places.folder}`);
   say(`The bucket:  npm run --silent driftless -- ls --home ${places.home}`);
-  say('The end of the demo deletes that folder and all that you put into it, and the bucket.');
+  say(`Second computer:  ${second.folder}`);
+  say('  alice is signed in there, too: what changes in one of the two folders arrives in the other.');
+  say('The end of the demo deletes both folders and all that you put into them, and the bucket.');
   for (const user of cloud.users) say(`Sign in as:  ${user.name}  password: ${user.password}`);
   await buildIfStale(root, () => runNode(['build/build.ts']));
+  const computer = await startSecondComputer(second, cloud);
+  try {
+    return await openApp(places, say);
+  } finally {
+    await computer.stop();
+  }
+}
+
+function openApp(places: DemoPlaces, say: (text: string) => void): Promise<number> {
   const electron = findElectron(root, process.env);
   const hasDisplay =
     process.platform !== 'linux' || Boolean(process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY']);
@@ -31,7 +48,7 @@ export async function openDemo(places: DemoPlaces, cloud: CloudDescription): Pro
       : 'There is no Electron binary here, so this is the status page in your browser instead of the desktop app.',
   );
   say(
-    'Open the address of the page below; when you press "Sign in", open the address that appears. A reload closes the page.',
+    'Open the address of the page below. Once you press "Sign in" it has a link to the sign-in. A reload closes the page.',
   );
   return runProgram(process.execPath, ['main/cli/cli.ts', 'serve', '--print-url', '--home', places.home], {
     DRIFTLESS_BROWSER: process.env['DRIFTLESS_BROWSER'] ?? (hasDisplay ? 'open' : 'print'),
