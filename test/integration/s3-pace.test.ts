@@ -80,6 +80,32 @@ test('a range keeps to a limit, and one that is set while it comes counts its by
   }
 });
 
+test('a PUT that the store has confirmed is not reported as aborted by a limit that was set meanwhile', async () => {
+  if (made === null) throw new Error('no cloud');
+  const { objects, prefix } = made.alice;
+  const key = `${prefix}confirmed.bin` as ObjectKey;
+  const giveUp = new AbortController();
+  const { take } = up;
+  const bytes = patternBytes(1000);
+  up.set(null);
+  // Asked once the answer has come; at one byte a second it would wait for a quarter of an hour.
+  up.take = async (wanted, by) => {
+    up.set(1);
+    const taken = take.call(up, wanted, by);
+    giveUp.abort(new Error('enough'));
+    await taken;
+  };
+  try {
+    const put = objects.put(key, sourceOf(bytes), putOptions(bytes), giveUp.signal);
+    expect(await put).toMatchObject({ kind: 'done' });
+    expect(giveUp.signal.aborted).toBe(true);
+    expect(await objects.head(key, signal)).toMatchObject({ kind: 'found' });
+  } finally {
+    up.take = take;
+    up.set(rate);
+  }
+});
+
 test('a transfer that is aborted while it waits for its turn ends at once', async () => {
   if (made === null) throw new Error('no cloud');
   const { objects, prefix } = made.alice;

@@ -117,8 +117,8 @@ export class CallHandler extends WholeHandler {
     const place = { protocol, hostname, port, path: pathOf(request), headers };
     const answer = await this.#filler.askObject({ ...place, method: 'PUT', body }, noBytes, signal);
     if (answer === null) return null;
-    // A limit that was set meanwhile counts these bytes.
-    for (const pace of up) await pace.take(body.length, signal);
+    // A limit that was set meanwhile counts these bytes. An abort ends the wait alone: the store has answered.
+    for (const pace of up) await pace.take(body.length, signal).catch(() => undefined);
     const response = 'filling' in answer ? { ...answer, body: noBytes } : answer;
     return { response } as unknown as Answer;
   }
