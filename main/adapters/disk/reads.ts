@@ -17,6 +17,7 @@ import type {
 } from '../../ports/local-files.port.ts';
 import { errnoOf, messageOf } from '../system/errno.ts';
 import { isErrno, onDisk } from './errors.ts';
+import { shareLooks } from './share-looks.ts';
 import { isOtherDisk, readMountPoints } from '../system/mount-points.ts';
 import type { Resolved, Target } from './paths.ts';
 import { listNames, lstatOrNull, proveFolder, resolveTarget } from './paths.ts';
@@ -135,16 +136,15 @@ export class NodeReads implements LocalFiles {
   readonly #volume: Volume;
   readonly #pool: WalkPool;
   readonly #small: SmallFiles;
+  /** Asked before each folder made and each file fetched, by many at once. */
+  readonly rootStatus: () => Promise<RootStatus>;
 
   constructor(root: string, volume: Volume, { pool, small }: ReadThreads) {
     this.#root = root;
     this.#volume = volume;
+    this.rootStatus = shareLooks(() => volume.status());
     this.#pool = pool;
     this.#small = small;
-  }
-
-  async rootStatus(): Promise<RootStatus> {
-    return this.#volume.status();
   }
 
   async *list(dirs: readonly RelPath[], signal: AbortSignal): AsyncIterable<DirListing> {
