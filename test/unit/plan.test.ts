@@ -302,6 +302,17 @@ describe('rule 9: folders', () => {
     ]);
   });
 
+  test('nothing empties a folder whose marker was refused, and what leaves another folder goes', () => {
+    const rows = [
+      row('d', folderInSync),
+      row('d/f', goneHere('B')),
+      row('d/e', { base: folderBase(), remote: folderThere }),
+      row('d/e/g', goneHere('C')),
+      row('h', goneHere('D')),
+    ];
+    expect(planned(rows, { held: (path) => path === 'd' })).toEqual([['remove-remote h']]);
+  });
+
   test('the marker goes to the remaining folder when a whole branch below it is removed', () => {
     const rows = [
       row('d', folderInSync),

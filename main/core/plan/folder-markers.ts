@@ -1,12 +1,13 @@
 // Markers for folders whose last remote object is removed (C9).
 import type { Op, RelPath } from '../model/model.ts';
-import { ancestorsOf, depthOf, parentOf } from '../model/path.ts';
+import { ancestorsOf, depthOf, isBelow, parentOf } from '../model/path.ts';
 import { put } from './builder.ts';
 import type { PlanBuilder } from './builder.ts';
 
 /**
  * A folder is implied by its contents. If this plan removes the last of them and the folder stays here, a
- * marker is planned, in an earlier wave than the removals, so that no other device sees the folder gone.
+ * marker is planned, in an earlier wave than the removals, so that no other device sees the folder gone. While the
+ * folder is held, because its marker was refused, nothing leaves it either.
  */
 export function keepEmptiedFolders(builder: PlanBuilder): void {
   const leaving = countLeaving(builder);
@@ -18,13 +19,27 @@ export function keepEmptiedFolders(builder: PlanBuilder): void {
     for (const dir of pending.get(depth) ?? []) {
       if (arriving.has(dir) || !isEmptied(builder, dir, leaving.get(dir) ?? 0)) continue;
       if (staysHere(builder, dir)) {
-        put(builder, { kind: 'make-remote-folder', path: dir, reason: 'gone-local' });
+        if (builder.input.policy.held(dir)) keepInside(builder, dir);
+        else put(builder, { kind: 'make-remote-folder', path: dir, reason: 'gone-local' });
         continue;
       }
       const parent = parentOf(dir);
       leaving.set(parent, (leaving.get(parent) ?? 0) + 1);
       at(pending, depthOf(parent)).add(parent);
     }
+  }
+}
+
+/** Takes back what would empty the folder. */
+function keepInside(builder: PlanBuilder, dir: RelPath): void {
+  for (const [path, ops] of builder.ops) {
+    const staying = ops.filter((op) => {
+      const from = leavingPath(op);
+      return from === null || !isBelow(from, dir);
+    });
+    if (staying.length === ops.length) continue;
+    if (staying.length === 0) builder.ops.delete(path);
+    else builder.ops.set(path, staying);
   }
 }
 
