@@ -21,8 +21,8 @@ const proposalSchema = z
     bucket: text,
     /** A server of the organisation issues the credentials, and could act as any of its users. */
     needsServer: z.boolean(),
-    /** Reasons for refusal, one line each. */
-    problems: list(text, LIMITS.facts),
+    /** Reasons for refusal; their sentences are `reason.<code>` in the catalogue. */
+    problems: list(codedSchema, LIMITS.facts),
     /** Foreign hosts that would receive the token or the files; the user types each. */
     hostsToType: list(text, LIMITS.facts),
     /** Identical existing account; accepting then only adds a folder. */

@@ -159,6 +159,44 @@ const account: Catalogue = {
     'Die Uhr dieses Computers geht {duration} vor. Driftless kommt damit zurecht, andere Programme vielleicht nicht. Stellen Sie sie richtig.',
 };
 
+/** Why a profile or a folder is refused; each goes into a sentence or a list. */
+const reasons: Catalogue = {
+  'reason.not-url': '{field} ist keine Adresse (URL)',
+  'reason.not-https': '{field} muss mit https:// beginnen',
+  'reason.names-user': '{field} darf keinen Benutzernamen und kein Passwort enthalten',
+  'reason.names-port': '{field} darf keinen Port nennen',
+  'reason.has-query': '{field} darf keine Abfrage (?) und kein Fragment (#) haben',
+  'reason.has-path': '{field} darf keinen Pfad haben',
+  'reason.too-long': '{field} darf höchstens 255 Zeichen lang sein',
+  'reason.wildcards': '{field} darf keine Platzhalter, Leerzeichen oder Richtlinienvariablen enthalten',
+  'reason.odd-host': '{field} darf den Rechner nur mit Buchstaben, Ziffern, Punkten und Bindestrichen nennen',
+  'reason.dot-at-end': '{field}: Der Name des Rechners darf nicht mit einem Punkt enden',
+  'reason.no-name': '{field} muss ein öffentlicher Name sein, keine IP-Adresse',
+  'reason.not-public': '{field} muss ein öffentlicher Name sein, den AWS erreicht',
+  'reason.not-allowed': '{field} gehört nicht zu denen, die der Administrator dieses Computers erlaubt',
+  'reason.no-region': '{field} ist keine Region von AWS, wie etwa „eu-central-1“',
+  'reason.foreign-in-link':
+    '{field} nennt {host}, und das ist weder AWS noch die Adresse des Anbieters selbst; ein solches Profil muss als Datei kommen',
+  'reason.links-off': 'Links sind auf diesem Computer vom Administrator abgeschaltet',
+  'reason.missing': '{field} fehlt',
+  'reason.other-account': 'accountId ist nicht das Konto in {field} ({account})',
+  'reason.repoints':
+    'das Konto „{account}“ verwendet diese Anmeldung schon mit einem anderen Ziel; ein Profil ändert das nie',
+  'reason.name-taken': 'es gibt schon ein anderes Konto namens „{account}“',
+  'reason.unknown-key': '{field} ist eine unbekannte Angabe',
+  'reason.unknown-kind': '{field} gehört nicht zu den Arten, die es gibt',
+  'reason.not-valid': '{field} ist nicht gültig ({detail})',
+  'reason.file-too-large': 'die Datei ist zu groß',
+  'reason.link-too-long': 'der Link ist zu lang',
+  'reason.link-unknown': 'der Link ist nicht driftless://connect?profile=...',
+  'reason.link-damaged': 'der Link ist beschädigt',
+  'reason.not-json': 'es ist kein JSON',
+  'reason.no-whole-path': 'es muss ein ganzer Pfad sein, vom Anfang des Datenträgers oder von ~ an',
+  'reason.folder-not-made': 'er lässt sich dort nicht anlegen',
+  'reason.folder-unseen': 'er lässt sich nicht ansehen',
+  'reason.folder-elsewhere': 'diese Seite darf nur Ordner unterhalb von {roots} wählen',
+};
+
 const errors: Catalogue = {
   'error.profile-refused': 'Dieses Profil wurde abgewiesen: {reason}.',
   'error.profile-too-large':
@@ -234,4 +272,4 @@ const own: Catalogue = {
   'error.own-incomplete': 'Oben fehlt noch etwas.',
 };
 
-export const deSetup: Catalogue = joinTexts(sources, own, proposal, facts, account, errors);
+export const deSetup: Catalogue = joinTexts(sources, own, proposal, facts, account, reasons, errors);

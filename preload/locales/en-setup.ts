@@ -156,6 +156,44 @@ const account: Catalogue = {
     'This computer’s clock is {duration} ahead. Driftless allows for that; other programs may not. Set it right.',
 };
 
+/** Why a profile or a folder is refused; each goes into a sentence or a list. */
+const reasons: Catalogue = {
+  'reason.not-url': '{field} is not a URL',
+  'reason.not-https': '{field} must start with https://',
+  'reason.names-user': '{field} must not contain a user name or password',
+  'reason.names-port': '{field} must not name a port',
+  'reason.has-query': '{field} must not have a query or a fragment',
+  'reason.has-path': '{field} must not have a path',
+  'reason.too-long': '{field} must be at most 255 characters',
+  'reason.wildcards': '{field} must not contain wildcards, spaces or policy variables',
+  'reason.odd-host': '{field} must name its host with letters, digits, dots and hyphens only',
+  'reason.dot-at-end': '{field} must not end its host with a dot',
+  'reason.no-name': '{field} must be a public name, not an address',
+  'reason.not-public': '{field} must be a public name that AWS can reach',
+  'reason.not-allowed': '{field} is not one that the administrator of this machine allows',
+  'reason.no-region': '{field} is not one of AWS, such as "eu-central-1"',
+  'reason.foreign-in-link':
+    '{field} names {host}, which is neither AWS nor the provider’s own address; such a profile must come as a file',
+  'reason.links-off': 'links are switched off on this machine by its administrator',
+  'reason.missing': '{field} is missing',
+  'reason.other-account': 'accountId is not the account in {field} ({account})',
+  'reason.repoints':
+    'the account "{account}" already uses this issuer and client id, with another target; a profile never changes it',
+  'reason.name-taken': 'there is another account called "{account}"',
+  'reason.unknown-key': '{field} is an unknown key',
+  'reason.unknown-kind': '{field} is not one of the kinds that exist',
+  'reason.not-valid': '{field} {detail}',
+  'reason.file-too-large': 'the file is too large',
+  'reason.link-too-long': 'the link is too long',
+  'reason.link-unknown': 'the link is not driftless://connect?profile=...',
+  'reason.link-damaged': 'the link is damaged',
+  'reason.not-json': 'it is not JSON',
+  'reason.no-whole-path': 'it must be a whole path, from the root of the disk or from ~',
+  'reason.folder-not-made': 'it cannot be made there',
+  'reason.folder-unseen': 'it cannot be looked at',
+  'reason.folder-elsewhere': 'this page may choose folders below {roots} only',
+};
+
 const errors: Catalogue = {
   'error.profile-refused': 'This profile was refused: {reason}.',
   'error.profile-too-large':
@@ -226,4 +264,4 @@ const own: Catalogue = {
   'error.own-incomplete': 'Something is missing above.',
 };
 
-export const enSetup: Catalogue = joinTexts(sources, own, proposal, facts, account, errors);
+export const enSetup: Catalogue = joinTexts(sources, own, proposal, facts, account, reasons, errors);

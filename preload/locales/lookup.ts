@@ -19,7 +19,10 @@ export type TextFields = Readonly<Record<string, string | number | boolean | nul
 export type Words = {
   /** The text under `key`; an unknown key is shown as itself, so that a gap is seen and not silent. */
   text(key: string, fields?: TextFields): string;
-  /** `<family>.<code>`, or the family's `unknown` text, which names the code. */
+  /**
+   * `<family>.<code>`, or the family's `unknown` text, which names the code. A field `why` is a code as well: its text
+   * `reason.<why>` is filled in for `reason`.
+   */
   coded(family: 'error' | 'guard' | 'notice', code: string, fields?: TextFields): string;
 };
 
@@ -52,7 +55,10 @@ export function createWords(catalogue: Catalogue, locale: string): Words {
       // An error that stopped a pair is shown among its notices, with the error's own text.
       const lent = own === undefined && family === 'notice' ? find(`error.${code}`) : own;
       const template = lent ?? find(`${family}.unknown`) ?? '{code}';
-      return fill(template, { ...fields, code });
+      const { why } = fields;
+      const cause = typeof why === 'string' ? find(`reason.${why}`) : undefined;
+      const reason = cause === undefined ? {} : { reason: fill(cause, fields) };
+      return fill(template, { ...fields, ...reason, code });
     },
   };
 }

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import config from '../../build/electron-builder.config.ts';
 import { linkIn } from '../../main/shell/single-instance.ts';
 import type { Result, Snapshot } from '../../preload/contract.ts';
+import { wordsIn } from '../../preload/locales/catalogues.ts';
 import { createFakeElectron, fakeEvent } from '../fakes/fake-electron.ts';
 import type { FakeElectron, FakeElectronOptions } from '../fakes/fake-electron.ts';
 import { buildShell, pathWithTrayAnswer, writePage } from '../support/boot-shell.ts';
@@ -13,6 +14,7 @@ import type { ShellBuild } from '../support/boot-shell.ts';
 import { goodProfile, linkOf } from '../support/profiles.ts';
 import { waitFor } from '../support/wait-for.ts';
 
+const words = wordsIn('en');
 let shell: ShellBuild;
 let room: string;
 let home: string;
@@ -161,7 +163,9 @@ describe('a hostile link is refused in one line', () => {
     );
     // A readable part is shown with its faults; an unreadable one is reported in one line. Neither can be
     // accepted.
-    const said = proposal?.problems.join('; ') ?? String(refusal?.fields['reason']);
+    const said =
+      proposal?.problems.map(({ code, fields }) => words.text(`reason.${code}`, fields)).join('; ') ??
+      String(refusal?.fields['reason']);
     expect(said).toMatch(reason);
     expect(said).not.toContain('\n');
     if (proposal !== null) {

@@ -364,6 +364,13 @@ describe('setting up on the page', skipUnless(chromiumProgram !== null, 'chromiu
     expect(backend.calls).toEqual([{ name: 'rejectProfile', input: { proposalId: 'proposal-1' } }]);
   });
 
+  test('the reasons of a refusal are in the language of the page', async () => {
+    const refused = scene('profile-refused');
+    const { page } = await show({ ...refused, settings: { ...refused.settings, language: 'de' } });
+    await page.getByText('ein solches Profil muss als Datei kommen').waitFor();
+    await page.getByText('accountId ist nicht das Konto in exchange.roleArn (210987654321)').waitFor();
+  });
+
   test('what was refused has no way to be accepted', async () => {
     const { page } = await show(scene('profile-refused'));
     await page.getByText('It cannot be accepted, because:').waitFor();

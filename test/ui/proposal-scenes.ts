@@ -54,7 +54,10 @@ export const refusedProposal: ProposalView = {
     { group: 'access', name: 'stsEndpoint', value: 'https://sts.amazonaws.com.evil.example/' },
   ],
   problems: [
-    "exchange.stsEndpoint names sts.amazonaws.com.evil.example, which is neither AWS nor the provider's own domain; such a profile must come as a file",
-    'accountId is not the account in exchange.roleArn (210987654321)',
+    {
+      code: 'foreign-in-link',
+      fields: { field: 'exchange.stsEndpoint', host: 'sts.amazonaws.com.evil.example' },
+    },
+    { code: 'other-account', fields: { field: 'exchange.roleArn', account: '210987654321' } },
   ],
 };

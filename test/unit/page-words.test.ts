@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { MenuItemConstructorOptions } from 'electron';
 import { describe, expect, test } from 'vitest';
 import { applicationMenu } from '../../main/shell/menu.ts';
+import { addressFaults } from '../../main/core/access/address-faults.ts';
 import { formatLocaleOf, languageOf } from '../../preload/locales/catalogues.ts';
 import { de } from '../../preload/locales/de.ts';
 import { en } from '../../preload/locales/en.ts';
@@ -122,6 +123,31 @@ describe('catalogue', () => {
       .map((code) => `error.${code}`)
       .concat(guards.map((code) => `guard.${code}`));
     expect(keys.filter((key) => !Object.hasOwn(en, key))).toEqual([]);
+  });
+
+  test('every reason for a refusal has a sentence, and that of an address is the terminal’s', async () => {
+    const used = new Set<string>();
+    for (const file of [
+      'core/access/profile.ts',
+      'adapters/config/profile-file.ts',
+      'adapters/config/new-folder.ts',
+    ]) {
+      const source = await readFile(join(root, 'main', file), 'utf8');
+      for (const [, code = ''] of source.matchAll(/(?:\breason\(|\bwhy: )'([a-z-]+)'/g)) used.add(code);
+    }
+    expect(used.size).toBeGreaterThan(15);
+    expect([...used].filter((code) => !Object.hasOwn(en, `reason.${code}`))).toEqual([]);
+    for (const [code, line] of Object.entries(addressFaults))
+      expect(en[`reason.${code}`]).toBe(`{field} ${line}`);
+  });
+
+  test('a refusal is worded with its reason in the same language, or with the line that it came with', () => {
+    const why = { why: 'missing', field: 'issuer', reason: 'issuer is missing' };
+    const german = createWords(de, 'de');
+    expect(german.coded('error', 'profile-refused', why)).toBe(
+      'Dieses Profil wurde abgewiesen: issuer fehlt.',
+    );
+    expect(german.coded('error', 'profile-refused', { ...why, why: 'new' })).toContain('issuer is missing');
   });
 
   test('every code that main raises has a sentence', async () => {

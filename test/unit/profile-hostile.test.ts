@@ -19,7 +19,9 @@ import {
   judgeRepoint,
   noManagedPolicy,
 } from '../../main/core/access/profile.ts';
-import type { ManagedPolicy, ProfileSource } from '../../main/core/access/profile.ts';
+import type { ManagedPolicy, ProfileSource, Reason } from '../../main/core/access/profile.ts';
+import { isSyncError } from '../../main/core/model/errors.ts';
+import { wordsIn } from '../../preload/locales/catalogues.ts';
 import { goodProfile as good } from '../support/profiles.ts';
 
 type Changes = Readonly<Record<string, unknown>>;
@@ -47,11 +49,26 @@ function linkOf(document: unknown): string {
 const never = new AbortController().signal;
 const registrableDomain = await loadRegistrableDomain();
 
+const english = wordsIn('en');
+const german = wordsIn('de');
+
+/** As the terminal has them, after a look at what the page has in German. */
+function said(reasons: readonly Reason[]): readonly string[] {
+  for (const { code, fields } of reasons) expectGerman(german.text(`reason.${code}`, fields));
+  return reasons.map(({ code, fields }) => english.text(`reason.${code}`, fields));
+}
+
+/** A text without a sentence is shown as its key, and one without its field with an ellipsis. */
+function expectGerman(text: string): void {
+  expect(text).not.toMatch(/reason\.|…/);
+}
+
 async function refusalsOf(link: string, managed: ManagedPolicy = noManagedPolicy): Promise<string> {
   try {
     const { profile, source } = await readProfile(link, never);
-    return judgeProfile(profile, { source, managed, registrableDomain }).problems.join('; ');
+    return said(judgeProfile(profile, { source, managed, registrableDomain }).problems).join('; ');
   } catch (error) {
+    if (isSyncError(error)) expectGerman(german.coded('error', 'profile-refused', error.fields));
     return error instanceof Error ? error.message : String(error);
   }
 }
@@ -361,7 +378,7 @@ describe('a stored account', () => {
   async function repointOf(changes: Changes): Promise<string> {
     const { accounts } = await new ConfigFile({ home, env: {} }).load(never);
     const verdict = judgeRepoint(parseProfile(JSON.stringify({ ...good, ...changes })), accounts);
-    return verdict.kind === 'refused' ? verdict.why : verdict.kind;
+    return verdict.kind === 'refused' ? said([verdict.why]).join() : verdict.kind;
   }
 
   test.each([
@@ -457,7 +474,7 @@ describe('a file', () => {
   ])(
     'a sibling of the provider or another port needs typing for a file and is refused in a link',
     (changes) => {
-      expect(judged(changes, 'link').problems).toEqual([expect.stringMatching(/must come as a file/)]);
+      expect(said(judged(changes, 'link').problems)).toEqual([expect.stringMatching(/must come as a file/)]);
       expect(judged(changes, 'file').hostsToType).toHaveLength(1);
       const profile = parseProfile(JSON.stringify({ ...good, ...changes }));
       const { token, files } = foreignReceivers(profile);
@@ -473,7 +490,7 @@ describe('a file', () => {
     { issuer: 'https://login.example.com&id' },
     { s3Endpoint: "https://store.example'/" },
   ])('a host with characters of a shell is refused: %j', (changes) => {
-    expect(judged(changes, 'file').problems.join()).toContain('must name its host with letters');
+    expect(said(judged(changes, 'file').problems).join()).toContain('must name its host with letters');
   });
 
   test('the provider’s own address and AWS need no typing', () => {
@@ -494,7 +511,7 @@ describe('a file', () => {
       disabled: ['links'],
     };
     const { problems } = judged(sts('https://sts.evil.example/'), 'link', managed);
-    expect(problems).toEqual([
+    expect(said(problems)).toEqual([
       expect.stringMatching(/links are switched off/),
       expect.stringMatching(/issuer is not one/),
       expect.stringMatching(/accountId is not one/),

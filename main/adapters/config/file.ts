@@ -174,7 +174,10 @@ export class ConfigFile implements Settings {
 
   async #check(raw: unknown): Promise<AppConfig> {
     const parsed = configSchema.safeParse(raw, { reportInput: true });
-    if (!parsed.success) throw configError(...describeProblem(parsed.error));
+    if (!parsed.success) {
+      const [field, problem] = describeProblem(parsed.error);
+      throw configError(field, problem);
+    }
     const config = buildConfig(parsed.data, this.#options.env);
     return { ...config, pairs: await this.#checkFolders(config.pairs) };
   }

@@ -29,13 +29,14 @@ export async function makeFolder(
   { roots, userHome }: { readonly roots: readonly string[] | null; readonly userHome: string },
 ): Promise<MadeFolder> {
   const path = normalize(asked.replace(/^~(?=$|[\\/])/, () => userHome));
-  if (!isAbsolute(path)) throw refused('it must be a whole path, from the root of the disk or from ~');
+  if (!isAbsolute(path))
+    throw refused('it must be a whole path, from the root of the disk or from ~', { why: 'no-whole-path' });
   if (roots !== null) await demandBelow(path, roots);
   let first: string | undefined;
   try {
     first = await mkdir(path, { recursive: true, mode: 0o700 });
   } catch (cause) {
-    throw refused('it cannot be made there', cause);
+    throw refused('it cannot be made there', { why: 'folder-not-made' }, cause);
   }
   return {
     path,
@@ -60,7 +61,11 @@ async function demandBelow(path: string, roots: readonly string[]): Promise<void
     const [realRoot, realPath] = [await realPrefix(root), await realPrefix(path)];
     if (isWithin(realRoot, realPath)) return;
   }
-  throw refused(`this page may choose folders below ${roots.join(', ')} only`);
+  const below = roots.join(', ');
+  throw refused(`this page may choose folders below ${below} only`, {
+    why: 'folder-elsewhere',
+    roots: below,
+  });
 }
 
 async function realPrefix(path: string): Promise<string> {
@@ -69,18 +74,20 @@ async function realPrefix(path: string): Promise<string> {
   } catch (cause) {
     const above = dirname(path);
     const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
-    if (!isMissing || above === path) throw refused('it cannot be looked at', cause);
+    if (!isMissing || above === path)
+      throw refused('it cannot be looked at', { why: 'folder-unseen' }, cause);
     return join(await realPrefix(above), relative(above, path));
   }
 }
 
-function refused(reason: string, cause?: unknown): SyncError {
+/** @param why code and fields of the page's sentence, `reason.<why>` in the catalogue */
+function refused(reason: string, why: Readonly<Record<string, string>>, cause?: unknown): SyncError {
   return new SyncError({
     code: 'folder-refused',
     retry: 'slow',
     scope: 'account',
     message: `the folder was refused: ${reason}`,
-    fields: { reason },
+    fields: { reason, ...why },
     cause,
   });
 }

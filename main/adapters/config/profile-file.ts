@@ -13,6 +13,8 @@ const longestLinkChars = 8_192;
 const longestFileBytes = 64 * 1024;
 const longestText = 2_048;
 const longestProblem = 1_000;
+/** Of a key, which a stranger chose. */
+const longestName = 200;
 /** Each is shown, and gets a folder on this computer. */
 const mostTeamFolders = 20;
 
@@ -89,13 +91,23 @@ const profileSchema = z.strictObject({
 export type ProfileDocument = z.input<typeof profileSchema>;
 export type ReadProfile = { readonly profile: Profile; readonly source: ProfileSource };
 
-export function profileError(problem: string): SyncError {
+/** @param why code and fields of the page's sentence, `reason.<why>` in the catalogue */
+export function profileError(problem: string, why: Readonly<Record<string, string>> = {}): SyncError {
   return new SyncError({
     code: 'profile-invalid',
     retry: 'slow',
     scope: 'account',
     // A key of a stranger's can be in it.
     message: `profile: ${problem.slice(0, longestProblem)}`,
+    fields: why,
+  });
+}
+
+function fieldError(field: string, problem: string, why = 'not-valid'): SyncError {
+  return profileError(`${field} ${problem}`, {
+    why,
+    field: field.slice(0, longestName),
+    detail: problem.slice(0, longestProblem),
   });
 }
 
@@ -104,7 +116,8 @@ export async function readProfile(from: string, signal: AbortSignal): Promise<Re
   if (/^driftless:/i.test(from)) return { profile: parseProfile(textOfLink(from)), source: 'link' };
   let text: string;
   try {
-    if ((await stat(from)).size > longestFileBytes) throw profileError('the file is too large');
+    if ((await stat(from)).size > longestFileBytes)
+      throw profileError('the file is too large', { why: 'file-too-large' });
     text = await readFile(from, { encoding: 'utf8', signal });
   } catch (cause) {
     signal.throwIfAborted();
@@ -122,15 +135,17 @@ export async function readProfile(from: string, signal: AbortSignal): Promise<Re
 
 /** The JSON inside a link. The link is data from a stranger: exactly one known shape, and no second way to write it. */
 export function textOfLink(link: string): string {
-  if (link.length > longestLinkChars) throw profileError('the link is too long');
+  if (link.length > longestLinkChars) throw profileError('the link is too long', { why: 'link-too-long' });
   const encoded = /^driftless:\/\/connect\/?\?profile=([A-Za-z0-9_-]+)$/.exec(link)?.[1];
-  if (encoded === undefined) throw profileError('the link is not driftless://connect?profile=...');
+  if (encoded === undefined)
+    throw profileError('the link is not driftless://connect?profile=...', { why: 'link-unknown' });
   const bytes = Buffer.from(encoded, 'base64url');
-  if (bytes.toString('base64url') !== encoded) throw profileError('the link is damaged');
+  if (bytes.toString('base64url') !== encoded)
+    throw profileError('the link is damaged', { why: 'link-damaged' });
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw profileError('the link is damaged');
+    throw profileError('the link is damaged', { why: 'link-damaged' });
   }
 }
 
@@ -139,23 +154,23 @@ export function parseProfile(text: string): Profile {
   try {
     raw = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {
-    throw profileError('it is not JSON');
+    throw profileError('it is not JSON', { why: 'not-json' });
   }
   if (typeof raw === 'object' && raw !== null && Object.hasOwn(raw, '__proto__'))
-    throw profileError('__proto__ is an unknown key');
+    throw profileError('__proto__ is an unknown key', { why: 'unknown-key', field: '__proto__' });
   const parsed = profileSchema.safeParse(raw, { reportInput: true });
   if (!parsed.success) {
-    const [field, problem] = describeProblem(parsed.error);
-    throw profileError(`${field} ${problem}`);
+    const [field, problem, why] = describeProblem(parsed.error);
+    throw fieldError(field, problem, why);
   }
   const { driftlessProfile: _version, exchange: given, ...rest } = parsed.data;
   const mixedUp = rest.redirectUri === null ? null : redirectProblem(rest.redirectUri, rest.issuer);
-  if (mixedUp !== null) throw profileError(`redirectUri ${mixedUp}`);
+  if (mixedUp !== null) throw fieldError('redirectUri', mixedUp);
   const mixedFolders = teamFoldersProblem(parsed.data);
-  if (mixedFolders !== null) throw profileError(`teamFolders ${mixedFolders}`);
+  if (mixedFolders !== null) throw fieldError('teamFolders', mixedFolders);
   if (given.kind !== 'web-identity') return { ...rest, exchange: given };
   const { roleArn } = given;
-  if (roleArn === undefined) throw profileError('exchange.roleArn is missing');
+  if (roleArn === undefined) throw fieldError('exchange.roleArn', 'is missing', 'missing');
   return { ...rest, exchange: { ...given, roleArn } };
 }
 

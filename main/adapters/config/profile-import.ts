@@ -3,7 +3,7 @@ import type { AppConfig } from '../../core/config/config.ts';
 import { isSyncError } from '../../core/model/errors.ts';
 import { freeId } from '../../core/config/free-id.ts';
 import { judgeProfile, judgeRepoint } from '../../core/access/profile.ts';
-import type { ProfileJudgement, ProfileSource, RepointVerdict } from '../../core/access/profile.ts';
+import type { ProfileJudgement, ProfileSource, Reason, RepointVerdict } from '../../core/access/profile.ts';
 import type { ConfigFile } from './file.ts';
 import { readManagedPolicy } from './managed-policy.ts';
 import { parseProfile, textOfLink } from './profile-file.ts';
@@ -68,7 +68,7 @@ export async function loadOrEmpty(config: ConfigFile, signal: AbortSignal): Prom
   }
 }
 
-/** Why it cannot be accepted at all, one plain line each. */
-export function problemsOf({ judgement, repoint }: AssessedProfile): readonly string[] {
+/** Why it cannot be accepted at all. */
+export function problemsOf({ judgement, repoint }: AssessedProfile): readonly Reason[] {
   return [...judgement.problems, ...(repoint.kind === 'refused' ? [repoint.why] : [])];
 }

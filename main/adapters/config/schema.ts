@@ -300,52 +300,53 @@ export const configSchema = z.strictObject({
 
 export type ParsedConfig = z.infer<typeof configSchema>;
 
+type FieldProblem = readonly [
+  field: string,
+  problem: string,
+  why: 'unknown-key' | 'missing' | 'unknown-kind' | 'not-valid',
+];
+
 /**
- * The first problem as the field and what is wrong with it, with the others behind it:
- * `pairs[0].bucket`, `is missing; pairs[0].buckett is an unknown key`.
+ * The first problem as the field and what is wrong with it, with the others behind it, and the code of the first:
+ * `pairs[0].bucket`, `is missing; pairs[0].buckett is an unknown key`, `missing`.
  */
-export function describeProblem(error: z.ZodError): readonly [field: string, problem: string] {
+export function describeProblem(error: z.ZodError): FieldProblem {
   const [first, ...others] = error.issues.flatMap(describeIssue);
-  if (first === undefined) return ['the file', 'is not valid'];
-  const [field, problem] = first;
-  const told = others.slice(0, mostToldBeside).map((each) => each.join(' '));
+  if (first === undefined) return ['the file', 'is not valid', 'not-valid'];
+  const [field, problem, why] = first;
+  const told = others.slice(0, mostToldBeside).map(([name, what]) => `${name} ${what}`);
   const left = others.length - told.length;
-  return [field, [problem, ...told, ...(left > 0 ? [`and ${String(left)} more`] : [])].join('; ')];
+  return [field, [problem, ...told, ...(left > 0 ? [`and ${String(left)} more`] : [])].join('; '), why];
 }
 
 /** A file that is something else altogether has a problem in every line. */
 const mostToldBeside = 4;
 
-function describeIssue(issue: z.core.$ZodIssue): readonly (readonly [field: string, problem: string])[] {
+function describeIssue(issue: z.core.$ZodIssue): readonly FieldProblem[] {
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => [describePath([...issue.path, key]), 'is an unknown key']);
+    return issue.keys.map((key) => [describePath([...issue.path, key]), 'is an unknown key', 'unknown-key']);
   return [describeField(issue)];
 }
 
-function describeField(issue: z.core.$ZodIssue): readonly [field: string, problem: string] {
+function describeField(issue: z.core.$ZodIssue): FieldProblem {
   const field = describePath(issue.path);
+  const isOfKind = issue.code === 'invalid_union' || issue.code === 'invalid_value';
+  if (issue.input === undefined && (isOfKind || issue.code === 'invalid_type'))
+    return [field, 'is missing', 'missing'];
   if (issue.code === 'invalid_union') {
     const kinds: unknown = Reflect.get(issue, 'options');
     const known = Array.isArray(kinds) ? `: ${quoted(kinds)}` : '';
-    return [field, issue.input === undefined ? 'is missing' : `is not one of the kinds that exist${known}`];
+    return [field, `is not one of the kinds that exist${known}`, 'unknown-kind'];
   }
-  if (issue.code === 'invalid_value')
-    return [field, issue.input === undefined ? 'is missing' : `must be one of ${quoted(issue.values)}`];
+  if (issue.code === 'invalid_value') return [field, `must be one of ${quoted(issue.values)}`, 'not-valid'];
   if (issue.code === 'invalid_type')
     return [
       field,
-      issue.input === undefined
-        ? 'is missing'
-        : issue.message.startsWith('Invalid')
-          ? `must be of type ${issue.expected}`
-          : issue.message,
+      issue.message.startsWith('Invalid') ? `must be of type ${issue.expected}` : issue.message,
+      'not-valid',
     ];
-  return [
-    field,
-    /^(?:is|must|has) /.test(issue.message) || issue.code === 'custom'
-      ? issue.message
-      : `is not valid: ${issue.message}`,
-  ];
+  const isOurs = /^(?:is|must|has) /.test(issue.message) || issue.code === 'custom';
+  return [field, isOurs ? issue.message : `is not valid: ${issue.message}`, 'not-valid'];
 }
 
 function quoted(values: readonly unknown[]): string {

@@ -1,5 +1,5 @@
 // Connection to an AWS account of the user's own: fields checked, template and profile made of them.
-import { awsIssuerProblem, sharedIssuer } from '../../core/access/issuer-rules.ts';
+import { awsIssuerFault, sharedIssuer } from '../../core/access/issuer-rules.ts';
 import { defaultPrefix, subjectProblem } from '../../core/access/principal.ts';
 import type { Profile } from '../../core/access/profile.ts';
 import { templateDefaults } from '../../core/admin/answers.ts';
@@ -84,11 +84,11 @@ function problemsOf(typed: Typed): readonly Problem[] {
 }
 
 function issuerProblem(issuer: string): Problem | null {
-  const problem = awsIssuerProblem(issuer);
+  const fault = awsIssuerFault(issuer);
   if (!issuer.startsWith('https://') || URL.parse(issuer) === null)
     return { field: 'issuer', why: 'issuer-https' };
-  if (problem?.startsWith('must be a public') === true) return { field: 'issuer', why: 'issuer-private' };
-  if (problem !== null) return { field: 'issuer', why: 'issuer-plain' };
+  if (fault === 'no-name' || fault === 'not-public') return { field: 'issuer', why: 'issuer-private' };
+  if (fault !== null) return { field: 'issuer', why: 'issuer-plain' };
   return sharedIssuer(issuer)?.kind === 'unusable' ? { field: 'issuer', why: 'issuer-unusable' } : null;
 }
 

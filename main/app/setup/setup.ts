@@ -3,7 +3,7 @@ import type { SyncError } from '../../core/model/errors.ts';
 import { hostOf } from '../../core/net/url.ts';
 import { sharedPlace } from '../../core/access/isolation.ts';
 import { foreignReceivers } from '../../core/access/profile.ts';
-import type { Profile, ProfileSource } from '../../core/access/profile.ts';
+import type { Profile, ProfileSource, Reason } from '../../core/access/profile.ts';
 import type { AccountDialogs } from './account-commands.ts';
 import { failed } from '../../../preload/lean/limits.ts';
 import type { Coded, Input, Output, ProposalView, Result, SetupView } from '../../../preload/contract.ts';
@@ -16,7 +16,7 @@ export type ProfileText = { readonly source: ProfileSource; readonly text: strin
 /** A profile, and this machine's verdict on it. */
 export type Assessment = {
   readonly profile: Profile;
-  readonly problems: readonly string[];
+  readonly problems: readonly Reason[];
   readonly hostsToType: readonly string[];
   /** Identical existing account, or null. */
   readonly knownAs: string | null;
@@ -255,7 +255,8 @@ function refusalOf(state: State, proposal: Proposal, input: Input<'acceptProfile
   const { problems, hostsToType, knownAs, profile } = proposal;
   const [reason] = problems;
   if (!isOpen(state)) return { code: 'setup-closed', fields: {} };
-  if (reason !== undefined) return { code: 'profile-refused', fields: { reason } };
+  if (reason !== undefined)
+    return { code: 'profile-refused', fields: { ...reason.fields, why: reason.code } };
   const typed = input.hosts.map((host) => host.trim().toLowerCase());
   const host = hostsToType.find((wanted) => !typed.includes(wanted));
   if (host !== undefined) return { code: 'host-not-typed', fields: { host } };
@@ -289,7 +290,10 @@ function questionOf(
 /** One line of detail for the user; the catalogue provides the surrounding text. */
 export function failureOf(error: SyncError): { readonly ok: false; readonly error: Coded } {
   if (error.code === 'profile-invalid')
-    return failed('profile-refused', { reason: error.message.replace(/^profile: /, '') });
+    return failed('profile-refused', {
+      ...error.fields,
+      reason: error.message.replace(/^profile: /, ''),
+    });
   const { field, pairId, folder } = error.fields;
   if (error.code !== 'config-invalid') return failed(error.code, error.fields);
   const reason = error.message.replace(/^config\.json: (?:pairs\[\d+\]\.folder )?/, '');

@@ -17,6 +17,7 @@ import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { consoleHosts, partitionOf } from '../../core/admin/partitions.ts';
 import { usage } from '../../control/usage-error.ts';
+import { linesOf } from './profile.ts';
 
 export type TemplateOptions = {
   readonly issuer: string;
@@ -185,9 +186,9 @@ export async function runAdminProfile(
   const asLink = await judgeByDomain((registrableDomain) =>
     judgeProfile(profile, { source: 'link', managed: noManagedPolicy, registrableDomain }),
   );
-  if (options.link === true && asLink.problems.length > 0)
-    throw usage(`as a link: ${asLink.problems.join('; ')}`);
-  for (const problem of asLink.problems) io.say(`note: it cannot go as a link: ${problem}`);
+  const refused = linesOf(asLink.problems);
+  if (options.link === true && refused.length > 0) throw usage(`as a link: ${refused.join('; ')}`);
+  for (const problem of refused) io.say(`note: it cannot go as a link: ${problem}`);
   if (profile.accountId !== null)
     io.say(
       `note: setting up asks for the 12 digits ${profile.accountId}; send them apart, for example by phone`,

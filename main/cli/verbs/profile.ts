@@ -1,7 +1,7 @@
 // `driftless profile show|accept`: a connection profile is shown in full, judged, and only then becomes an account.
 import { createInterface } from 'node:readline/promises';
 import { sharedPlace } from '../../core/access/isolation.ts';
-import type { Profile } from '../../core/access/profile.ts';
+import type { Profile, Reason } from '../../core/access/profile.ts';
 import { ConfigFile } from '../../adapters/config/file.ts';
 import { managedPolicyPath } from '../../adapters/config/managed-policy.ts';
 import {
@@ -15,6 +15,7 @@ import type { AssessedProfile } from '../../adapters/config/profile-import.ts';
 import { oneLine } from '../io.ts';
 import type { CliIo } from '../io.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { cliWords } from '../question-lines.ts';
 import type { ExitCode } from '../exit-codes.ts';
 
 async function judge(
@@ -31,7 +32,7 @@ async function judge(
 
 export async function runProfileShow(io: CliIo, from: string, signal: AbortSignal): Promise<ExitCode> {
   const judged = await judge(io, from, null, signal);
-  const problems = problemsOf(judged);
+  const problems = linesOf(problemsOf(judged));
   const value = {
     profile: profileDocument(judged.profile),
     acceptable: problems.length === 0,
@@ -56,7 +57,7 @@ export async function runProfileAccept(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const judged = await judge(io, from, options.id ?? null, signal);
-  const problems = problemsOf(judged);
+  const problems = linesOf(problemsOf(judged));
   const { profile, repoint } = judged;
   io.say(wordsOf(judged, problems));
   if (problems.length > 0) throw profileError(`refused: ${problems.join('; ')}`);
@@ -94,6 +95,15 @@ export async function runProfileAccept(
     `The account ${profile.id} was added. Next: driftless login --account ${profile.id}, then ${next}${teamWords}`,
   );
   return exitCodes.ok;
+}
+
+/** Reasons as the catalogue words them. */
+export function linesOf(reasons: readonly Reason[]): readonly string[] {
+  return reasons.map(({ code, fields }) => {
+    const line = cliWords.text(`reason.${code}`, fields);
+    // Only a terminal can be asked for another name; the page takes a free one by itself.
+    return code === 'name-taken' ? `${line}; choose a name with --id` : line;
+  });
 }
 
 type Terminal = {

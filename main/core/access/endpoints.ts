@@ -1,7 +1,8 @@
 // Endpoints of accounts and profiles: which service is behind each, and whose host it is.
 import type { AccountConfig, ExchangeConfig } from '../config/config.ts';
 import { assertNever } from '../model/errors.ts';
-import { isPlainHost, plainHostRule } from '../net/url.ts';
+import { isPlainHost } from '../net/url.ts';
+import type { AddressFault } from './address-faults.ts';
 
 /** Under any host name of AWS S3, not only those allowed in a link: its buckets have owners. */
 export function isAwsStore({ s3Endpoint }: { readonly s3Endpoint: string | null }): boolean {
@@ -71,7 +72,7 @@ function exchangeEndpointsOf(
 type EndpointVerdict =
   | { readonly kind: 'fine' }
   | { readonly kind: 'foreign'; readonly host: string }
-  | { readonly kind: 'refused'; readonly why: string };
+  | { readonly kind: 'refused'; readonly fault: AddressFault };
 
 export function judgeEndpoint(
   text: string,
@@ -88,19 +89,17 @@ export function judgeEndpoint(
   },
 ): EndpointVerdict {
   const url = URL.parse(text);
-  if (url === null || !/^[\x21-\x7e]+$/.test(text)) return { kind: 'refused', why: 'is not a URL' };
-  if (url.protocol !== 'https:') return { kind: 'refused', why: 'must start with https://' };
-  if (url.username !== '' || url.password !== '')
-    return { kind: 'refused', why: 'must not contain a user name or password' };
-  if (url.search !== '' || url.hash !== '')
-    return { kind: 'refused', why: 'must not have a query or a fragment' };
+  if (url === null || !/^[\x21-\x7e]+$/.test(text)) return { kind: 'refused', fault: 'not-url' };
+  if (url.protocol !== 'https:') return { kind: 'refused', fault: 'not-https' };
+  if (url.username !== '' || url.password !== '') return { kind: 'refused', fault: 'names-user' };
+  if (url.search !== '' || url.hash !== '') return { kind: 'refused', fault: 'has-query' };
   const host = url.hostname;
-  if (!isPlainHost(host)) return { kind: 'refused', why: plainHostRule };
+  if (!isPlainHost(host)) return { kind: 'refused', fault: 'odd-host' };
   // A name ending in a dot is the same machine in another spelling.
-  if (host.endsWith('.')) return { kind: 'refused', why: 'must not end its host with a dot' };
+  if (host.endsWith('.')) return { kind: 'refused', fault: 'dot-at-end' };
   if (isServiceHost(about.service, host) && url.port === '') {
     // A path at S3 would be a different bucket than the one shown to the user.
-    return url.pathname === '/' ? { kind: 'fine' } : { kind: 'refused', why: 'must not have a path' };
+    return url.pathname === '/' ? { kind: 'fine' } : { kind: 'refused', fault: 'has-path' };
   }
   if (about.allowedHosts.includes(host)) return { kind: 'fine' };
   // A sibling of the issuer may be an abandoned name now held by a stranger, so a profile may use only the

@@ -1,4 +1,6 @@
 // OpenID Connect issuers: AWS's requirements, and issuers shared by many organisations.
+import { addressFaults } from './address-faults.ts';
+import type { AddressFault } from './address-faults.ts';
 
 /**
  * Issuer as IAM names it in ARNs and condition keys: without the scheme, with a trailing slash if the issuer
@@ -8,29 +10,31 @@ export function providerName(issuer: string): string {
   return issuer.replace(/^https?:\/\//, '');
 }
 
-/**
- * Why AWS would refuse this issuer, or `null`. AWS fetches its keys from the public internet, over https, on
- * port 443.
- */
-export function awsIssuerProblem(issuer: string): string | null {
+/** Why AWS would refuse this issuer, or `null`. AWS fetches its keys from the public internet, over https, on port 443. */
+export function awsIssuerFault(issuer: string): AddressFault | null {
   const url = URL.parse(issuer);
-  if (url === null) return 'is not a URL';
-  if (url.protocol !== 'https:') return 'must start with https://';
-  if (url.username !== '' || url.password !== '') return 'must not contain a user name or password';
-  if (url.port !== '' || /^https:\/\/[^/]*:\d/.test(issuer)) return 'must not name a port';
-  if (url.search !== '' || url.hash !== '' || /[?#]/.test(issuer))
-    return 'must not have a query or a fragment';
-  if (issuer.length > 255) return 'must be at most 255 characters';
-  if (/[*\s${}\\]/.test(issuer)) return 'must not contain wildcards, spaces or policy variables';
-  return publicHostProblem(url.hostname);
+  if (url === null) return 'not-url';
+  if (url.protocol !== 'https:') return 'not-https';
+  if (url.username !== '' || url.password !== '') return 'names-user';
+  if (url.port !== '' || /^https:\/\/[^/]*:\d/.test(issuer)) return 'names-port';
+  if (url.search !== '' || url.hash !== '' || /[?#]/.test(issuer)) return 'has-query';
+  if (issuer.length > 255) return 'too-long';
+  if (/[*\s${}\\]/.test(issuer)) return 'wildcards';
+  return publicHostFault(url.hostname);
 }
 
-function publicHostProblem(host: string): string | null {
+/** `awsIssuerFault` as a line for the terminal. */
+export function awsIssuerProblem(issuer: string): string | null {
+  const fault = awsIssuerFault(issuer);
+  return fault === null ? null : addressFaults[fault];
+}
+
+function publicHostFault(host: string): AddressFault | null {
   // Another spelling of the same host, which no rule about hosts would know.
-  if (host.endsWith('.')) return 'must not end its host with a dot';
-  if (host.startsWith('[') || /^\d+(\.\d+){3}$/.test(host)) return 'must be a public name, not an address';
+  if (host.endsWith('.')) return 'dot-at-end';
+  if (host.startsWith('[') || /^\d+(\.\d+){3}$/.test(host)) return 'no-name';
   if (!host.includes('.') || /(^|\.)(localhost|local|internal|test|invalid|home\.arpa)$/.test(host))
-    return 'must be a public name that AWS can reach';
+    return 'not-public';
   return null;
 }
 

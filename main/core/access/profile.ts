@@ -7,9 +7,10 @@ import {
   isServiceHost,
   judgeEndpoint,
 } from './endpoints.ts';
-import { awsIssuerProblem } from './issuer-rules.ts';
+import { addressFaults } from './address-faults.ts';
+import { awsIssuerFault } from './issuer-rules.ts';
 import type { AccountConfig, TokenExchange } from '../config/config.ts';
-import { isPlainHost, plainHostRule } from '../net/url.ts';
+import { isPlainHost } from '../net/url.ts';
 
 /** How to reach one organisation's bucket. Contains no secret and nothing about this machine (S1 and S2). */
 export type Profile = {
@@ -53,9 +54,12 @@ export const noManagedPolicy: ManagedPolicy = {
 
 export type ProfileSource = 'link' | 'file';
 
+/** Why a profile cannot be accepted. Its sentence is `reason.<code>` in the catalogue, for the page and for the terminal. */
+export type Reason = { readonly code: string; readonly fields: Readonly<Record<string, string>> };
+
 export type ProfileJudgement = {
-  /** Reasons why it cannot be accepted at all. */
-  readonly problems: readonly string[];
+  /** Why it cannot be accepted at all. */
+  readonly problems: readonly Reason[];
   /** For a file: foreign hosts that would receive the token or the files; the user types each one to allow it. */
   readonly hostsToType: readonly string[];
 };
@@ -67,23 +71,25 @@ export type ProfileRules = {
   readonly registrableDomain: (host: string) => string | null;
 };
 
+function reason(code: string, fields: Reason['fields'] = {}): Reason {
+  return { code, fields };
+}
+
 export function judgeProfile(profile: Profile, rules: ProfileRules): ProfileJudgement {
   const { managed, source, registrableDomain } = rules;
   const foreign: string[] = [];
-  const problems: string[] = [];
-  if (source === 'link' && managed.disabled.includes('links'))
-    problems.push('links are switched off on this machine by its administrator');
-  const issuerProblem = awsIssuerProblem(profile.issuer);
+  const problems: Reason[] = [];
+  if (source === 'link' && managed.disabled.includes('links')) problems.push(reason('links-off'));
+  const issuerFault = awsIssuerFault(profile.issuer);
   // A store on an internal network has an internal issuer; only a link must name a public one.
-  if (issuerProblem !== null && (source === 'link' || !isPlainHttps(profile.issuer)))
-    problems.push(`issuer ${issuerProblem}`);
+  if (issuerFault !== null && (source === 'link' || !isPlainHttps(profile.issuer)))
+    problems.push(reason(issuerFault, { field: 'issuer' }));
   if (managed.issuers !== null && !managed.issuers.includes(profile.issuer))
-    problems.push('issuer is not one that the administrator of this machine allows');
+    problems.push(reason('not-allowed', { field: 'issuer' }));
   problems.push(...accountProblems(profile, managed));
-  const wrongRegion = regionProblem(profile);
-  if (wrongRegion !== null) problems.push(wrongRegion);
+  if (isUnknownRegion(profile)) problems.push(reason('no-region', { field: 'region' }));
   const issuerHost = URL.parse(profile.issuer)?.hostname ?? '';
-  if (!isPlainHost(issuerHost)) problems.push(`issuer ${plainHostRule}`);
+  if (!isPlainHost(issuerHost)) problems.push(reason('odd-host', { field: 'issuer' }));
   for (const { field, url, service } of endpointsOf(profile)) {
     const about = {
       ...{ service, issuerHost, registrableDomain, allowedHosts: managed.hosts },
@@ -95,11 +101,9 @@ export function judgeProfile(profile: Profile, rules: ProfileRules): ProfileJudg
     const reached =
       service === 's3' && named.kind !== 'refused' && !isAllowed ? bucketAddress(profile) : null;
     const verdict = reached === null ? named : judgeEndpoint(reached.href, about);
-    if (verdict.kind === 'refused') problems.push(`${field} ${verdict.why}`);
+    if (verdict.kind === 'refused') problems.push(reason(verdict.fault, { field }));
     else if (verdict.kind === 'foreign' && source === 'link')
-      problems.push(
-        `${field} names ${verdict.host}, which is neither AWS nor the provider's own address; such a profile must come as a file`,
-      );
+      problems.push(reason('foreign-in-link', { field, host: verdict.host }));
     else if (verdict.kind === 'foreign') foreign.push(verdict.host);
   }
   return { problems, hostsToType: [...new Set(foreign)] };
@@ -132,7 +136,7 @@ export function judgeAccount(account: AccountConfig, rules: Omit<ProfileRules, '
     if (verdict.kind === 'foreign')
       problems.push(`${field} names ${verdict.host}, which the administrator of this machine does not allow`);
     // Another spelling of a foreign host, or this machine, from where the data could be forwarded.
-    else if (verdict.kind === 'refused') problems.push(`${field} ${verdict.why}`);
+    else if (verdict.kind === 'refused') problems.push(`${field} ${addressFaults[verdict.fault]}`);
   }
   return problems;
 }
@@ -149,22 +153,20 @@ function isPlainHttps(text: string): boolean {
 }
 
 /** It becomes part of a host name: `sts.s3.amazonaws.com` is not AWS's STS but some stranger's bucket. */
-function regionProblem({ region: name, s3Endpoint, exchange }: Profile): string | null {
+function isUnknownRegion({ region: name, s3Endpoint, exchange }: Profile): boolean {
   const isPartOfHost =
     s3Endpoint === null ||
     (exchange.kind !== 'cognito' && exchange.stsEndpoint === null) ||
     (exchange.kind === 'access-grants' && exchange.controlEndpoint === null);
-  return isPartOfHost && !/^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/.test(name)
-    ? 'region is not one of AWS, such as "eu-central-1"'
-    : null;
+  return isPartOfHost && !/^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/.test(name);
 }
 
-function accountProblems(profile: Profile, managed: ManagedPolicy): readonly string[] {
+function accountProblems(profile: Profile, managed: ManagedPolicy): readonly Reason[] {
   const { accountId, exchange } = profile;
-  const problems: string[] = [];
-  if (isAwsStore(profile) && accountId === null) problems.push('accountId is missing');
+  const problems: Reason[] = [];
+  if (isAwsStore(profile) && accountId === null) problems.push(reason('missing', { field: 'accountId' }));
   if (accountId !== null && managed.accounts !== null && !managed.accounts.includes(accountId))
-    problems.push('accountId is not one that the administrator of this machine allows');
+    problems.push(reason('not-allowed', { field: 'accountId' }));
   if (exchange.kind === 'cognito') return problems;
   const arns: readonly (readonly [string, string])[] =
     exchange.kind === 'web-identity' || exchange.kind === 'access-grants'
@@ -176,12 +178,12 @@ function accountProblems(profile: Profile, managed: ManagedPolicy): readonly str
   for (const [field, arn] of arns) {
     const inArn = arn.split(':')[4] ?? '';
     if (inArn !== (accountId ?? '') && !(accountId === null && !/^\d{12}$/.test(inArn)))
-      problems.push(`accountId is not the account in ${field} (${inArn})`);
+      problems.push(reason('other-account', { field, account: inArn }));
   }
   if (exchange.kind === 'access-grants' && exchange.controlEndpoint !== null) {
     const named = /^(\d{12})\./.exec(URL.parse(exchange.controlEndpoint)?.hostname ?? '')?.[1];
     if (named !== undefined && named !== accountId)
-      problems.push(`accountId is not the account in exchange.controlEndpoint (${named})`);
+      problems.push(reason('other-account', { field: 'exchange.controlEndpoint', account: named }));
   }
   return problems;
 }
@@ -207,7 +209,7 @@ export type RepointVerdict =
   | { readonly kind: 'new' }
   /** Exactly this account is already configured. */
   | { readonly kind: 'known'; readonly id: string }
-  | { readonly kind: 'refused'; readonly why: string };
+  | { readonly kind: 'refused'; readonly why: Reason };
 
 /**
  * A genuine sign-in must not be redirected to another account's role or bucket: a stored (issuer, client id)
@@ -220,16 +222,10 @@ export function judgeRepoint(profile: Profile, accounts: readonly AccountConfig[
   );
   if (same !== undefined) {
     if (describesSame(profile, same)) return { kind: 'known', id: same.id };
-    return {
-      kind: 'refused',
-      why: `the account ${JSON.stringify(same.id)} already uses this issuer and client id, with another target; a profile never changes it`,
-    };
+    return { kind: 'refused', why: reason('repoints', { account: same.id }) };
   }
   return accounts.some(({ id }) => id === profile.id)
-    ? {
-        kind: 'refused',
-        why: `there is another account called ${JSON.stringify(profile.id)}; choose a name with --id`,
-      }
+    ? { kind: 'refused', why: reason('name-taken', { account: profile.id }) }
     : { kind: 'new' };
 }
 

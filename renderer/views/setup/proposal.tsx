@@ -69,7 +69,7 @@ export function Proposal({ page, setup, proposal }: ProposalProps) {
   );
 }
 
-function Problems({ problems }: { readonly problems: readonly string[] }) {
+function Problems({ problems }: Pick<ProposalView, 'problems'>) {
   const { words } = useWording();
   return (
     <div className="callout callout-bad" role="alert">
@@ -77,10 +77,8 @@ function Problems({ problems }: { readonly problems: readonly string[] }) {
       <div>
         <strong>{words.text('proposal.refused')}</strong>
         <ul className="bullets">
-          {problems.map((problem) => (
-            <li key={problem}>
-              <Name>{problem}</Name>
-            </li>
+          {problems.map(({ code, fields }) => (
+            <li key={`${code} ${JSON.stringify(fields)}`}>{words.text(`reason.${code}`, fields)}</li>
           ))}
         </ul>
       </div>
