@@ -1,5 +1,6 @@
 // Desktop notifications: only for states that need user action.
 import type { Snapshot } from '../../preload/contract.ts';
+import { isFullCode } from '../core/problem-rows.ts';
 import { wordsFor } from './words.ts';
 
 export type Notice = { readonly title: string; readonly body: string };
@@ -18,5 +19,13 @@ export function noticesBetween(before: Snapshot, after: Snapshot): readonly Noti
   if (after.accounts.some((account) => account.state === 'needs-sign-in' && !waiting.has(account.id))) {
     notices.push({ title: words.text('notify.signIn.title'), body: words.text('notify.signIn.text') });
   }
+  const wereFull = fullFolders(before);
+  if (fullFolders(after).some((each) => !wereFull.includes(each)))
+    notices.push({ title: words.text('notify.full.title'), body: words.text('notify.full.text') });
   return notices;
+}
+
+/** Folders with files that wait for space, here or in the bucket. */
+function fullFolders({ problems }: Snapshot): readonly string[] {
+  return problems.flatMap(({ code, pairId }) => (isFullCode(code) ? [`${code} ${pairId}`] : []));
 }

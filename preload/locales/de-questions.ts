@@ -98,6 +98,7 @@ export const deQuestions: Catalogue = {
   'guard.total': 'von {total}',
   'guard.examples': 'Zum Beispiel',
   'guard.moreExamples': { one: 'und {count} weitere', other: 'und {count} weitere' },
+  'guard.showAll': 'Alles anzeigen, was getan würde',
   'guard.undo.local': 'Was hier gelöscht oder ersetzt wird, bleibt bis zu 30 Tage im Papierkorb.',
   'guard.undo.remote':
     'Was im Bucket gelöscht oder ersetzt wird, kann aus seinen Versionen oder seinem Papierkorb wiederhergestellt werden.',

@@ -298,6 +298,8 @@ const shell: Catalogue = {
   'notify.guard.text': 'Eine große Änderung an Ihren Dateien geht erst weiter, wenn Sie zustimmen.',
   'notify.signIn.title': 'Bitte neu anmelden',
   'notify.signIn.text': 'Driftless kann erst wieder synchronisieren, wenn Sie sich neu anmelden.',
+  'notify.full.title': 'Kein Platz mehr',
+  'notify.full.text': 'Manche Dateien warten auf Platz auf diesem Computer oder im Bucket.',
   'notify.stillRunning.title': 'Driftless synchronisiert weiter',
   'notify.stillRunning.text': 'Das Fenster ist nur minimiert. Beenden Sie Driftless über sein Menü.',
   'dialog.folder.title': 'Wählen Sie den Ordner, der synchronisiert werden soll',

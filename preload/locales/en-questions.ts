@@ -93,6 +93,7 @@ export const enQuestions: Catalogue = {
   'guard.total': 'of {total}',
   'guard.examples': 'For example',
   'guard.moreExamples': { one: 'and {count} more', other: 'and {count} more' },
+  'guard.showAll': 'Show everything that would be done',
   'guard.undo.local': 'Files that are deleted or replaced here stay in the trash for up to 30 days.',
   'guard.undo.remote':
     'Files that are deleted or replaced in the bucket can be restored from its versions or its trash.',

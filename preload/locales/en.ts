@@ -290,6 +290,8 @@ const shell: Catalogue = {
   'notify.guard.text': 'A large change to your files needs your approval before it continues.',
   'notify.signIn.title': 'Sign in again',
   'notify.signIn.text': 'Driftless cannot sync until you sign in again.',
+  'notify.full.title': 'No space is left',
+  'notify.full.text': 'Some files wait for space on this computer or in the bucket.',
   'notify.stillRunning.title': 'Driftless keeps syncing',
   'notify.stillRunning.text': 'The window is only minimized. Quit Driftless from its menu.',
   'dialog.folder.title': 'Choose the folder to keep in sync',

@@ -3,7 +3,8 @@ import type { GuardView, PairView } from '../../preload/contract.ts';
 import { questionWords } from '../../preload/locales/question-words.ts';
 import type { Page } from '../state/use-page.ts';
 import { Dialog } from './dialog.tsx';
-import { ActionButton, Name } from './parts.tsx';
+import { openPlan } from './folders/open-dialogs.ts';
+import { ActionButton, Button, Name } from './parts.tsx';
 import { useWording } from './wording.tsx';
 
 type GuardDialogProps = { readonly page: Page; readonly pair: PairView; readonly guard: GuardView };
@@ -42,6 +43,15 @@ export function GuardDialog({ page, pair, guard }: GuardDialogProps) {
       </p>
       <GuardCounts guard={guard} />
       {guard.examples.length > 0 && <GuardExamples guard={guard} />}
+      {canRemove && (
+        <div className="button-row">
+          <Button
+            label="guard.showAll"
+            icon="file"
+            onPress={() => void openPlan(page, pair.id)} // never rejects: the dialog shows a failure
+          />
+        </div>
+      )}
       <p className="muted">{words.text(canRemove ? `guard.undo.${guard.direction}` : 'guard.undo.merge')}</p>
       <p className="muted">{words.text('guard.waits')}</p>
     </Dialog>

@@ -129,6 +129,30 @@ export function Button({
   );
 }
 
+type IconButtonProps = {
+  readonly label: string;
+  readonly about: string;
+  readonly icon: IconName;
+  readonly onPress: () => void;
+};
+
+/** For lists, where the words of each row's button would drown the rows. */
+export function IconButton({ label, about, icon, onPress }: IconButtonProps) {
+  const { words } = useWording();
+  const text = words.text(label);
+  return (
+    <button
+      type="button"
+      className="button button-quiet"
+      aria-label={words.text('action.for', { action: text, name: about })}
+      title={text}
+      onClick={onPress}
+    >
+      <Icon name={icon} />
+    </button>
+  );
+}
+
 type UnfoldingProps<T> = {
   readonly items: readonly T[];
   readonly shown: number;

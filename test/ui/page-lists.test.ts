@@ -208,6 +208,32 @@ describe('lists on the page', skipUnless(chromiumProgram !== null, 'chromium is 
     expect(await page.getByText('Files that are not synced now').count()).toBe(0);
   });
 
+  test('what happened can be shown in its folder, but for what was deleted', async () => {
+    const nowMs = Date.now();
+    const history = sceneOf('in-sync').content(nowMs).activity;
+    const { page, backend } = await stage.show(desktop(nowMs), { answers: { history } });
+    await page.getByRole('tab', { name: 'Activity' }).click();
+    const shown = page.getByRole('button', { name: /^Show in folder: / });
+    await shown.first().press('Enter');
+    await waitFor(() => backend.calls.some(({ name }) => name === 'revealActivity'));
+    expect(backend.calls.at(-1)?.input).toEqual({ pairId: 'docs', activityId: 'a0' });
+    expect(await shown.count()).toBe(history.length - 1);
+    expect(await page.getByRole('button', { name: 'Show in folder: Drafts/old idea.txt' }).count()).toBe(0);
+  });
+
+  test('a question leads to the whole list of what would be done', async () => {
+    const nowMs = Date.now();
+    const { answers } = sceneOf('plan-dialog');
+    const asked = sceneOf('guard-waiting').content(nowMs);
+    const { page } = await stage.show(asked, { answers: answers?.(nowMs) });
+    await page.getByRole('button', { name: 'Review: ~/Documents' }).click();
+    await page.getByRole('button', { name: 'Show everything that would be done' }).press('Enter');
+    const list = page.getByRole('dialog', { name: 'What would be synced' });
+    await list.getByText('and 55 more steps').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Review: ~/Documents' }).waitFor();
+  });
+
   test('an ended sign-in is said once, and nothing is said to keep syncing', async () => {
     const { page } = await stage.showScene('needs-sign-in');
     await page.getByText('Your files are safe. Sign in to resume syncing.').waitFor();

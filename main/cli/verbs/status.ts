@@ -12,7 +12,7 @@ import type { CliIo } from '../io.ts';
 import { askContract, askEngine } from '../../control/socket.ts';
 import { exitCodeOfNeed, exitCodes, worstExitCode } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { leftAloneLine, noticeLine, problemLine, questionLines } from '../question-lines.ts';
+import { cliWords, leftAloneLine, noticeLine, problemLine, questionLines } from '../question-lines.ts';
 import { usage } from '../../control/usage-error.ts';
 
 export type StatusOptions = {
@@ -132,11 +132,18 @@ function printSnapshot(io: CliIo, snapshot: Snapshot, maxAgeMs: number | null): 
       ...pair.guards.flatMap((guard) => questionLines(pair.id, guard, pair.mode)),
     ]),
     ...snapshot.problems.map((problem) => `  ${problemLine(problem)}`),
+    ...moreProblems(snapshot),
     ...firstSteps(snapshot),
   ];
   io.print({ running: true, pid: findEngine(io.home)?.pid ?? null, ...snapshot }, lines.join('\n'));
   const { need } = verdictOf(snapshot);
   return worstExitCode([exitCodeOfNeed(need), late.length > 0 ? exitCodes.failed : exitCodes.ok]);
+}
+
+/** An engine sends the first of very many. */
+function moreProblems({ pairs, problems }: Snapshot): readonly string[] {
+  const more = pairs.reduce((sum, { problemCount }) => sum + problemCount, 0) - problems.length;
+  return more > 0 ? [`  ${cliWords.text('problems.more', { count: more })}`] : [];
 }
 
 /** What to do where nothing is set up yet. */

@@ -6,7 +6,7 @@ import type { Page } from '../../state/use-page.ts';
 import { Field, Select } from '../fields.tsx';
 import { Icon } from '../icons.tsx';
 import { LoadFailure } from '../load-failure.tsx';
-import { Moment, PathName } from '../parts.tsx';
+import { IconButton, Moment, PathName } from '../parts.tsx';
 import { VirtualList } from '../virtual-list.tsx';
 import { useWording } from '../wording.tsx';
 import { activityIcons, factsOf } from './activity-list.tsx';
@@ -66,7 +66,7 @@ export function ActivityView({ page, snapshot }: { readonly page: Page; readonly
             total={loaded.total}
             label={words.text('nav.activity')}
             keyOf={(entry) => entry.id}
-            render={(entry) => <Row entry={entry} />}
+            render={(entry) => <Row page={page} entry={entry} isDesktop={snapshot.app.home === 'desktop'} />}
             onNearEnd={more}
           />
         )}
@@ -75,7 +75,12 @@ export function ActivityView({ page, snapshot }: { readonly page: Page; readonly
   );
 }
 
-function Row({ entry }: { readonly entry: Entry }) {
+/** Entries that leave nothing to show on this computer. */
+const gone: readonly Entry['kind'][] = ['removed-local', 'removed-remote'];
+
+type RowProps = { readonly page: Page; readonly entry: Entry; readonly isDesktop: boolean };
+
+function Row({ page, entry, isDesktop }: RowProps) {
   const wording = useWording();
   return (
     <>
@@ -88,6 +93,17 @@ function Row({ entry }: { readonly entry: Entry }) {
       </span>
       <span className="virtual-end">
         <Moment atMs={entry.atMs} />
+        {isDesktop && !gone.includes(entry.kind) && (
+          <IconButton
+            label="files.reveal"
+            about={entry.path}
+            icon="folder"
+            // send() never rejects: every failure is a result.
+            onPress={() =>
+              void page.send('revealActivity', { pairId: entry.pairId, activityId: entry.id }, true)
+            }
+          />
+        )}
       </span>
     </>
   );
