@@ -36,6 +36,7 @@ function readsOf(rows: readonly Entry[], policy: Partial<PlanPolicy>): number {
 
 /** All of one length, so of one size. */
 const text = (at: number): string => `text ${String(at).padStart(5, '0')}`;
+const inodeAt = (at: number): bigint => 1000n + BigInt(at);
 /** Spellings of one name. */
 function spelling(at: number): string {
   const letters = Array.from('driftless', (letter, bit) =>
@@ -101,6 +102,17 @@ const shapes: readonly Shape[] = [
     ],
     policy: { caseSensitive: false },
   },
+  ...[false, true].map((unread) => ({
+    name: `folders of one folder that went to as many other ones there, ${unread ? 'unread' : 'read'}`,
+    rowsAt: (at: number) => [
+      ...(at === 0 ? [row('old', { base: folderBase(1n), local: folderHere(1n) })] : []),
+      row(`old/d${at}`, { base: folderBase(inodeAt(at)), local: folderHere(inodeAt(at)) }),
+      row(`old/d${at}/file`, { base: baseOf(text(at)), local: here(text(at)) }),
+      row(`new${at}`, { remote: folderThere }),
+      row(`new${at}/d${at}`, { remote: folderThere }),
+      row(`new${at}/d${at}/file`, { remote: there(text(at), { unread }) }),
+    ],
+  })),
 ];
 
 describe('twice as many rows are at most about twice the work', () => {
@@ -124,8 +136,6 @@ function foldersComparedIn(rows: readonly Entry[], policy: Partial<PlanPolicy>):
     compared.mockRestore();
   }
 }
-
-const inodeAt = (at: number): bigint => 1000n + BigInt(at);
 
 describe('twice as many folders are at most about twice the work', () => {
   test.each<Shape>([

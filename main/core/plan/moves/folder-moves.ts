@@ -52,11 +52,9 @@ export function findRemoteFolderMoves(builder: PlanBuilder, likely: readonly Mov
   const proven = [...builder.moves.byTarget.values()]
     .filter((op) => op.kind === 'move-local' && op.entry === 'file')
     .map((op): MovePair => ({ from: op.from, to: op.path }));
-  const pairs = new Map<string, MovePair>();
-  for (const file of [...proven, ...likely]) {
-    for (const pair of folderPairs(file)) pairs.set(`${pair.from}\0${pair.to}`, pair);
-  }
-  const sorted = [...pairs.values()].sort((a, b) => comparePaths(a.from, b.from) || comparePaths(a.to, b.to));
+  const sorted = likeliestPairs([...proven, ...likely]).toSorted(
+    (a, b) => comparePaths(a.from, b.from) || comparePaths(a.to, b.to),
+  );
   const open = new Set<RelPath>();
   const opsWithin = groupByFolder(builder.ops.keys());
   for (const { from, to } of sorted) {
@@ -119,6 +117,26 @@ function folderPairs({ from, to }: MovePair): readonly MovePair[] {
     pairs.push({ from: left, to: right });
   }
   return pairs;
+}
+
+/** Each target of a folder is compared with all of the folder: one whose files went to thousands of others must not make that quadratic. */
+const maxTargets = 8;
+
+/** Pairs of folders that the files may have moved between; of many for one folder, those that most of its files name. */
+function likeliestPairs(files: readonly MovePair[]): readonly MovePair[] {
+  const targets = new Map<RelPath, Map<RelPath, number>>();
+  for (const file of files) {
+    for (const { from, to } of folderPairs(file)) {
+      const known = targets.get(from) ?? new Map<RelPath, number>();
+      targets.set(from, known.set(to, (known.get(to) ?? 0) + 1));
+    }
+  }
+  return [...targets].flatMap(([from, counts]) =>
+    [...counts]
+      .sort(([left, few], [right, many]) => many - few || comparePaths(left, right))
+      .slice(0, maxTargets)
+      .map(([to]) => ({ from, to })),
+  );
 }
 
 /** If the two were one file, a folder containing it could have moved there. */
