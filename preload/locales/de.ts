@@ -309,7 +309,7 @@ const shell: Catalogue = {
   'dialog.certificates.kind': 'Zertifikate',
   'dialog.certificates.all': 'Alle Dateien',
   'dialog.certificates.confirm': 'Diesen Zertifikaten für {account} vertrauen?',
-  'dialog.certificates.name': '{name} (SHA-256 {fingerprint})',
+  'dialog.certificates.name': '{name} (SHA-256-Fingerabdruck {fingerprint})',
   'dialog.certificates.more': 'und {count} weitere',
   'dialog.certificates.check':
     'Wer sie besitzt, kann Ihre Anmeldung und Ihre Dateien unterwegs lesen. Vertrauen Sie ihnen nur, wenn Sie die Datei von Ihrem Administrator haben.',

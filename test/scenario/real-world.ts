@@ -172,6 +172,7 @@ function openContext(
         credentialsOf: () => parts.account.credentials,
         view: () => ({ personName: null }),
       } as unknown as AccountRuntime,
+      spent: new Map(),
       log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
       onTransfer: () => undefined,
       paces: [],
