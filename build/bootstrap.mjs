@@ -81,6 +81,8 @@ const systemPrograms = {
     without: 'the sign-in at a third OpenID provider',
     fullOnly: true,
   },
+  buildah: { programs: ['buildah'], without: 'the test of the container image', fullOnly: true },
+  debootstrap: { programs: ['debootstrap'], without: 'the test of the container image', fullOnly: true },
   'vim-nox': { programs: ['vim.nox'], without: 'the test with Vim', fullOnly: true },
   'emacs-nox': { programs: ['emacs'], without: 'the test with Emacs', fullOnly: true },
   'libreoffice-writer-nogui': {

@@ -148,6 +148,7 @@ const fullOnly: readonly string[] = [
   'conformance/swift-remote-objects',
   'integration/swift',
   'e2e/ceph',
+  'e2e/container',
   'e2e/credentials-ceph',
   'e2e/glewlwyd',
   'e2e/installed-cli',
