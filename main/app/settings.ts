@@ -8,7 +8,12 @@ import { attempt } from './errors.ts';
 import { withoutGaps } from './without-gaps.ts';
 
 /** Start at login, where the system offers it. */
-export type LoginStart = { readonly isOn: () => boolean; readonly set: (isOn: boolean) => void };
+export type LoginStart = {
+  readonly isOn: () => boolean;
+  readonly set: (isOn: boolean) => void;
+  /** Where the system is asked: after its answer to the last `set`; false if it gave none. */
+  readonly applied?: () => Promise<boolean>;
+};
 
 export type CommandLineView = Exclude<AppSettings['commandLine'], null>;
 
@@ -66,6 +71,7 @@ export function settingsCommand(parts: SettingsParts, onChange: () => void): Com
       if (startAtLogin !== undefined) {
         if (parts.login === null) return failed('not-supported');
         parts.login.set(startAtLogin);
+        if ((await parts.login.applied?.()) === false) return failed('not-supported');
       }
       if (commandLine !== undefined && !(await putCommandLine(parts.commandLine, commandLine)))
         return failed('not-supported');

@@ -1,4 +1,4 @@
-// Autostart at login: system login items, or an XDG autostart file on Linux.
+// Autostart at login: system login items, an XDG autostart file on Linux, or the portal within a Flatpak.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { App } from 'electron';
@@ -8,6 +8,8 @@ export const HIDDEN_FLAG = '--hidden';
 export type Autostart = {
   readonly isOn: () => boolean;
   readonly set: (isOn: boolean) => void;
+  /** Where the desktop is asked: after its answer to the last `set`; false if it gave none. */
+  readonly applied?: () => Promise<boolean>;
   /** Updates an existing entry to the path of the running program, which may have moved in an update. */
   readonly refresh: () => void;
   /** Whether the login started this process, so that no window is to be shown. */
@@ -27,12 +29,18 @@ type AutostartParts = {
   readonly execPath: string;
   readonly argv: readonly string[];
   readonly memory: AutostartMemory;
+  /** Asks the desktop's portal, which a Flatpak is left to; resolves with what holds from now on. */
+  readonly askPortal: (isOn: boolean, commandLine: readonly string[]) => Promise<boolean>;
 };
+
+/** Program of the Flatpak, as build/linux/io.github.driftless.json installs it. */
+const flatpakCommand = 'driftless-desktop';
 
 /** null in a checkout: a login item that points into a development folder would break with it. */
 export function createAutostart(parts: AutostartParts): Autostart | null {
   if (!parts.app.isPackaged) return null;
   if (parts.platform === 'win32') return windowsItem(parts);
+  if (parts.platform === 'linux' && (parts.env['FLATPAK_ID'] ?? '') !== '') return portalEntry(parts);
   return parts.platform === 'linux' ? desktopFile(parts) : macItem(parts);
 }
 
@@ -89,6 +97,29 @@ function macItem({ app, execPath, memory }: AutostartParts): Autostart {
         app.setLoginItemSettings({ openAtLogin: true });
       remember();
     },
+  };
+}
+
+/** The portal says what holds only when it is asked, so its last answer is kept. A change in the system's settings is not seen. */
+function portalEntry({ argv, memory, askPortal }: AutostartParts): Autostart {
+  let asked: Promise<boolean> = Promise.resolve(true);
+  return {
+    isOn: () => memory.read() !== null,
+    hasStarted: () => argv.includes(HIDDEN_FLAG),
+    // The desktop starts it by the id of the app, which does not move.
+    refresh: () => undefined,
+    set(isOn) {
+      asked = asked.then(async () => {
+        try {
+          memory.write((await askPortal(isOn, [flatpakCommand, HIDDEN_FLAG])) ? flatpakCommand : null);
+          return true;
+        } catch {
+          // No bus, no portal, or no answer: what held before still holds.
+          return false;
+        }
+      });
+    },
+    applied: () => asked,
   };
 }
 

@@ -18,6 +18,7 @@ import {
 import { screen, session, shell } from 'electron';
 import { createAutostart, HIDDEN_FLAG } from './autostart.ts';
 import type { Autostart } from './autostart.ts';
+import { requestBackground } from './portal/background.ts';
 import { createCommandLineTool } from './command-line-tool.ts';
 import type { ComposeDesktop, DesktopApp, ShellServices } from '../app/desktop-app.ts';
 import { closeStoreChannel, openDesktopSettings, openSealedStore } from './desktop-settings.ts';
@@ -106,14 +107,7 @@ export function startShell({ composeDesktop, demandOwnHome, distDir }: ShellPart
     servePage(protocol, join(distDir, 'renderer'));
     const secrets = createElectronSecrets(safeStorage, sealed, process.platform);
     const slot: WindowSlot = { window: null, backend: null };
-    const { platform, env, execPath, argv } = process;
-    const memory = {
-      read: () => settings.readAutostart(),
-      write: (program: string | null) => {
-        settings.writeAutostart(program);
-      },
-    };
-    const autostart = createAutostart({ app, platform, env, execPath, argv, memory });
+    const autostart = autostartOf(settings, stopping.signal);
     // Before the first snapshot, which says whether it is on.
     const renewalFailure = renew(autostart);
     const services = shellServices({ home, secrets, slot, autostart });
@@ -251,6 +245,19 @@ function showDesktop(parts: DesktopParts): BrowserWindow {
   followTheme(desktop);
   announceChanges(desktop, window);
   return window;
+}
+
+function autostartOf(settings: DesktopSettings, signal: AbortSignal): Autostart | null {
+  const { platform, env, execPath, argv } = process;
+  const memory = {
+    read: () => settings.readAutostart(),
+    write: (program: string | null) => {
+      settings.writeAutostart(program);
+    },
+  };
+  const askPortal = (isOn: boolean, commandLine: readonly string[]): Promise<boolean> =>
+    requestBackground({ address: env['DBUS_SESSION_BUS_ADDRESS'] ?? '', isOn, commandLine }, signal);
+  return createAutostart({ app, platform, env, execPath, argv, memory, askPortal });
 }
 
 /** What went wrong, for the log that is opened later: a start at login that cannot be renewed must not prevent this start. */

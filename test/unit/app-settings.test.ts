@@ -111,6 +111,29 @@ test('start at login is refused where the system does not offer it', async () =>
   expect([isOn, settingsView(parts).startAtLogin]).toEqual([true, true]);
 });
 
+test('start at login is shown as the desktop answered, and refused where it did not', async () => {
+  let isOn = false;
+  let answer: { readonly isOn: boolean } | null = { isOn: false };
+  const login = {
+    isOn: () => isOn,
+    set: () => undefined,
+    applied: () => {
+      isOn = answer?.isOn ?? isOn;
+      return Promise.resolve(answer !== null);
+    },
+  };
+  const parts = await partsIn(login);
+  const change = settingsCommand(parts, () => undefined);
+  expect(await change({ startAtLogin: true }, signal)).toMatchObject({ ok: true });
+  expect(settingsView(parts).startAtLogin).toBe(false);
+  answer = { isOn: true };
+  await change({ startAtLogin: true }, signal);
+  expect(settingsView(parts).startAtLogin).toBe(true);
+  answer = null;
+  expect(await change({ startAtLogin: false }, signal)).toMatchObject({ error: { code: 'not-supported' } });
+  expect(settingsView(parts).startAtLogin).toBe(true);
+});
+
 test('the command line is installed and removed where one was packed, and refused where not', async () => {
   const without = settingsCommand(await partsIn(null), () => undefined);
   expect(await without({ commandLine: 'install' }, signal)).toMatchObject({

@@ -11,7 +11,8 @@ import { tempFolder } from '../support/temp.ts';
 
 const mount = '/tmp/.mount_Driftl';
 const noMemory: AutostartMemory = { read: () => null, write: () => undefined };
-const linux = { platform: 'linux', argv: [], memory: noMemory } as const;
+const noPortal = (): Promise<boolean> => Promise.reject(new Error('not a Flatpak'));
+const linux = { platform: 'linux', argv: [], memory: noMemory, askPortal: noPortal } as const;
 
 async function execLineOf(env: Readonly<Record<string, string>>, execPath: string): Promise<string | null> {
   const appData = await tempFolder('autostart');
@@ -132,7 +133,15 @@ async function installation(platform: 'darwin' | 'win32') {
   const startFrom = (execPath: string): Autostart => {
     items.program = execPath;
     const { app } = createFakeElectron({ appData, isPackaged: true, loginItems: items });
-    const made = createAutostart({ app: app as never, platform, env: {}, execPath, argv: [], memory });
+    const made = createAutostart({
+      app: app as never,
+      platform,
+      env: {},
+      execPath,
+      argv: [],
+      memory,
+      askPortal: noPortal,
+    });
     if (made === null) throw new Error('no autostart');
     made.refresh();
     return made;

@@ -74,9 +74,17 @@ export function showTray({ backend, log, distDir, signal, autostart, open, updat
     shown = keyOf(now);
     tell(now);
     // On Linux a menu is shown as it was when set, so every change sets a new one.
-    const choice = autostart === null ? null : { isOn: autostart.isOn(), set: autostart.set };
+    const choice = autostart === null ? null : { isOn: autostart.isOn(), set: startAtLogin };
     const parts = { commands, autostart: choice, language: languageIn(now) };
     tray.setContextMenu(Menu.buildFromTemplate(trayMenu(now, parts)));
+  }
+
+  /** The desktop may say no, after which the tick that the click has set is wrong. */
+  function startAtLogin(isOn: boolean): void {
+    autostart?.set(isOn);
+    void autostart?.applied?.().then(() => {
+      if (!signal.aborted) draw(backend.snapshot());
+    });
   }
 
   function run<N extends CommandName>(name: N, input: Input<N>): void {
