@@ -4,7 +4,7 @@ import { basename, sep } from 'node:path';
 import { z } from 'zod';
 import { ConfigFile } from '../adapters/config/file.ts';
 import type { Connection } from '../adapters/config/file.ts';
-import { makeFolder, suggestFolder } from '../adapters/config/new-folder.ts';
+import { flatpakRoots, makeFolder, suggestFolder } from '../adapters/config/new-folder.ts';
 import { loadOrEmpty } from '../adapters/config/profile-import.ts';
 import { forgetPause, makePauseMemory } from '../adapters/limits/pause-file.ts';
 import type { FolderChange, FolderEditor, NewFolder } from '../app/setup/folder-commands.ts';
@@ -44,7 +44,7 @@ const written = z.object({
 export function composeFolders(options: FolderOptions): FolderEditor {
   const config = new ConfigFile({ home: options.home, env: options.env });
   return {
-    suggestFolder: (signal) => suggestBeside(config, { roots: options.folderRoots, beside: [] }, signal),
+    suggestFolder: (signal) => suggestBeside(config, { roots: rootsOf(options), beside: [] }, signal),
     add: (folder, signal) => add(options, config, folder, signal),
     read: async (pairId, signal) => {
       const { mode, ignore, limits } = written.parse((await config.pairAsWritten(pairId, signal)) ?? {});
@@ -62,6 +62,10 @@ export function composeFolders(options: FolderOptions): FolderEditor {
     },
     remove: (pairId, signal) => options.app.removePair(pairId, signal),
   };
+}
+
+function rootsOf({ folderRoots, env }: FolderOptions): readonly string[] | null {
+  return folderRoots ?? flatpakRoots(env, homedir());
 }
 
 /** A folder that overlaps no synced one and none of `beside`, below the first root; without roots in the user's own folder. */
@@ -107,11 +111,12 @@ function limitAfter(change: number | null | undefined, before: number | undefine
 
 /** Paused from its first moment: the user sees what would happen before anything does. */
 async function add(
-  { home, app, log, folderRoots }: FolderOptions,
+  options: FolderOptions,
   config: ConfigFile,
   { accountId, folder, mode }: NewFolder,
   signal: AbortSignal,
 ): Promise<string> {
+  const { home, app, log } = options;
   const { pairs, accounts } = await config.load(signal);
   const account = accounts.find(({ id }) => id === accountId);
   // Beside a team folder there is nothing: only its administrator opens another one.
@@ -120,7 +125,7 @@ async function add(
   );
   const place = placeBeside(own, basename(folder));
   if (place === null) throw nothingBeside(own[0]);
-  const made = await makeFolder(folder, { roots: folderRoots, userHome: homedir() });
+  const made = await makeFolder(folder, { roots: rootsOf(options), userHome: homedir() });
   const id = freeId(
     basename(made.path),
     pairs.map((pair): string => pair.id),

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { ConfigFile } from '../adapters/config/file.ts';
 import type { Connection } from '../adapters/config/file.ts';
 import { managedPolicyPath } from '../adapters/config/managed-policy.ts';
-import { makeFolder } from '../adapters/config/new-folder.ts';
+import { flatpakRoots, makeFolder } from '../adapters/config/new-folder.ts';
 import type { MadeFolder } from '../adapters/config/new-folder.ts';
 import { accountOfProfile, profileDocument } from '../adapters/config/profile-file.ts';
 import {
@@ -34,6 +34,7 @@ export type SetupOptions = {
 export function composeSetup(options: SetupOptions): Setup {
   const { app, page } = options;
   const config = new ConfigFile({ home: options.home, env: options.env });
+  const roots = page.folderRoots ?? flatpakRoots(options.env, homedir());
   const policyPath = options.policyPath ?? managedPolicyPath();
   const assess = async (given: ProfileText, signal: AbortSignal): Promise<Assessment> => {
     const read = await withFreeName(readProfileText(given), config, signal);
@@ -64,7 +65,7 @@ export function composeSetup(options: SetupOptions): Setup {
     try {
       const added: Record<string, unknown>[] = [];
       for (const place of [...own, ...teamFolders]) {
-        const one = await makeFolder(place.folder, { roots: page.folderRoots, userHome: homedir() });
+        const one = await makeFolder(place.folder, { roots, userHome: homedir() });
         made.push(one);
         const id = freeId(basename(one.path), [...pairs.map((pair): string => pair.id), ...pairIds]);
         pairIds.push(id);
@@ -96,6 +97,6 @@ export function composeSetup(options: SetupOptions): Setup {
     assess,
     textOf: (profile) => JSON.stringify(profileDocument(profile)),
     connect,
-    suggestFolder: (beside, signal) => suggestBeside(config, { roots: page.folderRoots, beside }, signal),
+    suggestFolder: (beside, signal) => suggestBeside(config, { roots, beside }, signal),
   });
 }

@@ -16,9 +16,10 @@ export type ToolParts = {
   readonly userHome: string;
 };
 
-/** Null in a checkout, and where no command line was packed beside the app. */
+/** Null in a checkout, in a Flatpak, whose programs are not there outside of it, and where no command line was packed beside the app. */
 export function createCommandLineTool(parts: ToolParts): CommandLineTool | null {
-  const { isPackaged, resources } = parts;
+  const { isPackaged, resources, env } = parts;
+  if ((env['FLATPAK_ID'] ?? '') !== '') return null;
   const place = isPackaged && resources !== undefined ? placeOf(parts, join(resources, 'cli')) : null;
   return place === null ? null : toolAt(place, parts);
 }

@@ -177,5 +177,6 @@ test('not offered in a checkout, on macOS, or where none was packed', async () =
   const { parts } = await installedApp();
   expect(createCommandLineTool({ ...parts, isPackaged: false })).toBeNull();
   expect(createCommandLineTool({ ...parts, platform: 'darwin' })).toBeNull();
+  expect(createCommandLineTool({ ...parts, env: { FLATPAK_ID: 'io.github.driftless' } })).toBeNull();
   expect(createCommandLineTool({ ...parts, resources: await tempFolder('empty') })).toBeNull();
 });

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ConfigFile } from '../../main/adapters/config/file.ts';
 import { FileSecrets } from '../../main/adapters/system/file-secrets.ts';
-import { makeFolder, suggestFolder } from '../../main/adapters/config/new-folder.ts';
+import { flatpakRoots, makeFolder, suggestFolder } from '../../main/adapters/config/new-folder.ts';
 import { accountOfProfile, parseProfile } from '../../main/adapters/config/profile-file.ts';
 import { composeApp } from '../../main/compose/app.ts';
 import type { App } from '../../main/compose/app.ts';
@@ -383,6 +383,20 @@ describe('the folder', () => {
       '/home/me/Driftless 3',
     );
     expect(suggestFolder('/srv/data', ['/srv'])).toBe('/srv/data/Driftless');
+  });
+
+  test('a Flatpak syncs below the folder that its manifest opens, and not what its dialog hands in', async () => {
+    expect(flatpakRoots({}, room)).toBeNull();
+    const roots = flatpakRoots({ FLATPAK_ID: 'io.github.driftless' }, room);
+    expect(roots).toEqual([join(room, 'Driftless')]);
+    mkdirSync(join(room, 'Driftless'));
+    expect(
+      existsSync((await makeFolder(suggestFolder(roots?.[0] ?? '', []), { roots, userHome: room })).path),
+    ).toBe(true);
+    for (const path of ['/run/user/1000/doc/1f/Work', join(room, 'Driftless 2'), join(room, 'Work')])
+      await expect(makeFolder(path, { roots, userHome: room })).rejects.toMatchObject({
+        code: 'folder-refused',
+      });
   });
 
   test('a new folder is created with its parents and removed as a whole', async () => {

@@ -14,6 +14,17 @@ export function suggestFolder(base: string, taken: readonly string[]): string {
   }
 }
 
+/**
+ * Where a Flatpak may sync, by its manifest; null outside of one. Elsewhere in its home it would write into a folder that is gone with its
+ * last process, and what the dialog of the desktop opens for it (`/run/user/UID/doc`) reports no changes of other programs.
+ */
+export function flatpakRoots(
+  env: Readonly<Record<string, string | undefined>>,
+  userHome: string,
+): readonly string[] | null {
+  return (env['FLATPAK_ID'] ?? '') === '' ? null : [join(userHome, 'Driftless')];
+}
+
 export type MadeFolder = {
   readonly path: string;
   /** Takes back what was made; what has something in it by now stays. */
