@@ -1,5 +1,5 @@
 /**
- * A session bus (the real dbus-daemon) and a Background portal on it, which answers as xdg-desktop-portal documents: the path of a request
+ * A session bus, the real dbus-daemon, and a Background portal on it. It answers as xdg-desktop-portal documents: the path of a request
  * at once, its outcome later as a signal to the connection that asked.
  */
 import { spawn } from 'node:child_process';

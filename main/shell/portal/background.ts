@@ -1,4 +1,5 @@
-// Start at login from within a Flatpak, where a file in the user's autostart folder is not seen: the Background portal is asked.
+// Start at login from within a Flatpak, by the Background portal.
+// A file in the user's autostart folder would not be seen from there.
 //
 // Source: org.freedesktop.portal.Background and org.freedesktop.portal.Request (flatpak.github.io/xdg-desktop-portal/docs).
 import { randomBytes } from 'node:crypto';

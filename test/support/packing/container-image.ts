@@ -1,5 +1,5 @@
 /**
- * The image of `build/cli/Containerfile`, built by buildah without a daemon, in a storage of its own. Its base is pulled where a registry
+ * The image of `build/cli/Containerfile`, built by buildah without a daemon. Its storage is its own, and its base is pulled where a registry
  * answers, and otherwise made from Debian's packages of the same release.
  */
 import { execFileSync, spawn } from 'node:child_process';
