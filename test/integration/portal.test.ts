@@ -46,7 +46,7 @@ describe('the Background portal', skipUnless(findProgram('dbus-daemon') !== null
     expect(await ask(answer)).toBe(expected);
   });
 
-  test('it is told what to start, and whether', async () => {
+  test('it receives what to start, and whether', async () => {
     expect(await ask({ code: 0, autostart: false }, false)).toBe(false);
     const [request] = portal.asked;
     expect(request?.parent).toBe('');
