@@ -355,9 +355,9 @@ function composePair({ options, config, accounts, paces, log }: Composing, pair:
   // A prefix that names the user is known only after a sign-in.
   let remoteLabel = variableSegment(pair.prefix) === null ? `${pair.bucket}/${pair.prefix}` : pair.bucket;
   const scan = merged.scan ?? defaultScan;
-  const spent = new Map<string, number>();
+  const spent = options.isOnePass === true ? { spent: new Map<string, number>() } : {};
   const open: ComposedPair['open'] = async (onTransfer, signal) => {
-    const parts = { options, pair: merged, account, paces: paces.of(merged), log, onTransfer, spent };
+    const parts = { options, pair: merged, account, paces: paces.of(merged), log, onTransfer, ...spent };
     const context = await openPairContext(parts, signal);
     remoteLabel = `${context.settings.binding.bucket}/${context.settings.binding.prefix}`;
     return context;

@@ -46,8 +46,8 @@ export type PairParts = {
   readonly paces: readonly Paces[];
   readonly log: Log;
   readonly onTransfer: (transfer: TransferProgress) => void;
-  /** Of earlier sessions of this command. */
-  readonly spent: SpentAttempts;
+  /** Of earlier sessions of this command; absent in an engine. */
+  readonly spent?: SpentAttempts;
 };
 
 const tools = { clock: systemClock, random: systemRandom };
@@ -93,7 +93,7 @@ export async function openPairContext(parts: PairParts, signal: AbortSignal): Pr
     const inFlight = makeInFlight(pair.concurrency);
     const retries: RetryOptions = {
       ...tools,
-      ...(options.isOnePass === true ? { spent: parts.spent } : {}),
+      ...(parts.spent === undefined ? {} : { spent: parts.spent }),
       onRetry: ({ code }) => {
         if (code === 'slow-down') inFlight.slowDown();
       },
