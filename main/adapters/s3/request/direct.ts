@@ -19,8 +19,10 @@ import { currentCall, Withdrawn } from './call.ts';
 import { FilledBody, heldIfSmall, readWhole } from './body.ts';
 import { CallHandler } from './call-handler.ts';
 import { mendHeaders } from './odd-answers.ts';
+import { foundOutput } from './found-output.ts';
+import { signedObject } from './object-request.ts';
+import type { ObjectAsked, ObjectPlace } from './object-request.ts';
 import { setWriteHeaders } from './write-headers.ts';
-import { percentEncoded } from '../../../core/net/percent-encoded.ts';
 import { emptySha256, Signer } from '../../http/sigv4.ts';
 
 export type DirectOptions = {
@@ -68,6 +70,7 @@ class Direct implements DirectS3 {
   readonly #options: DirectOptions;
   readonly #handler: NodeHttpHandler;
   readonly #signer: Signer;
+  readonly #place: ObjectPlace;
   /** Polls apart: a head that may not be read must not take the short way from objects. */
   readonly #detours = { get: 0, head: 0, poll: 0, put: 0 };
 
@@ -77,6 +80,9 @@ class Direct implements DirectS3 {
     // The client was made with one of these (adapters/s3/client.ts); its own type only says that there is some handler.
     this.#handler = client.config.requestHandler as NodeHttpHandler;
     this.#signer = new Signer(options.region);
+    const { endpoint, bucket, isPathStyle, expectedBucketOwner } = options;
+    const { protocol, hostname, host, port } = endpoint;
+    this.#place = { bucket, protocol, hostname, host, port, isPathStyle, expectedBucketOwner };
   }
 
   get(input: GetObjectCommandInput): Promise<GetObjectCommandOutput> | null {
@@ -223,47 +229,23 @@ class Direct implements DirectS3 {
     return response;
   }
 
-  async #signed({ method, key, query, headers, body, sha256 }: Asked): Promise<Handled> {
-    const { endpoint, bucket, isPathStyle, expectedBucketOwner } = this.#options;
+  async #signed({ body, ...asked }: Asked): Promise<Handled> {
     const keys = await this.#client.config.credentials();
-    const inBucket = `/${key.split('/').map(percentEncoded).join('/')}`;
-    const path = isPathStyle ? `/${bucket}${inBucket}` : inBucket;
-    const before = isPathStyle ? '' : `${bucket}.`;
-    const all = {
-      ...headers,
-      host: `${before}${endpoint.host}`,
-      ...(expectedBucketOwner === null ? {} : { 'x-amz-expected-bucket-owner': expectedBucketOwner }),
-    };
     const at = new Date(this.#options.nowMs() + this.#client.config.systemClockOffset);
     const { accessKeyId, secretAccessKey, sessionToken = '' } = keys;
-    const signed = this.#signer.sign(
-      { method, path, query, headers: all, bodySha256: sha256 },
-      { accessKeyId, secretAccessKey, sessionToken },
+    const request = signedObject(asked, this.#place, {
+      signer: this.#signer,
+      keys: { accessKeyId, secretAccessKey, sessionToken },
       at,
-    );
+    });
     // The handler reads these fields; the class that its type names belongs to a package that is none of ours.
-    const request = {
-      method,
-      protocol: endpoint.protocol,
-      hostname: `${before}${endpoint.hostname}`,
-      ...(endpoint.port === '' ? {} : { port: Number(endpoint.port) }),
-      path,
-      query,
-      headers: { ...signed, 'user-agent': 'driftless' },
-      body: body ?? undefined,
-    };
-    return request as unknown as Handled;
+    return { ...request, body: body ?? undefined } as unknown as Handled;
   }
 }
 
-type Asked = {
+type Asked = ObjectAsked & {
   readonly kind: 'get' | 'head' | 'poll' | 'put';
-  readonly method: 'GET' | 'HEAD' | 'PUT';
-  readonly key: string;
-  readonly query: Readonly<Record<string, string>>;
-  readonly headers: Headers;
   readonly body: Uint8Array | null;
-  readonly sha256: string;
 };
 
 /** What stands in the body of a refusal or of a write's answer; read in any case, or the socket would stay taken. */
@@ -281,53 +263,4 @@ function refusal({ statusCode, headers }: Answered, text: string): Error {
     $metadata: { httpStatusCode: statusCode },
     $response: { statusCode, headers },
   });
-}
-
-/** Headers by their fields, as the SDK has them; what the engine never reads is left out. */
-const textFields = {
-  ETag: 'etag',
-  VersionId: 'x-amz-version-id',
-  ContentType: 'content-type',
-  ContentRange: 'content-range',
-  ContentEncoding: 'content-encoding',
-  ContentDisposition: 'content-disposition',
-  ContentLanguage: 'content-language',
-  CacheControl: 'cache-control',
-  ExpiresString: 'expires',
-  WebsiteRedirectLocation: 'x-amz-website-redirect-location',
-  StorageClass: 'x-amz-storage-class',
-  ServerSideEncryption: 'x-amz-server-side-encryption',
-  SSEKMSKeyId: 'x-amz-server-side-encryption-aws-kms-key-id',
-  SSECustomerAlgorithm: 'x-amz-server-side-encryption-customer-algorithm',
-  ChecksumSHA256: 'x-amz-checksum-sha256',
-  ChecksumCRC64NVME: 'x-amz-checksum-crc64nvme',
-  ChecksumType: 'x-amz-checksum-type',
-} as const;
-const textFieldNames = Object.entries(textFields);
-
-const metadataPrefix = 'x-amz-meta-';
-
-/** In loops: it runs for each of many thousand small files. */
-function foundOutput({ statusCode, headers }: Answered, body?: unknown): GetObjectCommandOutput {
-  const texts: Record<string, string> = {};
-  for (const [field, name] of textFieldNames) {
-    const value = headers[name];
-    if (value !== undefined) texts[field] = value;
-  }
-  const metadata: [string, string][] = [];
-  for (const [name, value] of Object.entries(headers))
-    if (name.startsWith(metadataPrefix)) metadata.push([name.slice(metadataPrefix.length), value]);
-  const modified = new Date(headers['last-modified'] ?? Number.NaN);
-  const length = headers['content-length'];
-  const tags = headers['x-amz-tagging-count'];
-  return {
-    $metadata: { httpStatusCode: statusCode },
-    ...texts,
-    Metadata: Object.fromEntries(metadata),
-    ...(length === undefined ? {} : { ContentLength: Number(length) }),
-    ...(tags === undefined ? {} : { TagCount: Number(tags) }),
-    ...(Number.isNaN(modified.getTime()) ? {} : { LastModified: modified }),
-    // A stream as in the client's response, without what the SDK adds to it, or a small body that has come already.
-    ...(body === undefined ? {} : { Body: body as GetObjectCommandOutput['Body'] }),
-  } as GetObjectCommandOutput;
 }
