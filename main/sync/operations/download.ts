@@ -19,20 +19,20 @@ import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
 import { answeredEtag, honoursConditions } from '../bucket/conditions.ts';
 import { isLinkObject, readAncestors, readExecutable, readTimeNs } from '../bucket/object-metadata.ts';
 import type { PairContext } from '../context.ts';
-import { trustedAt } from '../trusted-at.ts';
 import { announcedDelete } from '../trash/remote-trash.ts';
 import { fetchToTemp } from '../transfer/fetch-to-temp.ts';
 import { fetchWhole, isFetchedWhole } from '../transfer/fetch-whole.ts';
 import type { Fetched } from '../transfer/fetch-to-temp.ts';
-import { activity, localTrashRow, newIntent, problem, replan } from './journal.ts';
+import { localTrashRow, problem, replan } from './journal.ts';
 import type { OpHow, OpOutcome } from './journal.ts';
+import { endUnplaced, placingIntent, recordPlaced } from './together/placed.ts';
 import { runRenameConflict } from './rename-conflict.ts';
 import { leftAloneLink, refreshLocal, seenRemote } from './preconditions.ts';
 import { fileCell } from '../bucket/cells.ts';
 import { keyOf } from '../bucket/keys.ts';
 import { refusedSpace, releaseSpace, reserveSpace } from '../transfer/download-space.ts';
 
-type DownloadOp = Extract<Op, { kind: 'download' }>;
+export type DownloadOp = Extract<Op, { kind: 'download' }>;
 
 /** How far back moves of folders are remembered; beyond it a needless conflict copy is made, and nothing lost. */
 const maxRemembered = 100;
@@ -80,7 +80,7 @@ async function downloadWithin(
 }
 
 /** Names that one disk or another refuses: with characters of Windows, control characters, or long. */
-const unusualName = /["*:<>?\\|\p{Cc}]|[. ]$|^.{100}/u;
+export const unusualName = /["*:<>?\\|\p{Cc}]|[. ]$|^.{100}/u;
 
 /** So much is not fetched before the name was tried, whatever it is made of. */
 const dearBytes = 1024 * 1024;
@@ -149,33 +149,11 @@ async function placeFetched(
   if (replaced !== null && (await isLostUpdate(context, row, fetched.info, signal))) {
     return setAsideUnseen(context, op, replaced);
   }
-  const intent = newIntent(context, {
-    id: opId,
-    kind: 'download',
-    path: op.path,
-    step: 'fetched',
-    content: fetched.content,
-    sizeBytes: fetched.info.sizeBytes,
-    previousEtag: fetched.info.etag,
-    rawKey: fetched.info.key,
-    fingerprint: replaced?.fingerprint ?? null,
-    tempName: fetched.tempName,
-    ...placedMark(fetched),
-  });
+  const intent = placingIntent(context, op, opId, fetched, replaced);
   await context.commit([{ kind: 'intent', intent }]);
   context.reached('download.intent');
   if (replaced === null) return putInPlace(context, op, intent, fetched);
   return replaceLocal(context, op, { intent, fetched, replaced }, signal);
-}
-
-/** By what recovery knows the placed file under another name. */
-function placedMark({
-  inode,
-  info,
-}: Extract<Fetched, { kind: 'fetched' }>): Pick<Intent, 'placedInode' | 'placedMtimeNs'> {
-  if (inode !== null) return { placedInode: inode };
-  const mtimeNs = readTimeNs(info);
-  return mtimeNs === null ? {} : { placedMtimeNs: mtimeNs };
 }
 
 function isAsExpected(op: DownloadOp, local: LocalCell): boolean {
@@ -313,72 +291,8 @@ async function putInPlace(
     mtimeNs: readTimeNs(fetched.info),
     replaces: null,
   });
-  if (placed.kind !== 'placed') {
-    await refreshLocal(context, op.path);
-    await context.commit([{ kind: 'intent-done', id: intent.id }]);
-    // Where something was seen instead (a link, another kind of entry), the plan is made for that.
-    const isSeen = context.store.entry(op.path).local.state !== 'absent';
-    return placed.kind === 'blocked' && !isSeen
-      ? problem(op.path, 'local-blocked', 'backoff', { message: placed.message })
-      : replan('a new local file took the name');
-  }
+  if (placed.kind !== 'placed') return endUnplaced(context, op, intent, placed);
   return recordPlaced(context, op, { intent, fetched, placed, placedAtMs, more: [] });
-}
-
-async function recordPlaced(
-  context: PairContext,
-  op: DownloadOp,
-  step: {
-    readonly intent: Intent;
-    readonly fetched: Extract<Fetched, { kind: 'fetched' }>;
-    readonly placed: Pick<LocalFile, 'fingerprint' | 'executable'>;
-    readonly placedAtMs: number;
-    readonly more: readonly StateChange[];
-  },
-): Promise<OpOutcome> {
-  const { intent, fetched, placed, placedAtMs, more } = step;
-  context.reached('download.placed');
-  const fingerprint = trustedAt(context, placed.fingerprint, placedAtMs);
-  await context.commit([
-    ...placedChanges(op, fetched, {
-      rawName: await spellingOf(context, op.path),
-      fingerprint,
-      executable: placed.executable,
-    }),
-    ...more,
-    { kind: 'intent-done', id: intent.id },
-    activity(context, 'downloaded', { path: op.path, bytes: fetched.info.sizeBytes }),
-  ]);
-  context.reached('download.committed');
-  return { kind: 'done', bytesUp: 0, bytesDown: fetched.info.sizeBytes };
-}
-
-/** A disk that folds letter case may keep the spelling of what was replaced: taken for ours, it would look like a rename by the user. */
-async function spellingOf({ files, names }: PairContext, path: RelPath): Promise<string> {
-  if (names === undefined) return nameOf(path);
-  const cell = await files.look(path);
-  return cell.state === 'present' ? cell.rawName : nameOf(path);
-}
-
-function placedChanges(
-  op: DownloadOp,
-  fetched: Extract<Fetched, { kind: 'fetched' }>,
-  { rawName, ...placed }: Pick<LocalFile, 'rawName' | 'fingerprint' | 'executable'>,
-): readonly StateChange[] {
-  const { content, info } = fetched;
-  return [
-    {
-      kind: 'local',
-      path: op.path,
-      cell: { state: 'present', kind: 'file', rawName, content, ...placed },
-    },
-    { kind: 'remote', path: op.path, cell: { ...fileCell(info), content } },
-    {
-      kind: 'base',
-      path: op.path,
-      cell: { kind: 'file', content, sizeBytes: info.sizeBytes, etag: info.etag, ...placed },
-    },
-  ];
 }
 
 /** A new ETag over the same bytes: only base's ETag changes (rule 7). */
