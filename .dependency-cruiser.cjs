@@ -101,6 +101,10 @@ const rooms = {
     s3: { to: ['http', 'limits', 'system'], why: 'S3 needs no identity provider and no disk' },
     sts: { to: ['http', 'system'], why: 'an exchange needs no sign-in flow' },
     oidc: { to: ['http', 'system'], why: 'a sign-in knows nothing of AWS' },
+    groups: {
+      to: ['disk', 'http', 'limits', 's3', 'system'],
+      why: 'small files go between store and folder in one piece, on a thread that holds both ends',
+    },
     isolation: { to: ['s3', 'system'], why: 'probes a bucket with given credentials' },
     disk: { to: ['system'], why: 'the synced folder, without any store' },
     watch: { to: ['system'], why: 'events only name places' },

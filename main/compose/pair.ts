@@ -11,7 +11,9 @@ import { makeIgnoreMatcher } from '../adapters/disk/ignore-matcher.ts';
 import { makeKillSwitch } from '../adapters/system/failpoint.ts';
 import { openNodeFiles } from '../adapters/disk/files.ts';
 import type { NodeFiles } from '../adapters/disk/files.ts';
+import { makeHeldObjects, openGroupThread, smallFilesOn } from '../adapters/groups/held-objects.ts';
 import type { S3Bucket } from '../adapters/s3/request/calls.ts';
+import type { DirectS3 } from '../adapters/s3/request/direct.ts';
 import type { Paces } from '../adapters/limits/pace.ts';
 import { directOf, makeS3Client } from '../adapters/s3/client.ts';
 import { makeS3Multipart } from '../adapters/s3/multipart.ts';
@@ -61,7 +63,7 @@ export function stateFile(home: string, pairId: string): string {
 
 /** Needs a signed-in account. The caller closes what it gets. Throws SyncError of scope pair or account. */
 export async function openPairContext(parts: PairParts, signal: AbortSignal): Promise<PairContext> {
-  const { options, pair, account, log, onTransfer } = parts;
+  const { options, pair, account, paces, log, onTransfer } = parts;
   const principal = await account.credentialsOf(pair).principal(signal);
   const settings = settingsOf(pair, account, principal);
   let known: KnownAbilities | null = null;
@@ -69,8 +71,10 @@ export async function openPairContext(parts: PairParts, signal: AbortSignal): Pr
   const file = stateFile(options.home, pair.id);
   const listingFolders = [dirname(file), sqliteTempFolder(process.env, process.platform)];
   const store = openSqliteState({ file, freeBytes: () => freeBytesOn(listingFolders) });
+  const thread = openGroupThread();
   const disk = openNodeFiles({
     root: pair.folder,
+    small: smallFilesOn(thread),
     nowMs: () => systemClock.nowMs(),
     ...(options.isOnePass === true ? { entriesHere: smallTree } : {}),
   });
@@ -103,6 +107,17 @@ export async function openPairContext(parts: PairParts, signal: AbortSignal): Pr
       ...localOf(disk),
       store,
       remote: withRetry(remote.objects, retries),
+      ...(bucket.direct === null
+        ? {}
+        : {
+            held: makeHeldObjects(thread, {
+              direct: bucket.direct,
+              http: account.http,
+              paces,
+              abilities: bucket.abilities,
+              onSlowDown: inFlight.slowDown,
+            }),
+          }),
       multipart: withRetryMultipart(remote.multipart, retries),
       versions: withRetryVersions(remote.versions, retries),
       inFlight,
@@ -158,7 +173,7 @@ function settingsOf(pair: PairConfig, account: AccountRuntime, principal: Princi
 function bucketOf(
   { pair, account, paces }: Pick<PairParts, 'pair' | 'account' | 'paces'>,
   abilities: () => EndpointAbilities | null,
-): S3Bucket {
+): S3Bucket & { readonly direct: DirectS3 | null } {
   const nowMs = (): number => systemClock.nowMs();
   const options = {
     bucket: pair.bucket,

@@ -6,6 +6,7 @@
 // parent is `lstat`ed just before (security rule 15), and a link there is the outcome `blocked`.
 import type { ContentId, Fingerprint, LocalCell, RelPath, UnknownReason } from '../core/model/model.ts';
 import type { RefusedNames } from '../core/model/path.ts';
+import type { HeldObject } from './remote-objects.port.ts';
 
 /** One directory entry. `cell.content` is always null here: listings do not read bytes. */
 export type ScannedEntry = { readonly path: RelPath; readonly cell: LocalCell };
@@ -123,6 +124,13 @@ export interface TempFile {
 
 export type WholeFile = { readonly opId: string; readonly bytes: Uint8Array };
 
+/** Bytes that a group of downloads brought. */
+export type HeldFile = {
+  readonly held: HeldObject;
+  readonly path: RelPath;
+  readonly options: PlaceOptions;
+};
+
 export type PlaceOutcome =
   | { readonly kind: 'placed'; readonly fingerprint: Fingerprint; readonly executable: boolean }
   /** Something has that name: nothing was overwritten; the temporary file still stands. */
@@ -212,6 +220,11 @@ export interface LocalChanges {
    * op id, or the placed one. Whatever else becomes of it, no temporary file is left.
    */
   placeWhole(whole: WholeFile, path: RelPath, options: PlaceOptions): Promise<PlaceOutcome>;
+  /**
+   * `placeWhole` of several at once; none of their bytes are kept. Null where the general way has to place it, with nothing of it
+   * left on the disk.
+   */
+  placeHeld(files: readonly HeldFile[]): Promise<readonly (PlaceOutcome | null)[]>;
   /** Renames `path` into the trash under a name made of the op id, and hashes it there (rule 14). */
   capture(
     path: RelPath,

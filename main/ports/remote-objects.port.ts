@@ -3,7 +3,7 @@
 // Source: Amazon S3 API reference. Implementations map foreign errors once, at their edge, to `SyncError`
 // (core/model/errors.ts); 404, 409 and 412 are outcomes and never thrown. No implementation retries: one retry loop
 // exists in the program, above this port.
-import type { Etag, ObjectKey } from '../core/model/model.ts';
+import type { ContentId, Etag, ObjectKey } from '../core/model/model.ts';
 
 export type ObjectSummary = {
   readonly key: ObjectKey;
@@ -120,6 +120,32 @@ export type DeleteOutcome =
   | { readonly kind: 'done'; readonly versionId: string | null; readonly isDeleteMarker: boolean }
   | { readonly kind: 'absent' }
   | { readonly kind: 'lost' };
+
+export type WantedObject = {
+  /** Names the bytes until they are placed. */
+  readonly opId: string;
+  readonly key: ObjectKey;
+  readonly etag: Etag;
+  readonly sizeBytes: number;
+};
+
+/** Of the key, version and length that were asked for, and proven to be that. */
+export type HeldObject = Pick<ObjectInfo, 'metadata' | 'modifiedMs'> & {
+  readonly opId: string;
+  readonly content: ContentId;
+  /** Null where the placing side has the bytes already. */
+  readonly bytes: Uint8Array | null;
+};
+
+/** Small objects that are fetched in groups, and kept in memory until `LocalChanges.placeHeld` or `drop` has them. */
+export interface HeldObjects {
+  /**
+   * One answer for each; null where the general way has to ask, whatever came instead of the object. Null for all of them where
+   * this way is not open: behind a proxy, under a limit, or after it was in vain.
+   */
+  fetch(wanted: readonly WantedObject[], signal: AbortSignal): Promise<readonly (HeldObject | null)[] | null>;
+  drop(opIds: readonly string[]): void;
+}
 
 export interface RemoteObjects {
   /** Pages of all keys under `prefix`, `encoding-type=url`, from after `startAfter` on. */

@@ -8,6 +8,7 @@ import type { LocalRoot } from '../ports/local-root.port.ts';
 import type { Log } from '../ports/log.port.ts';
 import type {
   EndpointAbilities,
+  HeldObjects,
   MultipartObjects,
   ObjectVersions,
   PartChecksum,
@@ -61,6 +62,8 @@ export type PairContext = {
   readonly root: LocalRoot;
   readonly store: PairStore;
   readonly remote: RemoteObjects;
+  /** For groups of small downloads; absent where each goes by itself. */
+  readonly held?: HeldObjects;
   readonly multipart: MultipartObjects;
   readonly versions: ObjectVersions;
   /** Result of the last probe. Reading one before `proof` throws. */

@@ -190,6 +190,7 @@ function provenChanges(keeper: RootKeeper): LocalChanges {
     place: (temp, path, options) => keeper.change((hold) => hold.changes.place(temp, path, options)),
     placeWhole: (whole, path, options) =>
       keeper.change((hold) => hold.changes.placeWhole(whole, path, options)),
+    placeHeld: (files) => keeper.change((hold) => hold.changes.placeHeld(files)),
     capture: (path, expected, opId, signal) =>
       keeper.change((hold) => hold.changes.capture(path, expected, opId, signal)),
     findCaptured: (opId) => keeper.read((hold) => hold.changes.findCaptured(opId)),

@@ -67,15 +67,25 @@ export class Slots {
 
   /** Returns how many slots it has, for `give`; null if `drop` came first. */
   async take(sizeBytes: number): Promise<number | null> {
-    const slots = Math.min(this.#limit.most, Math.max(1, Math.ceil(sizeBytes / bytesOfSlot)));
-    if (this.#queue.length === 0 && this.#fits(slots)) {
-      this.#begin(slots);
-      return slots;
-    }
+    const taken = this.takeNow(sizeBytes);
+    if (taken !== null) return taken;
+    const slots = this.#slotsFor(sizeBytes);
     const hasSlots = await new Promise<boolean>((wake) => {
       this.#queue.push({ slots, wake });
     });
     return hasSlots ? slots : null;
+  }
+
+  /** As `take`, without a wait; null where it would have to. */
+  takeNow(sizeBytes: number): number | null {
+    const slots = this.#slotsFor(sizeBytes);
+    if (this.#queue.length > 0 || !this.#fits(slots)) return null;
+    this.#begin(slots);
+    return slots;
+  }
+
+  #slotsFor(sizeBytes: number): number {
+    return Math.min(this.#limit.most, Math.max(1, Math.ceil(sizeBytes / bytesOfSlot)));
   }
 
   /** An operation has ended. */

@@ -1,11 +1,13 @@
 // Changes and the meta folder on an in-memory disk, in the real adapter's steps.
 import type { ContentId, Fingerprint, LocalCell, RelPath } from '../../main/core/model/model.ts';
+import { isSyncError } from '../../main/core/model/errors.ts';
 import { foldName } from '../../main/core/model/path.ts';
 import type {
   CaptureOutcome,
   DiskTraits,
   FolderOutcome,
   HalfRename,
+  HeldFile,
   LocalChanges,
   LocalRoom,
   MarkerStatus,
@@ -137,6 +139,26 @@ export class FakeLocalChanges implements LocalChanges {
       return await this.place(opId, path, options);
     } finally {
       await temp.discard();
+    }
+  }
+
+  /** One after the other. */
+  async placeHeld(files: readonly HeldFile[]): Promise<readonly (PlaceOutcome | null)[]> {
+    const outcomes: (PlaceOutcome | null)[] = [];
+    for (const { held, path, options } of files) outcomes.push(await this.#placeOneHeld(held, path, options));
+    return outcomes;
+  }
+
+  async #placeOneHeld(
+    { opId, bytes }: HeldFile['held'],
+    path: RelPath,
+    options: PlaceOptions,
+  ): Promise<PlaceOutcome | null> {
+    try {
+      return bytes === null ? null : await this.placeWhole({ opId, bytes }, path, options);
+    } catch (error) {
+      if (isSyncError(error)) return null;
+      throw error;
     }
   }
 

@@ -112,6 +112,7 @@ function pathSides(place: FakePlace, sidesOn: (disk: FakeDisk) => Sides): Sides 
       tryName: (name) => now().changes.tryName(name),
       place: (temp, path, options) => now().changes.place(temp, path, options),
       placeWhole: (whole, path, options) => now().changes.placeWhole(whole, path, options),
+      placeHeld: (files) => now().changes.placeHeld(files),
       capture: (path, expected, opId, signal) => now().changes.capture(path, expected, opId, signal),
       replace: (temp, path, request, signal) => now().changes.replace(temp, path, request, signal),
       findCaptured: (opId) => now().changes.findCaptured(opId),

@@ -38,6 +38,37 @@ test('the young generation grows to two halves of 16 MiB, and no further', async
   expect(await mostAfter('')).toBeGreaterThan(greatest);
 });
 
+test('a thread that works long is not held to what it began with', async () => {
+  const program = `
+    import { boundHeap } from ${JSON.stringify(source)};
+    import { Worker } from 'node:worker_threads';
+    boundHeap();
+    const work = \`
+      import { getHeapSpaceStatistics } from 'node:v8';
+      import { workerData, parentPort } from 'node:worker_threads';
+      import { growThreadHeap } from ${JSON.stringify(source)};
+      if (workerData > 0) growThreadHeap(workerData);
+      let kept = [];
+      for (let index = 0; index < 500_000; index += 1) kept = index % 2000 === 0 ? [] : [...kept.slice(-20), { index }];
+      parentPort.postMessage(getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space').space_size);
+    \`;
+    for (const workerData of [0, 8 * 1024 * 1024]) {
+      const worker = new Worker(work, { eval: true, workerData, resourceLimits: { maxYoungGenerationSizeMb: 12 } });
+      worker.once('message', (bytes) => console.log(workerData, bytes / 1024 / 1024));
+      await new Promise((resolve) => worker.once('exit', resolve));
+    }
+  `;
+  const args = ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', program];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  const [[, small = 0], [, grown = 0]] = stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' ').map(Number)) as [number[], number[]];
+  expect(small).toBeLessThan(4);
+  expect(grown).toBeGreaterThanOrEqual(4);
+  expect(grown).toBeLessThanOrEqual(12);
+});
+
 test('in a process that stays it grows again where it was made small', async () => {
   // As V8 leaves it after a rest: small, and held there by the factor.
   const hold =

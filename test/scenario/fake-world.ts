@@ -11,6 +11,7 @@ import type { PairContext } from '../../main/sync/context.ts';
 import { withRetry, withRetryMultipart } from '../../main/sync/transfer/retry.ts';
 import { diskKinds } from '../fakes/disk-kinds.ts';
 import { FakeDisk } from '../fakes/fake-disk.ts';
+import { fakeHeldObjects } from '../fakes/fake-held-objects.ts';
 import { openFakeLocalFiles } from '../fakes/fake-local-files.ts';
 import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
 import type { FakeRemote, FakeRemoteOptions } from '../fakes/fake-remote-objects.ts';
@@ -185,6 +186,7 @@ function contextOf(
     root: local.root,
     store,
     remote: withRetry(remote.objects, tools),
+    held: fakeHeldObjects(remote.objects),
     multipart: withRetryMultipart(remote.multipart, tools),
     versions: remote.versions,
     abilities: remote.abilities,

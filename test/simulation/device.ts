@@ -18,6 +18,7 @@ import { planSizes } from '../../main/sync/plan-sizes.ts';
 import type { TransferSizes } from '../../main/sync/transfer-sizes.ts';
 import { FakeDisk } from '../fakes/fake-disk.ts';
 import type { FakeDiskOptions } from '../fakes/fake-disk.ts';
+import { fakeHeldObjects } from '../fakes/fake-held-objects.ts';
 import { FakePlace } from '../fakes/fake-place.ts';
 import { openFakeLocalFiles } from '../fakes/fake-local-files.ts';
 import type { FakeHooks } from '../fakes/fake-remote-core.ts';
@@ -333,6 +334,7 @@ function contextOf(
     root: local.root,
     store,
     remote: withRetry(parts.remote.objects, tools),
+    held: fakeHeldObjects(parts.remote.objects),
     multipart: withRetryMultipart(parts.remote.multipart, tools),
     versions: parts.remote.versions,
     abilities: parts.remote.abilities,

@@ -20,6 +20,7 @@ import type { TransferSizes } from '../../main/sync/transfer-sizes.ts';
 import { withRetry, withRetryMultipart } from '../../main/sync/transfer/retry.ts';
 import { FakeDisk } from '../fakes/fake-disk.ts';
 import { FakePlace } from '../fakes/fake-place.ts';
+import { fakeHeldObjects } from '../fakes/fake-held-objects.ts';
 import { openFakeLocalFiles } from '../fakes/fake-local-files.ts';
 import { digestOf, fingerprintOf } from '../fakes/fake-local-paths.ts';
 import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
@@ -66,6 +67,8 @@ export type LiveWorld = {
 };
 
 export type LiveOptions = {
+  /** Small downloads go in groups. */
+  readonly isHeld?: boolean;
   readonly mode?: SyncMode;
   readonly options?: PairOptions;
   readonly auditMs?: number;
@@ -265,6 +268,7 @@ function contextOf(room: Room, how: LiveOptions, sides: Sides): PairContext {
     root: local.root,
     store,
     remote: withRetry(how.wrap?.(remote.objects) ?? remote.objects, tools),
+    ...(how.isHeld === true ? { held: fakeHeldObjects(how.wrap?.(remote.objects) ?? remote.objects) } : {}),
     multipart: withRetryMultipart(remote.multipart, tools),
     versions: remote.versions,
     abilities: remote.abilities,

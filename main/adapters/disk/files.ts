@@ -19,6 +19,8 @@ export type NodeFilesOptions = {
   readonly supportsLinks?: boolean;
   /** Entries listed on the calling thread, before a worker is started for more. Default: none. */
   readonly entriesHere?: number;
+  /** Where small files are read and placed; by default a thread that holds no downloads. */
+  readonly small?: SmallFiles;
 };
 
 type Sides = { readonly files: LocalFiles; readonly changes: LocalChanges; readonly room: LocalRoom };
@@ -31,9 +33,8 @@ export type NodeFiles = Sides & {
 };
 
 export function openNodeFiles(options: NodeFilesOptions): NodeFiles {
-  const { root, nowMs, supportsLinks = true, entriesHere } = options;
+  const { root, nowMs, supportsLinks = true, entriesHere, small = new SmallFiles() } = options;
   const pool = new WalkPool(entriesHere);
-  const small = new SmallFiles();
   // What is known of the volume outlives a hold; it is asked where the last one works.
   let workPath = root;
   const volume = new Volume(() => workPath);

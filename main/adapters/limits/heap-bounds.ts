@@ -21,12 +21,12 @@ function growBy(factor: number): void {
   setFlagsFromString(`--semi-space-growth-factor=${String(factor)}`);
 }
 
-/** Lets the young generation grow to its whole size now, and no further. Takes a collection: a few milliseconds. */
-function growYoung(): void {
+/** Lets the young generation of this thread grow to its whole size now, and no further. Takes a collection: a few milliseconds. */
+function growYoung(wantedBytes = halfBytes): void {
   let kept: unknown[] = [];
   // It grows once a megabyte or so survived; where another V8 counts otherwise this ends as well.
   for (let step = 0; step < 100; step += 1) {
-    const factor = Math.floor(halfBytes / Math.max(1, youngSize()));
+    const factor = Math.floor(wantedBytes / Math.max(1, youngSize()));
     if (factor <= 1) break;
     growBy(factor);
     kept = [kept, Array.from({ length: 500 }, (_, index) => ({ index, row: [index] }))];
@@ -38,6 +38,14 @@ function growYoung(): void {
 export function boundHeap(): void {
   setFlagsFromString(`--heap-growing-percent=${String(growingPercent)}`);
   growYoung();
+}
+
+/**
+ * For a worker thread that works long: the factor of `boundHeap` holds for all threads of the process, and would leave it the half
+ * megabyte that it begins with, collected every few files. Its `resourceLimits` have the last word.
+ */
+export function growThreadHeap(wantedBytes: number): void {
+  growYoung(wantedBytes);
 }
 
 /** For a process that stays: V8 shrinks the young generation of one that rests, and without this it would stay small. */

@@ -8,6 +8,9 @@ import { failed, replan } from './journal.ts';
 import type { OpHow, OpOutcome, OpProblem } from './journal.ts';
 import type { PairContext } from '../context.ts';
 import { recordProblem } from './record-problem.ts';
+import type { DownloadOp } from './download.ts';
+import { downloadTogether } from './together/downloads.ts';
+import type { TogetherHow } from './together/downloads.ts';
 import { runOp } from './registry.ts';
 
 export type ExecutionReport = {
@@ -61,6 +64,34 @@ export async function runOne(run: PlanRun, op: Op, how: OpHow): Promise<OpOutcom
   if (isFileRemoval(op) && outcome.kind !== 'done') for (const dir of ancestorsOf(op.path)) run.kept.add(dir);
   await recordOutcome(run, op, outcome);
   return outcome;
+}
+
+/** As `runOne`, of several downloads at once; null for those that `runOne` has to run. */
+export async function runTogether(
+  run: PlanRun,
+  ops: readonly DownloadOp[],
+  how: TogetherHow,
+): Promise<readonly (OpOutcome | null)[]> {
+  const outcomes = await attemptTogether(run.context, ops, how);
+  for (const [index, op] of ops.entries()) {
+    const outcome = outcomes[index] ?? null;
+    if (outcome !== null) await recordOutcome(run, op, outcome);
+  }
+  return outcomes;
+}
+
+async function attemptTogether(
+  context: PairContext,
+  ops: readonly DownloadOp[],
+  how: TogetherHow,
+): Promise<readonly (OpOutcome | null)[]> {
+  try {
+    return await downloadTogether(context, ops, how);
+  } catch (error) {
+    if (!isOfItem(error) || how.signal.aborted) throw error;
+    context.log.warn('operations failed', { kind: 'download', count: ops.length, code: error.code });
+    return ops.map(({ path }) => failed(error, path));
+  }
 }
 
 /** What an earlier operation of this plan was to do first and did not, as the end of this one; null when it may run. */

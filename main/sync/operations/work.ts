@@ -6,12 +6,16 @@ import type { Op, RelPath } from '../../core/model/model.ts';
 import { isBelow } from '../../core/model/path.ts';
 import { AdaptiveLimit } from '../../core/adaptive-limit.ts';
 import type { Plan } from '../../core/plan/types.ts';
-import { makeRun, runOne } from './execute.ts';
+import type { DownloadOp } from './download.ts';
+import { makeRun, runOne, runTogether } from './execute.ts';
 import type { ExecutionReport, OpEnd, PlanRun } from './execute.ts';
+import type { OpOutcome } from './journal.ts';
 import type { ProvenRoot } from '../proven-root.ts';
 import { transferSizes } from '../transfer-sizes.ts';
 import type { PairContext } from '../context.ts';
+import { runLimited } from '../limit.ts';
 import { HeldBodies, Slots, makeInFlight } from '../slots.ts';
+import { mayGoTogether } from './together/downloads.ts';
 
 /** An express plan has slots of its own: its few operations run beside the longer plan. */
 function expressSlots(): Slots {
@@ -71,6 +75,14 @@ export function makeWork(context: PairContext, hasEvent: (path: RelPath) => bool
 }
 
 type Pool = 'small' | 'large';
+
+/** Operations that run as one, with the slots of each. */
+type Group = readonly { readonly op: DownloadOp; readonly taken: number }[];
+
+/** Most that wait for one another: a slow one among them holds up the others. */
+const groupLimit = 32;
+/** Of a group, that go the general way at once: whatever made them do so seldom gets better by haste. */
+const oneByOne = 8;
 
 class PlanWork implements Work {
   readonly #context: PairContext;
@@ -203,6 +215,13 @@ class PlanWork implements Work {
         giveBack();
       }
     };
+    const runGroup = async (group: Group): Promise<void> => {
+      try {
+        await this.#runGroup(batch, group, slots);
+      } catch (error) {
+        failures.push(error);
+      }
+    };
     while (!this.#isOver(batch)) {
       const op = batch.pools[pool][batch.next[pool]];
       if (op === undefined) break;
@@ -213,11 +232,97 @@ class PlanWork implements Work {
         break;
       }
       batch.next[pool] += 1;
-      const one = run(op, taken).finally(() => running.delete(one));
+      const group = mayGoTogether(this.#context, op) ? this.#gather(batch, pool, { op, taken }) : [];
+      const ended = group.length > 1 ? runGroup(group) : run(op, taken);
+      const one = ended.finally(() => running.delete(one));
       running.add(one);
     }
     await Promise.all(running);
     if (failures.length > 0) throw failures[0];
+  }
+
+  /** Those that come next and may go with it, as far as there are slots for them now. */
+  #gather(batch: Batch, pool: Pool, first: Group[number]): Group {
+    const group = [first];
+    while (group.length < groupLimit) {
+      const op = batch.pools[pool][batch.next[pool]];
+      if (op === undefined || !mayGoTogether(this.#context, op)) break;
+      const taken = batch.slots[pool].takeNow(sizeOf(op));
+      if (taken === null) break;
+      batch.next[pool] += 1;
+      group.push({ op, taken });
+    }
+    return group;
+  }
+
+  async #runGroup(batch: Batch, group: Group, slots: Slots): Promise<void> {
+    const giveBack = new Map<Op, () => void>();
+    for (const { op, taken } of group) {
+      giveBack.set(op, () => {
+        slots.give(taken);
+      });
+    }
+    const onFetched = (op: Op): void => {
+      if (!this.#held.take(sizeOf(op))) return;
+      giveBack.get(op)?.();
+      giveBack.set(op, () => {
+        this.#held.give(sizeOf(op));
+      });
+    };
+    try {
+      await this.#runTrackedGroup(
+        batch,
+        group.map(({ op }) => op),
+        onFetched,
+      );
+    } finally {
+      for (const give of giveBack.values()) give();
+    }
+  }
+
+  async #runTrackedGroup(
+    batch: Batch,
+    ops: readonly DownloadOp[],
+    onFetched: (op: Op) => void,
+  ): Promise<void> {
+    const mine: DownloadOp[] = [];
+    const over = Promise.withResolvers<undefined>();
+    for (const op of ops) {
+      if (this.#refuseTaken(batch, op)) continue;
+      this.#busyPaths.add(op.path);
+      this.#running.set(op, over.promise);
+      mine.push(op);
+    }
+    const ended = (op: Op, outcome: OpOutcome): void => {
+      this.#release(op, [op.path]);
+      batch.how.onEnd({ op, outcome });
+    };
+    try {
+      const outcomes = await runTogether(batch.run, mine, { signal: batch.stops, onFetched });
+      const others = mine.filter((op, index) => {
+        const outcome = outcomes[index] ?? null;
+        if (outcome !== null) ended(op, outcome);
+        return outcome === null;
+      });
+      const runAlone = async (op: Op): Promise<void> => {
+        ended(op, await runOne(batch.run, op, { signal: batch.stops, onFetched: () => undefined }));
+      };
+      await runLimited(others, oneByOne, runAlone, batch.stops);
+    } catch (error) {
+      if (!this.#isOver({ ...batch, isDropped: false })) this.#stop.abort(error);
+      throw error;
+    } finally {
+      for (const op of mine) this.#release(op, [op.path]);
+      over.resolve(undefined);
+    }
+  }
+
+  /** An operation of another plan is running there: its result is planned for afterwards. */
+  #refuseTaken(batch: Batch, op: Op): boolean {
+    if (!this.#isTaken(op, pathsOf(op))) return false;
+    batch.run.report.replanned += 1;
+    batch.how.onEnd({ op, outcome: { kind: 'replan', why: 'its path is busy', isWaiting: true } });
+    return true;
   }
 
   #isOver({ isDropped, signal }: Batch): boolean {
@@ -226,12 +331,7 @@ class PlanWork implements Work {
 
   async #runTracked(batch: Batch, op: Op, onFetched: () => void): Promise<void> {
     const paths = pathsOf(op);
-    // An operation of another plan is running there: its result is planned for afterwards.
-    if (this.#isTaken(op, paths)) {
-      batch.run.report.replanned += 1;
-      batch.how.onEnd({ op, outcome: { kind: 'replan', why: 'its path is busy', isWaiting: true } });
-      return;
-    }
+    if (this.#refuseTaken(batch, op)) return;
     for (const path of paths) this.#busyPaths.add(path);
     const over = Promise.withResolvers<undefined>();
     this.#running.set(op, over.promise);

@@ -38,6 +38,19 @@ export async function reserveSpace(context: PairContext, wanted: Wanted): Promis
   return { kind: 'reserved' };
 }
 
+/** For all of these or none: true where they fit. None of them was begun, and of none did the disk ever refuse a byte. */
+export async function reserveSpaces(context: PairContext, wanted: readonly Wanted[]): Promise<boolean> {
+  const status = await context.files.rootStatus();
+  if (status.kind !== 'ok') return false;
+  const others = outstanding.get(context.store) ?? new Map<RelPath, number>();
+  const reserved = [...others.values()].reduce((sum, bytes) => sum + bytes, 0);
+  const neededBytes = wanted.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  if (neededBytes > spareBytes(status) - reserved) return false;
+  for (const { path, sizeBytes } of wanted) others.set(path, sizeBytes);
+  outstanding.set(context.store, others);
+  return true;
+}
+
 /** `doneBytes` of a file with reserved space are on the disk; without a reservation nothing is noted. */
 export function noteWritten(
   { store }: Pick<PairContext, 'store'>,

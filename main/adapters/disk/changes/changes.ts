@@ -10,6 +10,7 @@ import type {
   CaptureOutcome,
   FolderOutcome,
   HalfRename,
+  HeldFile,
   LocalChanges,
   PlaceOptions,
   PlaceOutcome,
@@ -72,6 +73,10 @@ export class NodeChanges implements LocalChanges {
 
   async placeWhole(whole: WholeFile, path: RelPath, options: PlaceOptions): Promise<PlaceOutcome> {
     return this.#placement.placeWhole(whole, path, options);
+  }
+
+  async placeHeld(files: readonly HeldFile[]): Promise<readonly (PlaceOutcome | null)[]> {
+    return this.#placement.placeHeld(files);
   }
 
   async replace(

@@ -5,11 +5,12 @@ import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RelPath } from '../../../core/model/model.ts';
 import { parentOf } from '../../../core/model/path.ts';
-import type { PlaceOptions, PlaceOutcome, WholeFile } from '../../../ports/local-files.port.ts';
+import type { HeldFile, PlaceOptions, PlaceOutcome, WholeFile } from '../../../ports/local-files.port.ts';
 import { isErrno, onDisk } from '../errors.ts';
 import type { Target } from '../paths.ts';
 import { lstatOrNull, resolveTarget } from '../paths.ts';
 import { wholeBytes } from '../small/protocol.ts';
+import type { SmallReply } from '../small/protocol.ts';
 import type { SmallFiles } from '../small/small-files.ts';
 import type { Volume } from '../volume.ts';
 import { isExecutable, openForReading } from '../worker/hash.ts';
@@ -37,6 +38,22 @@ export async function openToLook(path: string): Promise<FileHandle | null> {
     if (isErrno(error, 'EACCES', 'EPERM')) return null;
     throw error;
   }
+}
+
+/** Null where the general way has to look. */
+function outcomeOf(
+  reply: SmallReply,
+  how: { readonly keepsModes: boolean; readonly inodesLast: boolean; readonly executable: boolean },
+): PlaceOutcome | null {
+  if (reply.kind === 'taken') return reply;
+  if (reply.kind !== 'placed') return null;
+  const { fingerprint, isExecutable: hasBit } = reply;
+  return {
+    kind: 'placed',
+    fingerprint: how.inodesLast ? fingerprint : { ...fingerprint, inode: 0n },
+    // A disk that keeps no modes has the bit nowhere but in what was synced.
+    executable: how.keepsModes ? hasBit : how.executable,
+  };
 }
 
 export class Placement {
@@ -130,14 +147,40 @@ export class Placement {
       mtimeNs,
       nowMs: this.#tools.nowMs(),
     });
-    if (reply.kind === 'taken') return reply;
-    if (reply.kind !== 'placed') return null;
-    const { fingerprint, isExecutable: hasBit } = reply;
-    return {
-      kind: 'placed',
-      fingerprint: inodesLast ? fingerprint : { ...fingerprint, inode: 0n },
-      executable: keepsModes ? hasBit : executable,
-    };
+    return outcomeOf(reply, { keepsModes, inodesLast, executable });
+  }
+
+  async placeHeld(files: readonly HeldFile[]): Promise<readonly (PlaceOutcome | null)[]> {
+    return onDisk('place', async () => {
+      const { keepsModes, inodesLast } = await this.#tools.volume.traits();
+      if (!this.#hasRoom) await ensureRoom(this.#root, tempFolder);
+      this.#hasRoom = true;
+      const isPlain = await Promise.all(files.map((file) => this.#isPlain(file, keepsModes)));
+      const nowMs = this.#tools.nowMs();
+      const plain = files.filter((_file, index) => isPlain[index]);
+      const replies = await this.#tools.small.placeHeld(
+        plain.map(({ held, path, options: { executable, mtimeNs } }) => ({
+          kind: 'place-held',
+          root: this.#root,
+          path,
+          tempName: checkOwnName(held.opId),
+          mode: keepsModes ? newFileMode(executable) : null,
+          mtimeNs,
+          nowMs,
+        })),
+      );
+      let at = 0;
+      return files.map(({ options: { executable } }, index) => {
+        const reply = isPlain[index] === true ? replies[at++] : undefined;
+        return reply === undefined ? null : outcomeOf(reply, { keepsModes, inodesLast, executable });
+      });
+    });
+  }
+
+  /** The worker has its bytes, and may place it as it places all. */
+  async #isPlain({ held, path, options }: HeldFile, keepsModes: boolean): Promise<boolean> {
+    if (held.bytes !== null || options.replaces !== null || !this.#tools.supportsLinks) return false;
+    return !keepsModes || !(await this.#inheritsUnproven(join(this.#root, parentOf(path)), path));
   }
 
   async #placeStepwise(

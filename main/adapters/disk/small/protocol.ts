@@ -22,7 +22,10 @@ export type PlaceTask = {
   readonly nowMs: number;
 };
 
-export type SmallTask = ReadTask | SameTask | PlaceTask;
+/** Of bytes that the worker holds under the name of the temporary file. */
+export type PlaceHeldTask = Omit<PlaceTask, 'kind' | 'bytes'> & { readonly kind: 'place-held' };
+
+export type SmallTask = ReadTask | SameTask | PlaceTask | PlaceHeldTask;
 
 export type SmallReply =
   | {

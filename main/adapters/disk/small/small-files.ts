@@ -1,7 +1,8 @@
 // Hands small files to a worker thread in groups: what is asked for in one turn of the event loop goes in one message.
 import { Worker } from 'node:worker_threads';
 import { JobThread } from '../worker/thread.ts';
-import type { SmallAnswer, SmallReply, SmallRequest, SmallTask } from './protocol.ts';
+import type { Job } from '../worker/thread.ts';
+import type { PlaceHeldTask, SmallAnswer, SmallReply, SmallRequest, SmallTask } from './protocol.ts';
 
 type Waiting = {
   readonly task: SmallTask;
@@ -9,8 +10,34 @@ type Waiting = {
   readonly reject: (error: unknown) => void;
 };
 
+/** What runs the groups. */
+export type SmallThread = {
+  send(
+    make: (id: number) => SmallRequest,
+    job: Job<SmallAnswer>,
+    transfer?: readonly ArrayBuffer[],
+  ): () => void;
+  close(): Promise<void>;
+};
+
 /** What it allocates soon goes over to the main thread or away: V8's default would let the young part grow to 48 MiB. */
 const resourceLimits = { maxYoungGenerationSizeMb: 12 };
+
+type Group = {
+  readonly tasks: readonly SmallTask[];
+  readonly resolve: (replies: readonly SmallReply[]) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+function asGroup({ task, resolve, reject }: Waiting): Group {
+  return {
+    tasks: [task],
+    resolve: ([reply]) => {
+      resolve(reply ?? { kind: 'other' });
+    },
+    reject,
+  };
+}
 
 /** Flags meant for the main program (`--input-type`, an inspector) are not for this thread. */
 function openWorker(): Worker {
@@ -21,10 +48,18 @@ function openWorker(): Worker {
 const mostPlacing = 2;
 
 export class SmallFiles {
-  readonly #thread = new JobThread<SmallRequest, SmallAnswer>('the worker for small files', openWorker);
+  readonly #thread: SmallThread;
   #waiting: Waiting[] = [];
   #places: Waiting[] = [];
+  #groups: Group[] = [];
   #placing = 0;
+
+  /** @param thread another one than that for small files alone, which holds bytes for `placeHeld` */
+  constructor(
+    thread: SmallThread = new JobThread<SmallRequest, SmallAnswer>('the worker for small files', openWorker),
+  ) {
+    this.#thread = thread;
+  }
 
   /** Rejects with `local-worker-failed` only: what the disk answers is in the reply. */
   run(task: SmallTask): Promise<SmallReply> {
@@ -38,41 +73,54 @@ export class SmallFiles {
     });
   }
 
+  /** One reply for each, in order; as `run`. */
+  placeHeld(tasks: readonly PlaceHeldTask[]): Promise<readonly SmallReply[]> {
+    return new Promise((resolve, reject) => {
+      this.#groups.push({ tasks, resolve, reject });
+      this.#place();
+    });
+  }
+
   #send(): void {
     const all = this.#waiting;
     this.#waiting = [];
     // Reads must not wait for the syncs of placements.
     const reads = all.filter(({ task }) => task.kind !== 'place');
-    if (reads.length > 0) this.#post(reads, () => undefined);
+    if (reads.length > 0) this.#post(reads.map(asGroup), () => undefined);
     this.#places.push(...all.filter(({ task }) => task.kind === 'place'));
     this.#place();
   }
 
   #place(): void {
-    if (this.#places.length === 0 || this.#placing >= mostPlacing) return;
-    const group = this.#places;
+    if (this.#placing >= mostPlacing || this.#places.length + this.#groups.length === 0) return;
+    const groups = [...this.#groups, ...this.#places.map(asGroup)];
+    this.#groups = [];
     this.#places = [];
     this.#placing += 1;
-    this.#post(group, () => {
+    this.#post(groups, () => {
       this.#placing -= 1;
       this.#place();
     });
   }
 
-  #post(group: readonly Waiting[], onEnd: () => void): void {
-    const tasks = group.map(({ task }) => task);
+  #post(groups: readonly Group[], onEnd: () => void): void {
+    const tasks = groups.flatMap((group) => group.tasks);
     const finished = this.#thread.send(
       (id) => ({ id, tasks }),
       {
         onReply: ({ replies }) => {
           finished();
           onEnd();
-          for (const [index, { resolve }] of group.entries()) resolve(replies[index] ?? { kind: 'other' });
+          let at = 0;
+          for (const group of groups) {
+            group.resolve(replies.slice(at, at + group.tasks.length));
+            at += group.tasks.length;
+          }
         },
         onFailure: (error) => {
           finished();
           onEnd();
-          for (const { reject } of group) reject(error);
+          for (const { reject } of groups) reject(error);
         },
       },
       tasks.flatMap((task) => (task.kind === 'place' ? [task.bytes.buffer] : [])),

@@ -70,6 +70,11 @@ export class JobThread<Request, Reply extends { readonly id: number }> {
     };
   }
 
+  /** What wants no answer; nothing where no thread runs. */
+  tell(request: Request): void {
+    this.#worker?.postMessage(request);
+  }
+
   /** Later jobs fail: a thread that they started would never be ended. */
   async close(): Promise<void> {
     this.#isClosed = true;

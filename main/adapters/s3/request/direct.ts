@@ -15,7 +15,7 @@ import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import { hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { WriteHeaders } from '../../../core/config/config.ts';
-import { currentCall, Withdrawn } from './call.ts';
+import { currentCall, runCall, Withdrawn } from './call.ts';
 import { FilledBody, heldIfSmall, readWhole } from './body.ts';
 import { CallHandler } from './call-handler.ts';
 import { mendHeaders } from './odd-answers.ts';
@@ -24,6 +24,7 @@ import { signedObject } from './object-request.ts';
 import type { ObjectAsked, ObjectPlace } from './object-request.ts';
 import { setWriteHeaders } from './write-headers.ts';
 import { emptySha256, Signer } from '../../http/sigv4.ts';
+import type { SigningKeys } from '../../http/sigv4.ts';
 
 export type DirectOptions = {
   readonly bucket: string;
@@ -40,6 +41,18 @@ export type DirectS3 = {
   get(input: GetObjectCommandInput): Promise<GetObjectCommandOutput> | null;
   head(input: HeadObjectCommandInput): Promise<HeadObjectCommandOutput> | null;
   put(input: PutObjectCommandInput): Promise<PutObjectCommandOutput> | null;
+  /** What another thread needs to sign such requests now. Rejects where there are no credentials. */
+  signing(signal: AbortSignal): Promise<DirectSigning>;
+};
+
+export type DirectSigning = {
+  readonly place: ObjectPlace;
+  readonly region: string;
+  /** Of each GET. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly keys: SigningKeys;
+  /** When, by the store's clock. */
+  readonly atMs: number;
 };
 
 type Handled = Parameters<NodeHttpHandler['handle']>[0];
@@ -89,11 +102,10 @@ class Direct implements DirectS3 {
     const { Bucket, Key, IfMatch, IfNoneMatch, Range, ...others } = input;
     const kind = IfNoneMatch === undefined ? 'get' : 'poll';
     if (!this.#isMine(kind, Bucket, Key, others)) return null;
-    const headers: Headers = { 'x-amz-checksum-mode': 'ENABLED' };
+    const headers = this.#getHeaders();
     if (IfMatch !== undefined) headers['if-match'] = IfMatch;
     if (IfNoneMatch !== undefined) headers['if-none-match'] = IfNoneMatch;
     if (Range !== undefined) headers['range'] = Range;
-    setWriteHeaders(headers, this.#options.headers, false);
     const asked: Asked = {
       kind,
       method: 'GET',
@@ -229,15 +241,27 @@ class Direct implements DirectS3 {
     return response;
   }
 
+  #getHeaders(): Headers {
+    const headers: Headers = { 'x-amz-checksum-mode': 'ENABLED' };
+    setWriteHeaders(headers, this.#options.headers, false);
+    return headers;
+  }
+
+  async signing(signal: AbortSignal): Promise<DirectSigning> {
+    const { keys, atMs } = await runCall({ signal }, () => this.#keys());
+    const { region } = this.#options;
+    return { place: this.#place, region, headers: this.#getHeaders(), keys, atMs };
+  }
+
+  async #keys(): Promise<Pick<DirectSigning, 'keys' | 'atMs'>> {
+    const { accessKeyId, secretAccessKey, sessionToken = '' } = await this.#client.config.credentials();
+    const atMs = this.#options.nowMs() + this.#client.config.systemClockOffset;
+    return { keys: { accessKeyId, secretAccessKey, sessionToken }, atMs };
+  }
+
   async #signed({ body, ...asked }: Asked): Promise<Handled> {
-    const keys = await this.#client.config.credentials();
-    const at = new Date(this.#options.nowMs() + this.#client.config.systemClockOffset);
-    const { accessKeyId, secretAccessKey, sessionToken = '' } = keys;
-    const request = signedObject(asked, this.#place, {
-      signer: this.#signer,
-      keys: { accessKeyId, secretAccessKey, sessionToken },
-      at,
-    });
+    const { keys, atMs } = await this.#keys();
+    const request = signedObject(asked, this.#place, { signer: this.#signer, keys, at: new Date(atMs) });
     // The handler reads these fields; the class that its type names belongs to a package that is none of ours.
     return { ...request, body: body ?? undefined } as unknown as Handled;
   }

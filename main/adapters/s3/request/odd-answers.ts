@@ -1,8 +1,4 @@
 // Answers in odd forms, put right before the SDK reads them: it fails a whole page for the date of one entry.
-import type { NodeHttpHandler } from '@smithy/node-http-handler';
-
-type Answer = Awaited<ReturnType<NodeHttpHandler['handle']>>['response'];
-
 /** RFC 3339 as the SDK takes it. */
 const soundTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/u;
 const withoutZone = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?$/u;
@@ -17,7 +13,7 @@ function readTime(text: string): number | null {
 }
 
 /** A time of last modification in another form than RFC 7231 wants is rewritten, one that cannot be read is left out. */
-export function mendHeaders({ headers }: Answer): void {
+export function mendHeaders({ headers }: { readonly headers: Record<string, string> }): void {
   const modified = headers['last-modified'];
   if (modified !== undefined) {
     const ms = readTime(modified);

@@ -1,0 +1,130 @@
+// Fetches groups of small objects and holds their bytes, for the worker.
+//
+// It knows the plain answer alone: the version, the length and the checksum that were asked for. Whatever else comes is left to
+// the general way, which asks once more and says what it means.
+import { hash } from 'node:crypto';
+import type { ContentId } from '../../core/model/model.ts';
+import type { WantedObject } from '../../ports/remote-objects.port.ts';
+import { makeAgents } from '../http/aws-handler.ts';
+import { FillSockets } from '../http/fill.ts';
+import type { FilledAnswer } from '../http/fill.ts';
+import { emptySha256, Signer } from '../http/sigv4.ts';
+import { infoOf } from '../s3/object-info.ts';
+import { foundOutput } from '../s3/request/found-output.ts';
+import { signedObject, targetOf } from '../s3/request/object-request.ts';
+import { mendHeaders } from '../s3/request/odd-answers.ts';
+import type { FetchAnswer, FetchRequest, Found } from './protocol.ts';
+
+const slowDownStatus = 503;
+
+type Bytes = Uint8Array<ArrayBuffer>;
+type Group = Pick<FetchRequest, 'signing' | 'abilities'> & {
+  readonly sockets: FillSockets;
+  readonly signer: Signer;
+  readonly signal: AbortSignal;
+  isSlow: boolean;
+};
+
+/** The connections to one store; made again where other certificates are trusted. */
+type Line = { readonly key: string; readonly sockets: FillSockets; readonly signer: Signer };
+
+export class FetchGroups {
+  readonly #held = new Map<string, Bytes>();
+  readonly #flights = new Map<string, AbortController>();
+  #line: Line | null = null;
+
+  async fetch(request: FetchRequest): Promise<FetchAnswer> {
+    const { id, wanted, signing, abilities } = request;
+    const ending = new AbortController();
+    const { sockets, signer } = this.#lineFor(request);
+    const group: Group = { signing, abilities, sockets, signer, signal: ending.signal, isSlow: false };
+    for (const { opId } of wanted) this.#flights.set(opId, ending);
+    // One piece of memory for all of them.
+    const memory = new Uint8Array(wanted.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
+    let at = 0;
+    const found = await Promise.all(
+      wanted.map((one) => {
+        const into = memory.subarray(at, (at += one.sizeBytes));
+        return this.#fetchOne(one, into, group);
+      }),
+    );
+    for (const { opId } of wanted) this.#flights.delete(opId);
+    if (ending.signal.aborted) this.drop(wanted.map(({ opId }) => opId));
+    return { kind: 'fetched', id, found, isSlow: group.isSlow };
+  }
+
+  /** The bytes under this name, which are not kept here any more. */
+  take(opId: string): Bytes | null {
+    const bytes = this.#held.get(opId) ?? null;
+    this.#held.delete(opId);
+    return bytes;
+  }
+
+  drop(opIds: readonly string[]): void {
+    for (const opId of opIds) {
+      this.#flights.get(opId)?.abort(new Error('not wanted any more'));
+      this.#held.delete(opId);
+    }
+  }
+
+  async #fetchOne(wanted: WantedObject, into: Bytes, group: Group): Promise<Found | null> {
+    try {
+      const answer = await ask(wanted, into, group);
+      if (answer === null) return null;
+      await answer.filling.done;
+      const found = proven(wanted, into, answer, group);
+      if (found !== null) this.#held.set(wanted.opId, into);
+      return found;
+    } catch {
+      // The general way meets it again, and reports it.
+      return null;
+    }
+  }
+
+  #lineFor({ signing, extraCa, connectTimeoutMs, idleTimeoutMs }: FetchRequest): Line {
+    const { place, region } = signing;
+    const key = JSON.stringify([place, region, connectTimeoutMs, idleTimeoutMs, extraCa]);
+    if (this.#line?.key === key) return this.#line;
+    this.#line?.sockets.destroy();
+    const agents = makeAgents({ extraCa: () => extraCa, proxyFor: null }, { keepAlive: true });
+    this.#line = {
+      key,
+      sockets: new FillSockets(agents, { connectTimeoutMs, idleTimeoutMs }),
+      signer: new Signer(region),
+    };
+    return this.#line;
+  }
+}
+
+/** Null for another answer, whose body is not read. */
+async function ask({ key, etag }: WantedObject, into: Bytes, group: Group): Promise<FilledAnswer | null> {
+  const { signing, sockets, signer, signal } = group;
+  const headers = { ...signing.headers, 'if-match': `"${etag}"` };
+  const request = signedObject(
+    { method: 'GET', key, query: { 'x-id': 'GetObject' }, headers, sha256: emptySha256 },
+    signing.place,
+    { signer, keys: signing.keys, at: new Date(signing.atMs) },
+  );
+  const asked = { ...request, method: 'GET', path: targetOf(request), body: null } as const;
+  const answer = await sockets.askObject(asked, into, signal);
+  if (answer === null || 'filling' in answer) return answer;
+  if (answer.statusCode === slowDownStatus) group.isSlow = true;
+  answer.body.on('error', () => undefined).destroy();
+  return null;
+}
+
+/** What was asked for, and no other bytes; null otherwise. */
+function proven(
+  { key, etag, sizeBytes }: WantedObject,
+  bytes: Bytes,
+  { statusCode, headers, filling }: FilledAnswer,
+  { abilities }: Group,
+): Found | null {
+  const response = { statusCode, headers };
+  mendHeaders(response);
+  const info = infoOf(key, foundOutput(response, null), abilities);
+  if (filling.lengthBytes !== sizeBytes || info.sizeBytes !== sizeBytes || info.etag !== etag) return null;
+  const content = hash('sha256', bytes) as ContentId; // a hash just made
+  if (info.sha256 !== null && info.sha256 !== content) return null;
+  return { metadata: info.metadata, modifiedMs: info.modifiedMs, content };
+}
