@@ -176,6 +176,7 @@ function openContext(
       log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
       onTransfer: () => undefined,
       paces: [],
+      spent: new Map(),
     },
     new AbortController().signal,
   );
