@@ -166,6 +166,18 @@ describe('twice as many folders are at most about twice the work', () => {
         row(`new${at}`, { remote: there(text(at), { unread: true }) }),
       ],
     },
+    {
+      name: 'each emptied here, and held because its marker was refused',
+      rowsAt: (at) => [
+        row(`held${at}`, {
+          base: folderBase(inodeAt(at)),
+          local: folderHere(inodeAt(at)),
+          remote: folderThere,
+        }),
+        row(`held${at}/file`, { base: baseOf(text(at)), remote: there(text(at)) }),
+      ],
+      policy: { held: (path) => !path.startsWith('held') || !path.includes('/') },
+    },
   ])('$name', ({ rowsAt, policy = {} }) => {
     const few = foldersComparedIn(numbered(100, rowsAt), policy);
     const many = foldersComparedIn(numbered(200, rowsAt), policy);

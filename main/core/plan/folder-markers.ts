@@ -1,6 +1,6 @@
 // Markers for folders whose last remote object is removed (C9).
 import type { Op, RelPath } from '../model/model.ts';
-import { ancestorsOf, depthOf, isBelow, parentOf } from '../model/path.ts';
+import { ancestorsOf, depthOf, parentOf } from '../model/path.ts';
 import { put } from './builder.ts';
 import type { PlanBuilder } from './builder.ts';
 
@@ -12,6 +12,7 @@ import type { PlanBuilder } from './builder.ts';
 export function keepEmptiedFolders(builder: PlanBuilder): void {
   const leaving = countLeaving(builder);
   const arriving = dirsOfArrivals(builder);
+  const held = new Set<RelPath>();
   // Deepest first: a folder without a marker that empties counts as a removed child of its parent.
   const pending = new Map<number, Set<RelPath>>();
   for (const dir of leaving.keys()) at(pending, depthOf(dir)).add(dir);
@@ -19,7 +20,7 @@ export function keepEmptiedFolders(builder: PlanBuilder): void {
     for (const dir of pending.get(depth) ?? []) {
       if (arriving.has(dir) || !isEmptied(builder, dir, leaving.get(dir) ?? 0)) continue;
       if (staysHere(builder, dir)) {
-        if (builder.input.policy.held(dir)) keepInside(builder, dir);
+        if (builder.input.policy.held(dir)) held.add(dir);
         else put(builder, { kind: 'make-remote-folder', path: dir, reason: 'gone-local' });
         continue;
       }
@@ -28,14 +29,15 @@ export function keepEmptiedFolders(builder: PlanBuilder): void {
       at(pending, depthOf(parent)).add(parent);
     }
   }
+  if (held.size > 0) keepInside(builder, held);
 }
 
-/** Takes back what would empty the folder. */
-function keepInside(builder: PlanBuilder, dir: RelPath): void {
+/** Takes back what would empty one of the folders. */
+function keepInside(builder: PlanBuilder, dirs: ReadonlySet<RelPath>): void {
   for (const [path, ops] of builder.ops) {
     const staying = ops.filter((op) => {
       const from = leavingPath(op);
-      return from === null || !isBelow(from, dir);
+      return from === null || !ancestorsOf(from).some((dir) => dirs.has(dir));
     });
     if (staying.length === ops.length) continue;
     if (staying.length === 0) builder.ops.delete(path);
