@@ -40,6 +40,7 @@ const twoWay: PlanPolicy = {
   remoteComplete: true,
   changing: new Set(),
   held: () => false,
+  running: () => false,
   serverCopy: true,
   movesOver: true,
 };

@@ -32,6 +32,7 @@ export const plainPolicy: PlanPolicy = {
   remoteComplete: true,
   changing: new Set(),
   held: () => false,
+  running: () => false,
   serverCopy: true,
   movesOver: true,
 };

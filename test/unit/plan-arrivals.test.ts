@@ -236,6 +236,13 @@ describe('rule 26: waiting operations are reported and end', () => {
     expect(problemsOf(rows, { held: heldAt('b') })).toEqual([['awaits-new-name', 'a', { to: 'b' }]]);
   });
 
+  test('a name whose new one is being read or carried over is not reported', () => {
+    const rows = [gone('a', 'AA', 5n), row('b', { local: here('AA', { inode: 9n, unhashed: true }) })];
+    const policy = { held: heldAt('b'), running: heldAt('b') };
+    expect(planned(rows, policy)).toEqual([]);
+    expect(problemsOf(rows, policy)).toEqual([]);
+  });
+
   test('a folder that moved as a whole is reported once', () => {
     const rows = [
       row('x', { base: folderBase(8n), remote: folderThere }),

@@ -52,6 +52,8 @@ export type PlanPolicy = {
   readonly changing: ReadonlySet<RelPath>;
   /** Paths held by back-off or an open intent: no operation of theirs in this cycle. */
   readonly held: (path: RelPath) => boolean;
+  /** Those of them that an operation is at work on now: the next plan knows more. */
+  readonly running: (path: RelPath) => boolean;
   /** Folders that this disk refuses to rename as one (EXDEV): their files are moved one by one. */
   readonly unmovable?: ReadonlySet<RelPath>;
   /** The store copies safely (C16); otherwise a moved file is uploaded again under its new name. */

@@ -199,6 +199,7 @@ function policyOf(context: PairContext, sight: ScanState): PlanPolicy {
     remoteComplete: sight.remoteComplete,
     changing: sight.changing,
     held: heldPaths(context, nowMs, sight.isBusy),
+    running: sight.isBusy,
     unmovable: unmovableFolders(context),
     serverCopy: abilities.copyConditions || abilities.versioned,
     movesOver: !announcesDeletes(abilities),

@@ -36,7 +36,9 @@ export function settleKept(builder: PlanBuilder): void {
   tellAll(builder, told);
 }
 
-function isUnsettled({ ops, moves }: PlanBuilder, path: RelPath): boolean {
+function isUnsettled({ ops, moves, input }: PlanBuilder, path: RelPath): boolean {
+  // Its bytes are being read or carried over: a report would be gone with the next plan.
+  if (input.policy.running(path)) return true;
   if (moves.waiting.has(path) || isInMovedFolder(moves, path) || ops.has(path)) return true;
   return ancestorsOf(path).some((dir) => ops.get(dir)?.[0]?.kind === 'set-aside');
 }
