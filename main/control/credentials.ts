@@ -45,7 +45,7 @@ async function demandEnabled(
     scope: 'account',
     message: isManaged
       ? 'credentials for other programs are switched off on this machine by its administrator'
-      : `credentials of the account ${account.id} are not for other programs; set "credentialsEnabled": true on it in config.json to allow it`,
+      : `credentials of the account ${account.id} are not for other programs; to allow it: driftless config set credentials on --account ${account.id}`,
   });
 }
 
@@ -97,7 +97,7 @@ export function parseCredentialAnswer(raw: unknown): ProcessCredentials {
     scope: 'account',
     message:
       answer.error.code === 'credentials-disabled'
-        ? 'credentials of this account are not for other programs; set "credentialsEnabled": true on it in config.json'
+        ? 'credentials of this account are not for other programs; to allow it: driftless config set credentials on'
         : `the running engine could not give credentials (${answer.error.code})`,
   });
 }

@@ -128,6 +128,13 @@ describe('credentials for other programs', () => {
     expect(refused.code).toBe(2);
     expect(JSON.parse(refused.stdout)).toMatchObject({ ok: false, error: { code: 'credentials-disabled' } });
     expect(exchanges()).toBe(0);
+    // What it says to do is all there is to do.
+    const { stderr } = await credentials();
+    const command = /to allow it: driftless (.+)$/mu.exec(stderr)?.[1] ?? '';
+    expect((await credentials('--install', 'drift')).stderr).toContain(`allowed: driftless ${command}`);
+    expect(await runCli([...command.split(' '), '--home', alice.home])).toMatchObject({ code: 0 });
+    expect((await credentials()).code).toBe(0);
+    allow(false);
   });
 
   test('without an engine are traded again each time, and state when they end', async () => {

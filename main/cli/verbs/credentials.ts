@@ -71,7 +71,7 @@ async function install(
   io.say(`To be added to ${path}:\n\n${awsStanza(stanza)}`);
   if (!account.credentialsEnabled)
     io.say(
-      `note: it works once "credentialsEnabled": true is set on the account ${account.id} in config.json`,
+      `note: it works once they are allowed: driftless config set credentials on --account ${account.id}`,
     );
   if (options.yes !== true && !(await isConfirmed(signal))) {
     io.print({ ok: false, path, profile, added: false }, 'Nothing was changed.');
