@@ -114,6 +114,7 @@ function fullPolicy({ special, share: _share, ...rest }: Options): PlanPolicy {
     deviceName: 'laptop',
     changing: new Set(special.changing === null ? [] : [special.changing as RelPath]),
     held: (asked) => isAt(asked, special.held),
+    running: () => false,
   };
 }
 
