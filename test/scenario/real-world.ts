@@ -176,7 +176,6 @@ function openContext(
       log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
       onTransfer: () => undefined,
       paces: [],
-      spent: new Map(),
     },
     new AbortController().signal,
   );
