@@ -107,6 +107,8 @@ const page: Catalogue = {
   'pairs.title': 'Ordner',
   'pairs.empty.title': 'Noch kein Ordner',
   'pairs.empty.text': 'Wählen Sie einen Ordner, der mit dem Bucket synchron bleiben soll.',
+  'pairs.empty.closed':
+    'Diese Seite darf den ersten Ordner eines Kontos nicht hinzufügen. Wer Driftless auf diesem Computer betreibt, kann das.',
   'pairs.empty.hint': 'Der erste Abgleich führt nur zusammen: Auf keiner Seite wird etwas entfernt.',
   'pairs.mode.two-way': 'Beide Richtungen',
   'pairs.mode.upload-only': 'Nur hochladen',

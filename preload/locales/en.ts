@@ -106,6 +106,8 @@ const page: Catalogue = {
   'pairs.title': 'Folders',
   'pairs.empty.title': 'No folder yet',
   'pairs.empty.text': 'Choose a folder to keep in sync with the bucket.',
+  'pairs.empty.closed':
+    'This page may not add the first folder of an account. The user who runs Driftless on this computer can.',
   'pairs.empty.hint': 'The first sync only merges: it removes nothing on either side.',
   'pairs.mode.two-way': 'Both ways',
   'pairs.mode.upload-only': 'Upload only',

@@ -20,3 +20,14 @@ test('a rate is worded as the page words it, also where it rounds up to the next
     ['12 bytes/s', '1 MB/s', '8.4 MB/s', '2 TB/s'].map((rate) => `Syncing: 1 of 2 files, ${rate}`),
   );
 });
+
+test('a pause with an end says when that is, unless a folder waits for the user', () => {
+  const pausedUntilMs = new Date(2026, 10, 29, 15, 30).getTime();
+  const timed = { ...documents, state: 'paused', pausedUntilMs } as const;
+  const later = { ...timed, pausedUntilMs: pausedUntilMs + 3_600_000 };
+  const pairs = [later, timed];
+  expect(stateLine({ overall: 'paused', pairs }, 'en')).toMatch(/^Paused until Sun.*03:30\sPM$/);
+  expect(stateLine({ overall: 'paused', pairs }, 'de')).toMatch(/^Angehalten bis So.*15:30$/);
+  const open = { ...documents, state: 'paused' } as const;
+  expect(stateLine({ overall: 'paused', pairs: [timed, open] }, 'en')).toBe('Paused');
+});

@@ -106,9 +106,10 @@ function keyOf(now: Snapshot): string {
     now.newerVersion,
     languageIn(now),
     now.settings.startAtLogin,
-    now.pairs.map(({ id, folderLabel, guards, problemCount, pausedBy = null }) => [
+    now.pairs.map(({ id, folderLabel, guards, problemCount, pausedBy = null, pausedUntilMs = null }) => [
       id,
       pausedBy,
+      pausedUntilMs,
       folderLabel,
       problemCount,
       guards.map((guard) => guard.id),

@@ -1,5 +1,5 @@
 // One line on how syncing is going, for the tray's tooltip.
-import type { Snapshot } from '../../../preload/contract.ts';
+import type { Overall, PairView, Snapshot } from '../../../preload/contract.ts';
 import { wordsIn } from '../../../preload/locales/catalogues.ts';
 import type { Language } from '../../../preload/locales/catalogues.ts';
 import { overallKey } from '../../../preload/pause-words.ts';
@@ -7,10 +7,24 @@ import { createSizes } from '../../../preload/locales/sizes.ts';
 
 export type StateFacts = Pick<Snapshot, 'overall' | 'pairs'>;
 
+/** With its end where all folders resume by themselves; null where nothing or not everything is paused with one. */
+export function timedPauseLine(
+  {
+    overall,
+    pairs,
+  }: { readonly overall: Overall; readonly pairs: readonly Pick<PairView, 'pausedUntilMs'>[] },
+  language: Language,
+): string | null {
+  const ends = pairs.flatMap(({ pausedUntilMs }) => pausedUntilMs ?? []);
+  if (overall !== 'paused' || ends.length === 0 || ends.length < pairs.length) return null;
+  const format = new Intl.DateTimeFormat(language, { weekday: 'short', hour: '2-digit', minute: '2-digit' });
+  return wordsIn(language).text('pairs.pausedUntil', { time: format.format(Math.min(...ends)) });
+}
+
 /** While something is transferred: how many of how many files, and how fast. */
 export function stateLine({ overall, pairs }: StateFacts, language: Language): string {
   const words = wordsIn(language);
-  const state = words.text(overallKey({ overall, pairs }));
+  const state = timedPauseLine({ overall, pairs }, language) ?? words.text(overallKey({ overall, pairs }));
   const running = pairs.flatMap(({ progress }) => (progress === null ? [] : [progress]));
   const rate = running.reduce((sum, { bytesPerSecond }) => sum + bytesPerSecond, 0);
   if (overall !== 'syncing' || running.length === 0 || rate === 0) return state;

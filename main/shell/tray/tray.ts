@@ -8,7 +8,7 @@ import type { Words } from '../../../preload/locales/lookup.ts';
 import { overallKey, pausedBy } from '../../../preload/pause-words.ts';
 import { questionWords } from '../../../preload/locales/question-words.ts';
 import { showName } from '../../../preload/locales/shown-name.ts';
-import { stateLine } from './state-line.ts';
+import { stateLine, timedPauseLine } from './state-line.ts';
 import type { StateFacts } from './state-line.ts';
 
 export type TrayCommands = {
@@ -31,7 +31,7 @@ export type TrayFacts = {
   readonly newerVersion: string | null;
   readonly pairs: readonly Pick<
     PairView,
-    'id' | 'folderLabel' | 'mode' | 'guards' | 'problemCount' | 'pausedBy'
+    'id' | 'folderLabel' | 'mode' | 'guards' | 'problemCount' | 'pausedBy' | 'pausedUntilMs'
   >[];
   /** Newest first. */
   readonly activity: readonly Pick<ActivityView, 'id' | 'pairId' | 'kind' | 'path'>[];
@@ -70,7 +70,11 @@ export function trayMenu(facts: TrayFacts, parts: MenuParts): MenuItemConstructo
   const texts = wordsIn(language);
   const isSignedIn = overall !== 'signed-out';
   return [
-    { id: 'state', label: texts.text(overallKey(facts)), enabled: false },
+    {
+      id: 'state',
+      label: timedPauseLine(facts, language) ?? texts.text(overallKey(facts)),
+      enabled: false,
+    },
     ...outdatedItem(facts, commands, texts),
     ...questionItems(pairs, commands, texts),
     ...problemItem(pairs, commands, texts),

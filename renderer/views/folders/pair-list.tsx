@@ -67,7 +67,7 @@ function NoPairs({ page, snapshot }: { readonly page: Page; readonly snapshot: S
     <div className="card empty">
       <Icon name="folder" />
       <h3>{words.text('pairs.empty.title')}</h3>
-      <p>{words.text('pairs.empty.text')}</p>
+      <p>{words.text(snapshot.setup.isOpen ? 'pairs.empty.text' : 'pairs.empty.closed')}</p>
       <p className="muted">{words.text('pairs.empty.hint')}</p>
       {snapshot.setup.isOpen && (
         <Button
