@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { awsAlgorithmProblem, awsIssuerProblem } from '../../core/access/issuer-rules.ts';
 import { isSyncError } from '../../core/model/errors.ts';
+import type { AccountState } from '../../core/status.ts';
 import type { ReleaseStatus } from '../../core/updates/release.ts';
 import type { App } from '../../compose/app.ts';
 import { ofFolder } from '../../app/account/runtime.ts';
@@ -225,6 +226,15 @@ function awsView(account: AccountRuntime, algorithms: readonly string[]): Check 
   };
 }
 
+const notSignedIn: Readonly<Record<AccountState, string>> = {
+  new: 'not signed in yet',
+  'signed-out': 'signed out',
+  'signing-in': 'a sign-in has begun and not ended',
+  'signed-in': 'signed in without credentials',
+  'needs-sign-in': 'the sign-in has ended',
+  offline: 'the sign-in could not be renewed without a connection; if it stays',
+};
+
 /** Whether credentials can be had. */
 async function checkSession(account: AccountRuntime, checks: Check[], signal: AbortSignal): Promise<boolean> {
   await account.restore(signal);
@@ -235,7 +245,7 @@ async function checkSession(account: AccountRuntime, checks: Check[], signal: Ab
     id: 'sign-in',
     about,
     status: isIn ? 'ok' : 'fail',
-    message: isIn ? 'signed in' : `${state}: run "driftless login --account ${account.id}"`,
+    message: isIn ? 'signed in' : `${notSignedIn[state]}: run "driftless login --account ${account.id}"`,
   });
   if (!isIn) return false;
   try {
