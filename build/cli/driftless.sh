@@ -12,4 +12,6 @@ case $self in
   */*) here=$(cd -P "${self%/*}/.." && pwd) ;;
   *) here=$(cd -P .. && pwd) ;;
 esac
+# As in the systemd unit: glibc reads these only at a start, and otherwise keeps what many threads have freed.
+export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-2}" MALLOC_TRIM_THRESHOLD_="${MALLOC_TRIM_THRESHOLD_:-131072}"
 exec "$here/lib/driftless/node" "$here/lib/driftless/bin/driftless.js" "$@"

@@ -1,6 +1,7 @@
 // Who is measured: Driftless as it is shipped, rclone with 4 and with 64 transfers, and the AWS CLI, as whole processes.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { memoryBounds } from '../../main/cli/service/service-files.ts';
 import { findProgram } from '../support/programs.ts';
 import type { Command } from './measured.ts';
 

@@ -1,11 +1,13 @@
 // The compose file and the Containerfile of the command line, against the Compose specification's schema.
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { systemdUnit } from '../../main/cli/service/service-files.ts';
+import { memoryBounds, systemdUnit } from '../../main/cli/service/service-files.ts';
+import { tempFolder } from '../support/temp.ts';
 
 const folder = join(import.meta.dirname, '..', '..', 'build', 'cli');
 const compose = readFileSync(join(folder, 'compose.yaml'), 'utf8');
@@ -58,4 +60,19 @@ test('the image bounds the memory that is kept after use as the systemd unit doe
   const bounds = /^Environment=(MALLOC_.*)$/mu.exec(systemdUnit(['driftless']))?.[1];
   expect(bounds).toContain('MALLOC_ARENA_MAX=');
   expect(containerfile).toContain(`\nENV ${String(bounds)}\n`);
+});
+
+test('the installed starter bounds it as well, unless the user did', async () => {
+  const tree = await tempFolder();
+  mkdirSync(join(tree, 'bin'));
+  mkdirSync(join(tree, 'lib', 'driftless'), { recursive: true });
+  const starter = join(tree, 'bin', 'driftless');
+  copyFileSync(join(folder, 'driftless.sh'), starter);
+  const names = Object.keys(memoryBounds);
+  const node = `#!/bin/sh\nprintf '%s ' ${names.map((name) => `"$${name}"`).join(' ')}\n`;
+  writeFileSync(join(tree, 'lib', 'driftless', 'node'), node, { mode: 0o755 });
+  const starts = (own: Record<string, string>): string =>
+    execFileSync('sh', [starter], { env: { PATH: process.env['PATH'], ...own }, encoding: 'utf8' }).trim();
+  expect(starts({})).toBe(Object.values(memoryBounds).join(' '));
+  expect(starts({ MALLOC_ARENA_MAX: '7' })).toBe(`7 ${memoryBounds.MALLOC_TRIM_THRESHOLD_}`);
 });

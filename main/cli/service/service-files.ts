@@ -3,6 +3,9 @@
 /** The program with its arguments, as argv. No text can hold a control character: each throws a RangeError for one. */
 export type ServiceCommand = readonly string[];
 
+/** glibc reads these only at a start. With more arenas and a higher threshold it keeps what many threads have freed. */
+export const memoryBounds = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' } as const;
+
 export const launchdLabel = 'io.github.driftless.serve';
 
 export function systemdUnit(command: ServiceCommand): string {
@@ -28,8 +31,10 @@ TimeoutStopSec=15
 UMask=0077
 # A core dump would hold tokens and credentials.
 LimitCORE=0
-# glibc reads these only at a start. With more arenas and a higher threshold it keeps what many threads have freed.
-Environment=MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072
+# glibc reads these only at a start, and otherwise keeps what many threads have freed.
+Environment=${Object.entries(memoryBounds)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ')}
 NoNewPrivileges=yes
 LockPersonality=yes
 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
