@@ -83,6 +83,12 @@ const systemPrograms = {
   },
   buildah: { programs: ['buildah'], without: 'the test of the container image', fullOnly: true },
   debootstrap: { programs: ['debootstrap'], without: 'the test of the container image', fullOnly: true },
+  'dbus-daemon': {
+    programs: ['dbus-daemon'],
+    without: 'the test of the Background portal',
+    fullOnly: true,
+  },
+  'libglib2.0-bin': { programs: ['gdbus'], without: 'the test of the Background portal', fullOnly: true },
   'vim-nox': { programs: ['vim.nox'], without: 'the test with Vim', fullOnly: true },
   'emacs-nox': { programs: ['emacs'], without: 'the test with Emacs', fullOnly: true },
   'libreoffice-writer-nogui': {

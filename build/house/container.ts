@@ -5,7 +5,7 @@ export function containerProblems(dockerfile: string, bootstrap: string): readon
   const installed = /apt-get install[^\n]*\n([\s\S]*?)&&/.exec(dockerfile)?.[1] ?? '';
   const container = installed.split(/[\s\\]+/).filter((name) => name !== '');
   const table = /const systemPrograms = \{\n([\s\S]*?)\n\};/.exec(bootstrap)?.[1] ?? '';
-  const scripts = [...table.matchAll(/^ {2}'?([\w-]+)'?: \{/gm)].map((match) => match[1] ?? '');
+  const scripts = [...table.matchAll(/^ {2}'?([\w.-]+)'?: \{/gm)].map((match) => match[1] ?? '');
   return [
     ...scripts
       .filter((name) => !container.includes(name))
