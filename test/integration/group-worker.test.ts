@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { openNodeFiles } from '../../main/adapters/disk/files.ts';
 import { makeHeldObjects, openGroupThread, smallFilesOn } from '../../main/adapters/groups/held-objects.ts';
 import type { HeldOptions } from '../../main/adapters/groups/held-objects.ts';
@@ -13,6 +13,7 @@ import type { ContentId, Etag, ObjectKey } from '../../main/core/model/model.ts'
 import { plainHttp } from '../../main/core/net/proxy.ts';
 import { relPath } from '../../main/core/model/path.ts';
 import type { WantedObject } from '../../main/ports/remote-objects.port.ts';
+import { companyService } from '../support/company-network.ts';
 import { fixedCredentials } from '../support/fixed-credentials.ts';
 import { rawServer } from '../support/raw-server.ts';
 import { tempFolder } from '../support/temp.ts';
@@ -26,7 +27,11 @@ function objectAnswer(body: string, etag: string, more = ''): string {
 }
 
 /** One answer by key; null never answers. */
-async function opened(answers: Answers, options: Partial<HeldOptions> = {}, protocol = 'http') {
+async function opened(
+  answers: Answers,
+  options: Partial<HeldOptions> = {},
+  { protocol = 'http', at }: { readonly protocol?: 'http' | 'https'; readonly at?: number } = {},
+) {
   const requests: string[] = [];
   const { port } = await rawServer((socket, request) => {
     requests.push(request);
@@ -42,7 +47,7 @@ async function opened(answers: Answers, options: Partial<HeldOptions> = {}, prot
   const s3 = {
     bucket: 'bucket',
     region: 'us-east-1',
-    endpoint: `${protocol}://127.0.0.1:${String(port)}`,
+    endpoint: `${protocol}://127.0.0.1:${String(at ?? port)}`,
     forcePathStyle: true,
     expectedBucketOwner: null,
     development: true,
@@ -188,9 +193,28 @@ test('a limit keeps to the general way', async () => {
 
 test('where a proxy is set, https keeps to the general way', async () => {
   const proxyFor = () => Promise.resolve({ kind: 'direct' } as const);
-  const { held, requests } = await opened({}, { http: { extraCa: () => [], proxyFor } }, 'https');
+  const { held, requests } = await opened(
+    {},
+    { http: { extraCa: () => [], proxyFor } },
+    { protocol: 'https' },
+  );
   expect(await held.fetch([wantedOf('a', 'text')], signal)).toBeNull();
   expect(requests).toEqual([]);
+});
+
+test('no variable of the environment switches the certificates off in the worker', async () => {
+  vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+  });
+  let asked = 0;
+  const at = await companyService((_request, response) => {
+    asked += 1;
+    response.setHeader('etag', '"e"').end('text');
+  });
+  const { held } = await opened({}, {}, { protocol: 'https', at });
+  expect(await held.fetch([wantedOf('a', 'text')], signal)).toEqual([null]);
+  expect(asked).toBe(0);
 });
 
 test('a link that took the place of a folder is not followed', async () => {
