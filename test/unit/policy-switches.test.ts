@@ -39,7 +39,7 @@ async function policy(text: string): Promise<string> {
 }
 
 test.each([
-  ['the account does not allow it', false, '{}', /set "credentialsEnabled": true/],
+  ['the account does not allow it', false, '{}', /driftless config set credentials on --account work/],
   ['the administrator does not', true, '{"disabled":["credentials"]}', /switched off on this machine/],
   ['the policy cannot be read', true, '{', /policy/],
 ])('no credentials are given or even traded where %s', async (_name, isEnabled, text, words) => {
