@@ -49,9 +49,9 @@ function press([label, ...rest]: readonly string[]): void {
   observer.observe(document.body, { childList: true, subtree: true });
 }
 
-/** Without the count that a tab may have. */
+/** Without the count that a tab may have, and the hint of a menu item. */
 function nameOf(button: HTMLButtonElement): string {
-  const text = button.querySelector('.tab-text') ?? button;
+  const text = button.querySelector('.tab-text, .menu-item-text > :first-child') ?? button;
   return button.getAttribute('aria-label') ?? text.textContent.trim();
 }
 

@@ -60,7 +60,7 @@ describe('the development server', skipUnless(chromiumProgram !== null, 'chromiu
     });
     const view = join(folder.path, 'renderer', 'views', 'folders', 'status.tsx');
     const source = await readFile(view, 'utf8');
-    await writeFile(view, source.replace(': overallKey(snapshot))', ": 'changed.in-sync')"));
+    await writeFile(view, source.replace(': overallKey(snapshot);', ": 'changed.in-sync';"));
     await page.getByText('changed.in-sync').first().waitFor();
     expect(await page.locator('body').getAttribute('data-same-document')).toBe('yes');
 
