@@ -4,6 +4,7 @@
 // the general way, which asks once more and says what it means.
 import { hash } from 'node:crypto';
 import type { ContentId } from '../../core/model/model.ts';
+import { requestTarget } from '../../core/net/percent-encoded.ts';
 import type { WantedObject } from '../../ports/remote-objects.port.ts';
 import { makeAgents } from '../http/aws-handler.ts';
 import { FillSockets } from '../http/fill.ts';
@@ -11,7 +12,7 @@ import type { FilledAnswer } from '../http/fill.ts';
 import { emptySha256, Signer } from '../http/sigv4.ts';
 import { infoOf } from '../s3/object-info.ts';
 import { foundOutput } from '../s3/request/found-output.ts';
-import { signedObject, targetOf } from '../s3/request/object-request.ts';
+import { signedObject } from '../s3/request/object-request.ts';
 import { mendHeaders } from '../s3/request/odd-answers.ts';
 import type { FetchAnswer, FetchRequest, Found } from './protocol.ts';
 
@@ -105,7 +106,7 @@ async function ask({ key, etag }: WantedObject, into: Bytes, group: Group): Prom
     signing.place,
     { signer, keys: signing.keys, at: new Date(signing.atMs) },
   );
-  const asked = { ...request, method: 'GET', path: targetOf(request), body: null } as const;
+  const asked = { ...request, method: 'GET', path: requestTarget(request), body: null } as const;
   const answer = await sockets.askObject(asked, into, signal);
   if (answer === null || 'filling' in answer) return answer;
   if (answer.statusCode === slowDownStatus) group.isSlow = true;

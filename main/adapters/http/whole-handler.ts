@@ -4,7 +4,7 @@
 // for a lost connection.
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { Readable } from 'node:stream';
-import { percentEncoded } from '../../core/net/percent-encoded.ts';
+import { requestTarget } from '../../core/net/percent-encoded.ts';
 import type { AwsHandlerOptions } from './aws-handler.ts';
 import { exchange } from './exchange.ts';
 import type { WholeRequest } from './exchange.ts';
@@ -26,7 +26,7 @@ export class WholeHandler extends NodeHttpHandler {
     const body = bodyOf(request);
     const { httpAgent, httpsAgent, connectionTimeout, socketTimeout } = this.#options;
     const response = await exchange(
-      { method, protocol, hostname, port, path: pathOf(request), headers, body },
+      { method, protocol, hostname, port, path: requestTarget(request), headers, body },
       {
         agent: protocol === 'https:' ? httpsAgent : httpAgent,
         connectTimeoutMs: connectionTimeout,
@@ -50,15 +50,4 @@ function bodyOf({ body }: { readonly body?: unknown }): WholeRequest['body'] {
   if (body === undefined || body === null) return null;
   if (typeof body === 'string' || body instanceof Uint8Array || body instanceof Readable) return body;
   throw new TypeError('a body is text, bytes or a stream');
-}
-
-/** With the query: a list repeats its name, and a name without a value stands alone, as in the SDK. */
-export function pathOf({ path, query }: Handled): string {
-  const pairs = Object.entries(query).flatMap(([name, value]) => {
-    const values = Array.isArray(value) ? value : [value];
-    return values.map((one) =>
-      typeof one === 'string' ? `${percentEncoded(name)}=${percentEncoded(one)}` : percentEncoded(name),
-    );
-  });
-  return pairs.length === 0 ? path : `${path}?${pairs.join('&')}`;
 }

@@ -1,11 +1,12 @@
 // HTTP handler of an S3 client: aborts with its call, applies the rate limit, bounds responses.
 import { Readable } from 'node:stream';
 import { SyncError } from '../../../core/model/errors.ts';
+import { requestTarget } from '../../../core/net/percent-encoded.ts';
 import type { AwsHandlerOptions } from '../../http/aws-handler.ts';
 import { FillSockets } from '../../http/fill.ts';
 import type { FilledAnswer, Filling } from '../../http/fill.ts';
 import { capAnswer } from '../../http/response-limit.ts';
-import { pathOf, WholeHandler } from '../../http/whole-handler.ts';
+import { WholeHandler } from '../../http/whole-handler.ts';
 import { checkXml } from '../../http/xml-answer.ts';
 import { pacedStream } from '../../limits/pace.ts';
 import type { Paces } from '../../limits/pace.ts';
@@ -50,7 +51,7 @@ export class CallHandler extends WholeHandler {
     // A limit holds for each piece of a stream.
     if (call?.into === undefined || call.into === null || down.some((pace) => pace.mayLimit())) return null;
     const { protocol, hostname, port, headers } = request;
-    const place = { protocol, hostname, port, path: pathOf(request), headers };
+    const place = { protocol, hostname, port, path: requestTarget(request), headers };
     const answer = await (headers['range'] === undefined
       ? this.#filler.askObject({ ...place, method: 'GET', body: null }, call.into, call.signal)
       : this.#filler.ask(place, call.into, call.signal));
@@ -114,7 +115,7 @@ export class CallHandler extends WholeHandler {
     if (!isSmall || signal === undefined || request.query['x-id'] !== 'PutObject') return null;
     const up = this.#paces.map((pace) => pace.up);
     if (up.some((pace) => pace.mayLimit())) return null;
-    const place = { protocol, hostname, port, path: pathOf(request), headers };
+    const place = { protocol, hostname, port, path: requestTarget(request), headers };
     const answer = await this.#filler.askObject({ ...place, method: 'PUT', body }, noBytes, signal);
     if (answer === null) return null;
     // A limit that was set meanwhile counts these bytes. An abort ends the wait alone: the store has answered.

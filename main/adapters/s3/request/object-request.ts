@@ -36,14 +36,6 @@ export type ObjectRequest = {
   readonly headers: Record<string, string>;
 };
 
-/** Path and query as they travel. */
-export function targetOf({ path, query }: Pick<ObjectRequest, 'path' | 'query'>): string {
-  const pairs = Object.entries(query).map(
-    ([name, value]) => `${percentEncoded(name)}=${percentEncoded(value)}`,
-  );
-  return pairs.length === 0 ? path : `${path}?${pairs.join('&')}`;
-}
-
 export function signedObject(
   { method, key, query, headers, sha256 }: ObjectAsked,
   place: ObjectPlace,
