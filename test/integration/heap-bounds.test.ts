@@ -46,8 +46,8 @@ test('a thread that works long is not held to what it began with', async () => {
     const work = \`
       import { getHeapSpaceStatistics } from 'node:v8';
       import { workerData, parentPort } from 'node:worker_threads';
-      import { growThreadHeap } from ${JSON.stringify(source)};
-      if (workerData > 0) growThreadHeap(workerData);
+      import { growYoung } from ${JSON.stringify(source)};
+      if (workerData > 0) growYoung(workerData);
       let kept = [];
       for (let index = 0; index < 500_000; index += 1) kept = index % 2000 === 0 ? [] : [...kept.slice(-20), { index }];
       parentPort.postMessage(getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space').space_size);

@@ -1,13 +1,13 @@
 // The worker thread that transfers small files in groups, and reads and places them.
 import { parentPort } from 'node:worker_threads';
 import { bytesOf, runSmall } from '../disk/small/run-small.ts';
-import { growThreadHeap } from '../limits/heap-bounds.ts';
+import { growYoung } from '../limits/heap-bounds.ts';
 import { FetchGroups } from './fetch-groups.ts';
 import type { GroupRequest } from './protocol.ts';
 
 /** Both halves of the young generation, as far as `maxYoungGenerationSizeMb` lets it grow. */
 const youngBytes = 8 * 1024 * 1024;
-growThreadHeap(youngBytes);
+growYoung(youngBytes);
 
 const groups = new FetchGroups();
 

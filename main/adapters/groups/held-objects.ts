@@ -10,19 +10,15 @@ import type {
   WantedObject,
 } from '../../ports/remote-objects.port.ts';
 import { SmallFiles } from '../disk/small/small-files.ts';
-import { JobThread } from '../disk/worker/thread.ts';
+import { JobThread, threadOptions } from '../disk/worker/thread.ts';
 import { defaultAwsHttp } from '../http/aws-handler.ts';
 import type { AwsHttpOptions } from '../http/aws-handler.ts';
 import type { Paces } from '../limits/pace.ts';
 import type { DirectS3, DirectSigning } from '../s3/request/direct.ts';
 import type { FetchAnswer, FetchRequest, GroupAnswer, GroupRequest } from './protocol.ts';
 
-/** What it allocates soon goes over to the main thread or away: V8's default would let the young part grow to 48 MiB. */
-const resourceLimits = { maxYoungGenerationSizeMb: 12 };
-
-/** Flags meant for the main program (`--input-type`, an inspector) are not for this thread. */
 function openWorker(): Worker {
-  return new Worker(new URL('./group-worker.ts', import.meta.url), { execArgv: [], resourceLimits });
+  return new Worker(new URL('./group-worker.ts', import.meta.url), threadOptions);
 }
 
 export type GroupThread = JobThread<GroupRequest, GroupAnswer>;

@@ -10,7 +10,6 @@ import { exchange } from './exchange.ts';
 import type { WholeRequest } from './exchange.ts';
 
 type Arguments = Parameters<NodeHttpHandler['handle']>;
-type Handled = Arguments[0];
 type Answer = Awaited<ReturnType<NodeHttpHandler['handle']>>;
 
 export class WholeHandler extends NodeHttpHandler {

@@ -21,8 +21,12 @@ function growBy(factor: number): void {
   setFlagsFromString(`--semi-space-growth-factor=${String(factor)}`);
 }
 
-/** Lets the young generation of this thread grow to its whole size now, and no further. Takes a collection: a few milliseconds. */
-function growYoung(wantedBytes = halfBytes): void {
+/**
+ * Lets the young generation of this thread grow to its whole size now, and no further. Takes a collection: a few milliseconds. A worker
+ * thread that works long needs it, too: the factor of `boundHeap` holds for all threads of the process, and would leave it the half
+ * megabyte that it begins with, collected every few files. Its `resourceLimits` have the last word.
+ */
+export function growYoung(wantedBytes = halfBytes): void {
   let kept: unknown[] = [];
   // It grows once a megabyte or so survived; where another V8 counts otherwise this ends as well.
   for (let step = 0; step < 100; step += 1) {
@@ -38,14 +42,6 @@ function growYoung(wantedBytes = halfBytes): void {
 export function boundHeap(): void {
   setFlagsFromString(`--heap-growing-percent=${String(growingPercent)}`);
   growYoung();
-}
-
-/**
- * For a worker thread that works long: the factor of `boundHeap` holds for all threads of the process, and would leave it the half
- * megabyte that it begins with, collected every few files. Its `resourceLimits` have the last word.
- */
-export function growThreadHeap(wantedBytes: number): void {
-  growYoung(wantedBytes);
 }
 
 /** For a process that stays: V8 shrinks the young generation of one that rests, and without this it would stay small. */

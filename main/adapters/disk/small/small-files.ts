@@ -1,6 +1,6 @@
 // Hands small files to a worker thread in groups: what is asked for in one turn of the event loop goes in one message.
 import { Worker } from 'node:worker_threads';
-import { JobThread } from '../worker/thread.ts';
+import { JobThread, threadOptions } from '../worker/thread.ts';
 import type { Job } from '../worker/thread.ts';
 import type { PlaceHeldTask, SmallAnswer, SmallReply, SmallRequest, SmallTask } from './protocol.ts';
 
@@ -20,9 +20,6 @@ export type SmallThread = {
   close(): Promise<void>;
 };
 
-/** What it allocates soon goes over to the main thread or away: V8's default would let the young part grow to 48 MiB. */
-const resourceLimits = { maxYoungGenerationSizeMb: 12 };
-
 type Group = {
   readonly tasks: readonly SmallTask[];
   readonly resolve: (replies: readonly SmallReply[]) => void;
@@ -39,9 +36,8 @@ function asGroup({ task, resolve, reject }: Waiting): Group {
   };
 }
 
-/** Flags meant for the main program (`--input-type`, an inspector) are not for this thread. */
 function openWorker(): Worker {
-  return new Worker(new URL('./small-worker.ts', import.meta.url), { execArgv: [], resourceLimits });
+  return new Worker(new URL('./small-worker.ts', import.meta.url), threadOptions);
 }
 
 /** Further placements gather meanwhile: the slower the disk, the more of them share a sync of their folder and a commit. */

@@ -3,19 +3,15 @@ import { Worker } from 'node:worker_threads';
 import { messageOf } from '../../system/errno.ts';
 import { listDirectories } from './listing.ts';
 import type { HashReply, PackedListing, WalkReply, WalkRequest } from './protocol.ts';
-import { JobThread, workerFailed } from './thread.ts';
+import { JobThread, threadOptions, workerFailed } from './thread.ts';
 import type { Job } from './thread.ts';
 
 /** Directories sent to the worker at once: bounds what waits in the message queue when the reader is slow. */
 const dirsPerRequest = 256;
 const hashWorkers = 2;
 
-/** What it allocates soon goes over to the main thread or away: V8's default would let the young part grow to 48 MiB. */
-const resourceLimits = { maxYoungGenerationSizeMb: 12 };
-
-/** Flags meant for the main program (`--input-type`, an inspector) are not for this thread. */
 function openWorker(): Worker {
-  return new Worker(new URL('./scan-worker.ts', import.meta.url), { execArgv: [], resourceLimits });
+  return new Worker(new URL('./scan-worker.ts', import.meta.url), threadOptions);
 }
 
 class WalkThread {

@@ -13,6 +13,12 @@ export function workerFailed(message: string): SyncError {
   return new SyncError({ code: 'local-worker-failed', retry: 'backoff', scope: 'pair', message });
 }
 
+/**
+ * Flags meant for the main program (`--input-type`, an inspector) are not for such a thread. What it allocates soon goes over to the main
+ * thread or away: V8's default would let the young part grow to 48 MiB.
+ */
+export const threadOptions = { execArgv: [] as string[], resourceLimits: { maxYoungGenerationSizeMb: 12 } };
+
 export class JobThread<Request, Reply extends { readonly id: number }> {
   readonly #name: string;
   readonly #open: () => Worker;
