@@ -8,7 +8,6 @@ import type {
   Entry,
   LocalCell,
   LocalFile,
-  Op,
   OpId,
   RelPath,
 } from '../../core/model/model.ts';
@@ -26,13 +25,12 @@ import type { Fetched } from '../transfer/fetch-to-temp.ts';
 import { localTrashRow, problem, replan } from './journal.ts';
 import type { OpHow, OpOutcome } from './journal.ts';
 import { endUnplaced, placingIntent, recordPlaced } from './together/placed.ts';
+import type { DownloadOp } from './together/placed.ts';
 import { runRenameConflict } from './rename-conflict.ts';
 import { leftAloneLink, refreshLocal, seenRemote } from './preconditions.ts';
 import { fileCell } from '../bucket/cells.ts';
 import { keyOf } from '../bucket/keys.ts';
 import { refusedSpace, releaseSpace, reserveSpace } from '../transfer/download-space.ts';
-
-export type DownloadOp = Extract<Op, { kind: 'download' }>;
 
 /** How far back moves of folders are remembered; beyond it a needless conflict copy is made, and nothing lost. */
 const maxRemembered = 100;

@@ -8,9 +8,9 @@ import { failed, replan } from './journal.ts';
 import type { OpHow, OpOutcome, OpProblem } from './journal.ts';
 import type { PairContext } from '../context.ts';
 import { recordProblem } from './record-problem.ts';
-import type { DownloadOp } from './download.ts';
 import { downloadTogether } from './together/downloads.ts';
 import type { TogetherHow } from './together/downloads.ts';
+import type { DownloadOp } from './together/placed.ts';
 import { runOp } from './registry.ts';
 
 export type ExecutionReport = {

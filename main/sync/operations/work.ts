@@ -6,7 +6,6 @@ import type { Op, RelPath } from '../../core/model/model.ts';
 import { isBelow } from '../../core/model/path.ts';
 import { AdaptiveLimit } from '../../core/adaptive-limit.ts';
 import type { Plan } from '../../core/plan/types.ts';
-import type { DownloadOp } from './download.ts';
 import { makeRun, runOne, runTogether } from './execute.ts';
 import type { ExecutionReport, OpEnd, PlanRun } from './execute.ts';
 import type { OpOutcome } from './journal.ts';
@@ -16,6 +15,7 @@ import type { PairContext } from '../context.ts';
 import { runLimited } from '../limit.ts';
 import { HeldBodies, Slots, makeInFlight } from '../slots.ts';
 import { mayGoTogether } from './together/downloads.ts';
+import type { DownloadOp } from './together/placed.ts';
 
 /** An express plan has slots of its own: its few operations run beside the longer plan. */
 function expressSlots(): Slots {

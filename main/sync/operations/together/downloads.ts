@@ -13,9 +13,8 @@ import type { PairContext } from '../../context.ts';
 import { releaseSpace, reserveSpaces } from '../../transfer/download-space.ts';
 import { isFetchedWhole } from '../../transfer/fetch-whole.ts';
 import { unusualName } from '../download.ts';
-import type { DownloadOp } from '../download.ts';
 import type { OpOutcome } from '../journal.ts';
-import type { Arrived } from './placed.ts';
+import type { Arrived, DownloadOp } from './placed.ts';
 import { endUnplaced, placedChanges, placingIntent } from './placed.ts';
 
 export type TogetherHow = {

@@ -12,7 +12,7 @@ import { activity, newIntent, problem, replan } from '../journal.ts';
 import type { OpOutcome } from '../journal.ts';
 import { refreshLocal } from '../preconditions.ts';
 
-type DownloadOp = Extract<Op, { kind: 'download' }>;
+export type DownloadOp = Extract<Op, { kind: 'download' }>;
 
 /** A verified object on its way to its name. */
 export type Arrived = {
