@@ -79,6 +79,8 @@ type Pool = 'small' | 'large';
 /** Operations that run as one, with the slots of each. */
 type Group = readonly { readonly op: DownloadOp; readonly taken: number }[];
 
+type Lease = { readonly onFetched: () => void; readonly end: () => void };
+
 /** Most that wait for one another: a slow one among them holds up the others. */
 const groupLimit = 32;
 /** Of a group, that go the general way at once: whatever made them do so seldom gets better by haste. */
@@ -196,32 +198,10 @@ class PlanWork implements Work {
     const slots = batch.slots[pool];
     const running = new Set<Promise<void>>();
     const failures: unknown[] = [];
-    const run = async (op: Op, taken: number): Promise<void> => {
-      let giveBack = (): void => {
-        slots.give(taken);
-      };
-      const onFetched = (): void => {
-        if (!this.#held.take(sizeOf(op))) return;
-        slots.give(taken);
-        giveBack = () => {
-          this.#held.give(sizeOf(op));
-        };
-      };
-      try {
-        await this.#runTracked(batch, op, onFetched);
-      } catch (error) {
+    const ended = (work: Promise<void>): Promise<void> =>
+      work.catch((error: unknown) => {
         failures.push(error);
-      } finally {
-        giveBack();
-      }
-    };
-    const runGroup = async (group: Group): Promise<void> => {
-      try {
-        await this.#runGroup(batch, group, slots);
-      } catch (error) {
-        failures.push(error);
-      }
-    };
+      });
     while (!this.#isOver(batch)) {
       const op = batch.pools[pool][batch.next[pool]];
       if (op === undefined) break;
@@ -233,8 +213,9 @@ class PlanWork implements Work {
       }
       batch.next[pool] += 1;
       const group = mayGoTogether(this.#context, op) ? this.#gather(batch, pool, { op, taken }) : [];
-      const ended = group.length > 1 ? runGroup(group) : run(op, taken);
-      const one = ended.finally(() => running.delete(one));
+      const work =
+        group.length > 1 ? this.#runGroup(batch, group, slots) : this.#runLeased(batch, { op, taken }, slots);
+      const one = ended(work).finally(() => running.delete(one));
       running.add(one);
     }
     await Promise.all(running);
@@ -255,28 +236,48 @@ class PlanWork implements Work {
     return group;
   }
 
-  async #runGroup(batch: Batch, group: Group, slots: Slots): Promise<void> {
-    const giveBack = new Map<Op, () => void>();
-    for (const { op, taken } of group) {
-      giveBack.set(op, () => {
-        slots.give(taken);
-      });
-    }
-    const onFetched = (op: Op): void => {
-      if (!this.#held.take(sizeOf(op))) return;
-      giveBack.get(op)?.();
-      giveBack.set(op, () => {
-        this.#held.give(sizeOf(op));
-      });
+  /** The slots of an operation: given back once its bytes are in memory, where there is room for them, or at its end. */
+  #lease({ op, taken }: { readonly op: Op; readonly taken: number }, slots: Slots): Lease {
+    let giveBack = (): void => {
+      slots.give(taken);
     };
+    return {
+      onFetched: () => {
+        if (!this.#held.take(sizeOf(op))) return;
+        giveBack();
+        giveBack = () => {
+          this.#held.give(sizeOf(op));
+        };
+      },
+      end: () => {
+        giveBack();
+      },
+    };
+  }
+
+  async #runLeased(
+    batch: Batch,
+    one: { readonly op: Op; readonly taken: number },
+    slots: Slots,
+  ): Promise<void> {
+    const lease = this.#lease(one, slots);
+    try {
+      await this.#runTracked(batch, one.op, lease.onFetched);
+    } finally {
+      lease.end();
+    }
+  }
+
+  async #runGroup(batch: Batch, group: Group, slots: Slots): Promise<void> {
+    const leases = new Map(group.map((one): [Op, Lease] => [one.op, this.#lease(one, slots)]));
     try {
       await this.#runTrackedGroup(
         batch,
         group.map(({ op }) => op),
-        onFetched,
+        (op) => leases.get(op)?.onFetched(),
       );
     } finally {
-      for (const give of giveBack.values()) give();
+      for (const lease of leases.values()) lease.end();
     }
   }
 
