@@ -4,7 +4,7 @@ import { basename, sep } from 'node:path';
 import { z } from 'zod';
 import { ConfigFile } from '../adapters/config/file.ts';
 import type { Connection } from '../adapters/config/file.ts';
-import { flatpakRoots, makeFolder, suggestFolder } from '../adapters/config/new-folder.ts';
+import { folderRoots, makeFolder, suggestFolder } from '../adapters/config/new-folder.ts';
 import { loadOrEmpty } from '../adapters/config/profile-import.ts';
 import { forgetPause, makePauseMemory } from '../adapters/limits/pause-file.ts';
 import type { FolderChange, FolderEditor, NewFolder } from '../app/setup/folder-commands.ts';
@@ -64,8 +64,8 @@ export function composeFolders(options: FolderOptions): FolderEditor {
   };
 }
 
-function rootsOf({ folderRoots, env }: FolderOptions): readonly string[] | null {
-  return folderRoots ?? flatpakRoots(env, homedir());
+function rootsOf(options: FolderOptions): readonly string[] | null {
+  return folderRoots(options.folderRoots, options.env, homedir());
 }
 
 /** A folder that overlaps no synced one and none of `beside`, below the first root; without roots in the user's own folder. */

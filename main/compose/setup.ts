@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { ConfigFile } from '../adapters/config/file.ts';
 import type { Connection } from '../adapters/config/file.ts';
 import { managedPolicyPath } from '../adapters/config/managed-policy.ts';
-import { flatpakRoots, makeFolder } from '../adapters/config/new-folder.ts';
+import { folderRoots, makeFolder } from '../adapters/config/new-folder.ts';
 import type { MadeFolder } from '../adapters/config/new-folder.ts';
 import { accountOfProfile, profileDocument } from '../adapters/config/profile-file.ts';
 import {
@@ -34,7 +34,7 @@ export type SetupOptions = {
 export function composeSetup(options: SetupOptions): Setup {
   const { app, page } = options;
   const config = new ConfigFile({ home: options.home, env: options.env });
-  const roots = page.folderRoots ?? flatpakRoots(options.env, homedir());
+  const roots = folderRoots(page.folderRoots, options.env, homedir());
   const policyPath = options.policyPath ?? managedPolicyPath();
   const assess = async (given: ProfileText, signal: AbortSignal): Promise<Assessment> => {
     const read = await withFreeName(readProfileText(given), config, signal);

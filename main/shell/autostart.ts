@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { App } from 'electron';
+import { isFlatpak } from '../core/config/flatpak.ts';
 
 export const HIDDEN_FLAG = '--hidden';
 
@@ -40,7 +41,7 @@ const flatpakCommand = 'driftless-desktop';
 export function createAutostart(parts: AutostartParts): Autostart | null {
   if (!parts.app.isPackaged) return null;
   if (parts.platform === 'win32') return windowsItem(parts);
-  if (parts.platform === 'linux' && (parts.env['FLATPAK_ID'] ?? '') !== '') return portalEntry(parts);
+  if (parts.platform === 'linux' && isFlatpak(parts.env)) return portalEntry(parts);
   return parts.platform === 'linux' ? desktopFile(parts) : macItem(parts);
 }
 

@@ -4,6 +4,7 @@ import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync } from 'no
 import { cp, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { CommandLineTool, CommandLineView } from '../app/settings.ts';
+import { isFlatpak } from '../core/config/flatpak.ts';
 import { appImageOf } from './autostart.ts';
 
 export type ToolParts = {
@@ -19,7 +20,7 @@ export type ToolParts = {
 /** Null in a checkout, in a Flatpak, whose programs are not there outside of it, and where no command line was packed beside the app. */
 export function createCommandLineTool(parts: ToolParts): CommandLineTool | null {
   const { isPackaged, resources, env } = parts;
-  if ((env['FLATPAK_ID'] ?? '') !== '') return null;
+  if (isFlatpak(env)) return null;
   const place = isPackaged && resources !== undefined ? placeOf(parts, join(resources, 'cli')) : null;
   return place === null ? null : toolAt(place, parts);
 }

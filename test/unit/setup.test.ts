@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ConfigFile } from '../../main/adapters/config/file.ts';
 import { FileSecrets } from '../../main/adapters/system/file-secrets.ts';
-import { flatpakRoots, makeFolder, suggestFolder } from '../../main/adapters/config/new-folder.ts';
+import { folderRoots, makeFolder, suggestFolder } from '../../main/adapters/config/new-folder.ts';
 import { accountOfProfile, parseProfile } from '../../main/adapters/config/profile-file.ts';
 import { composeApp } from '../../main/compose/app.ts';
 import type { App } from '../../main/compose/app.ts';
@@ -386,8 +386,8 @@ describe('the folder', () => {
   });
 
   test('a Flatpak syncs below the folder that its manifest opens, and not what its dialog hands in', async () => {
-    expect(flatpakRoots({}, room)).toBeNull();
-    const roots = flatpakRoots({ FLATPAK_ID: 'io.github.driftless' }, room);
+    expect(folderRoots(null, {}, room)).toBeNull();
+    const roots = folderRoots(null, { FLATPAK_ID: 'io.github.driftless' }, room);
     expect(roots).toEqual([join(room, 'Driftless')]);
     mkdirSync(join(room, 'Driftless'));
     expect(

@@ -1,6 +1,7 @@
 // Folder of a new pair: suggestion, location check, creation.
 import { mkdir, realpath, rmdir } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize, relative } from 'node:path';
+import { isFlatpak } from '../../core/config/flatpak.ts';
 import { SyncError } from '../../core/model/errors.ts';
 import { isWithin } from '../system/path-within.ts';
 
@@ -15,14 +16,15 @@ export function suggestFolder(base: string, taken: readonly string[]): string {
 }
 
 /**
- * Where a Flatpak may sync, by its manifest; null outside of one. Elsewhere in its home it would write into a folder that is gone with its
+ * Where folders may be chosen: where the page says, and in a Flatpak where its manifest lets it sync; null for anywhere. Elsewhere in its home it would write into a folder that is gone with its
  * last process, and what the dialog of the desktop opens for it (`/run/user/UID/doc`) reports no changes of other programs.
  */
-export function flatpakRoots(
+export function folderRoots(
+  ofPage: readonly string[] | null,
   env: Readonly<Record<string, string | undefined>>,
   userHome: string,
 ): readonly string[] | null {
-  return (env['FLATPAK_ID'] ?? '') === '' ? null : [join(userHome, 'Driftless')];
+  return ofPage ?? (isFlatpak(env) ? [join(userHome, 'Driftless')] : null);
 }
 
 export type MadeFolder = {
