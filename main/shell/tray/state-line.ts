@@ -2,7 +2,7 @@
 import type { Overall, PairView, Snapshot } from '../../../preload/contract.ts';
 import { wordsIn } from '../../../preload/locales/catalogues.ts';
 import type { Language } from '../../../preload/locales/catalogues.ts';
-import { overallKey } from '../../../preload/pause-words.ts';
+import { overallKey, pauseEnd } from '../../../preload/pause-words.ts';
 import { createSizes } from '../../../preload/locales/sizes.ts';
 
 export type StateFacts = Pick<Snapshot, 'overall' | 'pairs'>;
@@ -15,10 +15,10 @@ export function timedPauseLine(
   }: { readonly overall: Overall; readonly pairs: readonly Pick<PairView, 'pausedUntilMs'>[] },
   language: Language,
 ): string | null {
-  const ends = pairs.flatMap(({ pausedUntilMs }) => pausedUntilMs ?? []);
-  if (overall !== 'paused' || ends.length === 0 || ends.length < pairs.length) return null;
+  const endMs = pauseEnd(pairs);
+  if (overall !== 'paused' || endMs === null) return null;
   const format = new Intl.DateTimeFormat(language, { weekday: 'short', hour: '2-digit', minute: '2-digit' });
-  return wordsIn(language).text('pairs.pausedUntil', { time: format.format(Math.min(...ends)) });
+  return wordsIn(language).text('pairs.pausedUntil', { time: format.format(endMs) });
 }
 
 /** While something is transferred: how many of how many files, and how fast. */

@@ -1,6 +1,6 @@
 // Status at the top of the overview: overall state, one sentence, and the available actions.
 import type { Overall, Snapshot } from '../../../preload/contract.ts';
-import { overallKey, pausedBy } from '../../../preload/pause-words.ts';
+import { overallKey, pausedBy, pauseEnd } from '../../../preload/pause-words.ts';
 import type { Page } from '../../state/use-page.ts';
 import { Icon } from '../icons.tsx';
 import type { IconName } from '../icons.tsx';
@@ -62,7 +62,7 @@ function OverallText({ snapshot }: { readonly snapshot: Snapshot }) {
   const count = snapshot.pairs.reduce((sum, pair) => sum + pair.counts.files, 0);
   const key =
     snapshot.pairs.length === 0 ? 'empty' : snapshot.overall === 'syncing' ? 'checking' : snapshot.overall;
-  const ends = key === 'paused' ? pauseEnd(snapshot) : null;
+  const ends = key === 'paused' ? pauseEnd(snapshot.pairs) : null;
   if (ends !== null) {
     const isDue = ends <= nowMs;
     const sentence = isDue ? 'overall.paused.due.text' : 'overall.paused.until.text';
@@ -79,12 +79,6 @@ function OverallText({ snapshot }: { readonly snapshot: Snapshot }) {
 function waitingFiles({ pairs }: Snapshot): number {
   const notices = pairs.flatMap((pair) => pair.notices.filter(({ code }) => code === 'offline-waiting'));
   return notices.reduce((sum, { fields }) => sum + Number(fields['count']), 0);
-}
-
-/** When the first of the folders resumes by itself; null where one of them waits for the user. */
-function pauseEnd({ pairs }: Snapshot): number | null {
-  const ends = pairs.flatMap(({ pausedUntilMs }) => pausedUntilMs ?? []);
-  return ends.length < pairs.length ? null : Math.min(...ends);
 }
 
 /** Nothing below asks for anything: the sign-in above is all there is to do. */
