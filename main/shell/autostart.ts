@@ -2,15 +2,12 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { App } from 'electron';
+import type { LoginStart } from '../app/settings.ts';
 import { isFlatpak } from '../core/config/flatpak.ts';
 
 export const HIDDEN_FLAG = '--hidden';
 
-export type Autostart = {
-  readonly isOn: () => boolean;
-  readonly set: (isOn: boolean) => void;
-  /** Where the desktop is asked: after its answer to the last `set`; false if it gave none. */
-  readonly applied?: () => Promise<boolean>;
+export type Autostart = LoginStart & {
   /** Updates an existing entry to the path of the running program, which may have moved in an update. */
   readonly refresh: () => void;
   /** Whether the login started this process, so that no window is to be shown. */
