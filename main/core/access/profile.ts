@@ -10,6 +10,7 @@ import {
 import { addressFaults } from './address-faults.ts';
 import { awsIssuerFault } from './issuer-rules.ts';
 import type { AccountConfig, TokenExchange } from '../config/config.ts';
+import { isRegionName } from '../net/aws-endpoint.ts';
 import { isPlainHost } from '../net/url.ts';
 
 /** How to reach one organisation's bucket. Contains no secret and nothing about this machine (S1 and S2). */
@@ -158,7 +159,7 @@ function isUnknownRegion({ region: name, s3Endpoint, exchange }: Profile): boole
     s3Endpoint === null ||
     (exchange.kind !== 'cognito' && exchange.stsEndpoint === null) ||
     (exchange.kind === 'access-grants' && exchange.controlEndpoint === null);
-  return isPartOfHost && !/^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/.test(name);
+  return isPartOfHost && !isRegionName(name);
 }
 
 function accountProblems(profile: Profile, managed: ManagedPolicy): readonly Reason[] {

@@ -42,6 +42,13 @@ export function s3ControlUrl(accountId: string, region: string, form: EndpointFo
 }
 
 const regionName = '[a-z]{2,4}(?:-[a-z]+)+-\\d{1,2}';
+const wholeRegionName = new RegExp(`^${regionName}$`, 'u');
+
+/** True for a name as AWS gives its regions, such as `eu-central-1`, in any partition. */
+export function isRegionName(name: string): boolean {
+  return wholeRegionName.test(name);
+}
+
 const signInHosts = [
   `^(?:portal\\.sso|oidc|signin)(?:-fips)?\\.${regionName}\\.(?:amazonaws\\.com(?:\\.cn)?|api\\.aws|api\\.amazonwebservices\\.com\\.cn)$`,
   `^(?:${regionName}\\.)?signin(?:-fips)?\\.(?:aws\\.amazon\\.com|amazonaws\\.cn|amazonaws-us-gov\\.com)$`,
