@@ -103,7 +103,8 @@ export type Authorities = {
 export async function readAuthorities(file: string, signal: AbortSignal): Promise<Authorities> {
   const pem = await readCertificates(file, signal);
   const certificates = pem.map((one) => ({
-    ...{ name: nameOfCertificate(one), fingerprint: new X509Certificate(one).fingerprint256 },
+    name: nameOfCertificate(one),
+    fingerprint: new X509Certificate(one).fingerprint256,
   }));
   return { pem, certificates };
 }
