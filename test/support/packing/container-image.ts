@@ -102,9 +102,7 @@ async function makeBase(
   name: string,
 ): Promise<void> {
   const tree = join(folder, 'debian');
-  execFileSync('debootstrap', ['--variant=minbase', 'bookworm', tree, 'http://deb.debian.org/debian'], {
-    stdio: 'ignore',
-  });
+  execFileSync('debootstrap', ['--variant=minbase', 'bookworm', tree], { stdio: 'ignore' });
   // A container has devices of its own.
   execFileSync('tar', ['-cf', join(folder, 'debian.tar'), '--exclude=./dev/*', '-C', tree, '.']);
   await writeFile(join(folder, 'Containerfile'), 'FROM scratch\nADD debian.tar /\n');
