@@ -124,17 +124,23 @@ function isAgreed({ world, one, other }: Scene): boolean {
   return here.join() === there.join() && keys.sort().join() === names.join();
 }
 
+/** Three files of one device in the trash of the bucket, and no GET of the first one's copy. */
+async function withRefusedCopy(answer: (typeof answers)[number]) {
+  const scene = await twoInSync('unversioned');
+  const { world, one, refusals } = scene;
+  const names = ['yes/1', 'yes/2', 'yes/3'];
+  for (const name of names) one.remove(name);
+  await world.until(() => one.store.trash().length === names.length, 2 * minuteMs);
+  const items = one.store.trash();
+  const [first] = items;
+  refusals.add({ verbs: verbs['GET'] ?? [], answer, where: (key) => key === first?.where });
+  return { scene, world, one, names, items, first };
+}
+
 test.each(answers)(
   'of many removed files one copy that is %s keeps no other from coming back',
   async (answer) => {
-    const scene = await twoInSync('unversioned');
-    const { world, one, refusals } = scene;
-    const names = ['yes/1', 'yes/2', 'yes/3'];
-    for (const name of names) one.remove(name);
-    await world.until(() => one.store.trash().length === names.length, 2 * minuteMs);
-    const items = one.store.trash();
-    const [first] = items;
-    refusals.add({ verbs: verbs['GET'] ?? [], answer, where: (key) => key === first?.where });
+    const { world, one, items, first } = await withRefusedCopy(answer);
     const context = one.engine.context();
     if (context === null) throw new Error('no context');
     const asked = restoreMany(context, items, new AbortController().signal);
@@ -149,13 +155,7 @@ test.each(answers)(
 test.each(answers)(
   'a copy that is %s holds up no pair that an answer lets bring back files',
   async (answer) => {
-    const scene = await twoInSync('unversioned');
-    const { world, one, refusals } = scene;
-    const names = ['yes/1', 'yes/2', 'yes/3'];
-    for (const name of names) one.remove(name);
-    await world.until(() => one.store.trash().length === names.length, 2 * minuteMs);
-    const [first] = one.store.trash();
-    refusals.add({ verbs: verbs['GET'] ?? [], answer, where: (key) => key === first?.where });
+    const { scene, one, names, first } = await withRefusedCopy(answer);
     // As the answer "keep" to a question about removals leaves it.
     one.store.record([{ kind: 'meta', key: 'guardRestores', value: JSON.stringify(names) }]);
     await expectToGoOn(scene, 'beside-the-answer');
