@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { awsAlgorithmProblem, awsIssuerProblem } from '../../core/access/issuer-rules.ts';
 import { isSyncError } from '../../core/model/errors.ts';
-import type { AccountState } from '../../core/status.ts';
 import type { ReleaseStatus } from '../../core/updates/release.ts';
 import type { App } from '../../compose/app.ts';
 import { ofFolder } from '../../app/account/runtime.ts';
@@ -27,6 +26,7 @@ import type { ExitCode } from '../exit-codes.ts';
 import { adviceFor } from '../advice.ts';
 import { diskWords } from '../disk-text.ts';
 import { checkFolder } from '../doctor/folder-check.ts';
+import { notSignedIn } from '../doctor/sign-in-words.ts';
 import { appVersion } from '../install-paths.ts';
 import { isolationWords } from '../../control/isolation-text.ts';
 import { questionLines } from '../question-lines.ts';
@@ -225,15 +225,6 @@ function awsView(account: AccountRuntime, algorithms: readonly string[]): Check 
     }`,
   };
 }
-
-const notSignedIn: Readonly<Record<AccountState, string>> = {
-  new: 'not signed in yet',
-  'signed-out': 'signed out',
-  'signing-in': 'a sign-in has begun and not ended',
-  'signed-in': 'signed in without credentials',
-  'needs-sign-in': 'the sign-in has ended',
-  offline: 'the sign-in could not be renewed without a connection; if it stays',
-};
 
 /** Whether credentials can be had. */
 async function checkSession(account: AccountRuntime, checks: Check[], signal: AbortSignal): Promise<boolean> {
