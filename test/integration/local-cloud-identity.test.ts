@@ -79,6 +79,24 @@ describe('the provider', () => {
     expect(successor.status).toBe(400);
   });
 
+  test('the provider lets a rotated refresh token be used again for as long as the reuse interval lasts', async () => {
+    const tokens = await signIn(described.issuer, described.clientId, personOf(described, 'alice'));
+    const refresh = (): Promise<Response> =>
+      postForm(`${described.issuer}/token`, {
+        grant_type: 'refresh_token',
+        refresh_token: tokens.refresh_token ?? '',
+        client_id: described.clientId,
+      });
+
+    cloud.control.patch({ refreshReuseSeconds: 60 });
+    const within = [await refresh(), await refresh()].map(({ status }) => status);
+    cloud.control.patch({ refreshReuseSeconds: 0 });
+    const after = await refresh();
+
+    expect(within).toEqual([200, 200]);
+    expect(after.status).toBe(400);
+  });
+
   test('the provider can omit the id_token from a refresh and shorten its life', async () => {
     cloud.control.patch({ idTokenOnRefresh: false, idTokenSeconds: 60 });
     const tokens = await signIn(described.issuer, described.clientId, personOf(described, 'bob'));

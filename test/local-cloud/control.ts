@@ -31,6 +31,7 @@ const settingsSchema = z.strictObject({
   idTokenSeconds: z.number().optional(),
   idTokenOnRefresh: z.boolean().optional(),
   refreshRevoked: z.boolean().optional(),
+  refreshReuseSeconds: z.number().optional(),
   minSessionSeconds: z.number().optional(),
   forceSessionSeconds: z.number().nullable().optional(),
   strictAws: z.boolean().optional(),

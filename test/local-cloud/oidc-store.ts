@@ -15,7 +15,8 @@ export class OidcStore {
     this.#rows = readRows(path);
   }
 
-  adapter(model: string): Adapter {
+  /** `reuseSeconds`: how long a refresh token that was exchanged passes for an unused one. */
+  adapter(model: string, reuseSeconds: () => number): Adapter {
     const key = (id: string): string => `${model}:${id}`;
     const findBy = (test: (payload: AdapterPayload) => boolean): AdapterPayload | undefined => {
       for (const [name, row] of this.#rows)
@@ -32,13 +33,16 @@ export class OidcStore {
       },
       find: async (id) => {
         const row = this.#rows.get(key(id));
-        return row !== undefined && this.#live(row) ? row.payload : undefined;
+        if (row === undefined || !this.#live(row)) return undefined;
+        if (model !== 'RefreshToken' || typeof row.payload.consumed !== 'number') return row.payload;
+        const mayReuse = row.payload.consumed + reuseSeconds() > Date.now() / 1000;
+        return mayReuse ? { ...row.payload, consumed: undefined } : row.payload;
       },
       findByUserCode: async (userCode) => findBy((payload) => payload.userCode === userCode),
       findByUid: async (uid) => findBy((payload) => payload.uid === uid),
       consume: async (id) => {
         const row = this.#rows.get(key(id));
-        if (row !== undefined) row.payload.consumed = Math.floor(Date.now() / 1000);
+        if (row !== undefined) row.payload.consumed ??= Math.floor(Date.now() / 1000);
         this.#saveSoon();
       },
       destroy: async (id) => {

@@ -84,7 +84,7 @@ function configuration(options: OidcOptions): Configuration {
   const loopback = ['http://127.0.0.1', 'http://[::1]', 'http://localhost'];
   const paths = ['/', '/callback', '/oauth/callback'];
   return {
-    adapter: (model: string) => options.store.adapter(model),
+    adapter: (model: string) => options.store.adapter(model, () => settings.refreshReuseSeconds),
     jwks: { keys: options.keys.jwks },
     cookies: { keys: [options.keys.sessionSecret] },
     clients: [

@@ -38,6 +38,8 @@ export type Settings = {
   idTokenOnRefresh: boolean;
   /** The IdP says invalid_grant to every refresh: a revoked session. */
   refreshRevoked: boolean;
+  /** How long a refresh token that was exchanged may be used again before its use revokes the sign-in; 0 as OAuth asks. */
+  refreshReuseSeconds: number;
   /** AWS's floor of 900 s; lower it to be allowed to ask for less. */
   minSessionSeconds: number;
   /** Whatever was asked for, credentials last this long. */
@@ -105,6 +107,7 @@ export function defaultSettings(): Settings {
     idTokenSeconds: 3600,
     idTokenOnRefresh: true,
     refreshRevoked: false,
+    refreshReuseSeconds: 0,
     minSessionSeconds: 900,
     forceSessionSeconds: null,
     strictAws: true,

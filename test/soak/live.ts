@@ -47,6 +47,9 @@ export async function runLiveSoak(soak: LiveSoak): Promise<LiveSoakReport> {
   const room = await mkdtemp(join(tmpdir(), 'driftless-soak-'));
   const random = seeded(soak.seed);
   const cloud = await startLocalCloud({ directory: join(room, 'cloud'), random: () => random.next() });
+  // A kill between the provider's answer and its being written down loses the new refresh token. Nothing can prevent that;
+  // a provider with a reuse interval (Auth0 allows up to 30 days) takes the old one again, the others want a new sign-in.
+  cloud.control.patch({ refreshReuseSeconds: 86_400 });
   const devices: LiveDevice[] = [];
   try {
     for (const name of ['laptop', 'office']) devices.push(await liveDevice(cloud.description, room, name));
