@@ -84,7 +84,10 @@ export function composeAccount(
   const brokerFor = (exchange: ExchangeConfig): Credentials =>
     brokerOf(
       exchange.kind === 'aws-profile'
-        ? { session: awsProfileSession({ ...config, exchange }, services) }
+        ? {
+            session: awsProfileSession({ ...config, exchange }, services),
+            isSignedOut: () => identity.state().kind === 'signed-out',
+          }
         : { identity, exchange: createExchange({ ...config, exchange }, services) },
     );
   const credentials = brokerFor(config.exchange);

@@ -19,6 +19,8 @@ import {
 import { createIdentity } from '../../main/adapters/oidc/select-identity.ts';
 import { awsProfileSession } from '../../main/adapters/sts/aws-profile.ts';
 import { CredentialBroker } from '../../main/adapters/sts/credential-cache.ts';
+import { SecretRegistry } from '../../main/adapters/system/log.ts';
+import { composeAccount } from '../../main/compose/account.ts';
 import { plainHttp } from '../../main/core/net/proxy.ts';
 import { fixedRandom } from '../fakes/shifted-clock.ts';
 import { type LocalCloud, startLocalCloud } from '../local-cloud/cloud.ts';
@@ -89,15 +91,19 @@ async function processOf(name: string, answer: object): Promise<string> {
   return `credential_process = "${process.execPath}" -e "process.stdout.write(require('fs').readFileSync(process.argv[1]))" "${file}"`;
 }
 
-function brokerOf(roleArn: string, profile = 'work', sts: string = cloud.description.sts): CredentialBroker {
+function accountOf(roleArn: string, profile: string, sts: string) {
   const { accountId, region } = cloud.description;
-  const account = {
+  return {
     ...kit.account,
     ...{ accountId, region },
     issuer: sts,
     identity: { kind: 'aws-profile', profile },
     exchange: { kind: 'aws-profile', roleArn, stsEndpoint: sts },
   } as const;
+}
+
+function brokerOf(roleArn: string, profile = 'work', sts: string = cloud.description.sts): CredentialBroker {
+  const account = accountOf(roleArn, profile, sts);
   const { clock, log } = kit;
   const onSecret = (value: string): void => {
     kit.heard.push(value);
@@ -452,4 +458,23 @@ test('sign-in and sign-out belong to the keeper of the profile; there is no othe
   expect(identity.state().kind).toBe('signed-out');
   expect(await identity.signIn(prompts, never())).toBeNull();
   expect(identity.state().kind).toBe('signed-in');
+});
+
+test('after a sign-out the profile is not asked until the next sign-in', async () => {
+  await configure('[profile work]', await processOf('out', keysOf('driftless', 'alice')));
+  const { log, secrets } = kit;
+  const account = composeAccount(
+    { home: folder.path, secrets, launch: () => Promise.resolve() },
+    accountOf(arnOf('driftless'), 'work', cloud.description.sts),
+    {
+      ...{ http: plainHttp, authorities: () => [], isForbiddenToPrograms: false, log },
+      secrets: new SecretRegistry(() => 0),
+      redact: (given) => given,
+    },
+  );
+  await account.credentials.get(never());
+  expect((await account.signOut(never())).accessUntilMs).not.toBeNull();
+  expect((await failure(account.credentials.get(never()))).code).toBe('needs-sign-in');
+  await account.signIn({ onDeviceCode: () => undefined }, never());
+  expect((await account.credentials.get(never())).accessKeyId).toMatch(/^ASIA/);
 });

@@ -32,7 +32,11 @@ export type ExchangeServices = {
 /** Where a session comes from: a token that is traded, or a source that needs none. */
 export type SessionSource =
   | { readonly identity: Pick<Identity, 'currentIdToken'>; readonly exchange: Exchange }
-  | { readonly session: (signal: AbortSignal) => Promise<ExchangeResult> };
+  | {
+      readonly session: (signal: AbortSignal) => Promise<ExchangeResult>;
+      /** The user has signed out here: the source, which belongs to another program, is not asked. */
+      readonly isSignedOut?: () => boolean;
+    };
 
 export type BrokerDependencies = SessionSource & {
   readonly clock: Clock;
@@ -193,7 +197,10 @@ export class CredentialBroker implements Credentials {
 }
 
 async function sessionOf(source: SessionSource, signal: AbortSignal): Promise<ExchangeResult> {
-  if ('session' in source) return await source.session(signal);
+  if ('session' in source) {
+    if (source.isSignedOut?.() === true) throw signedOut();
+    return await source.session(signal);
+  }
   const outcome = await source.identity.currentIdToken(signal);
   if (outcome.kind === 'token') return await source.exchange(outcome.token, signal);
   throw new SyncError({
