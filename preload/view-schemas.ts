@@ -317,6 +317,8 @@ export const planSchema = z
     guards: list(guardSchema, LIMITS.guards),
     /** There is nothing to do, or every step only brings what this computer lacks: nothing of the user's is touched. */
     onlyArrivals: z.boolean(),
+    /** Both sides hold the same: every step, if there is one, only records that. */
+    isIdentical: z.boolean(),
   })
   .readonly();
 

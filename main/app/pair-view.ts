@@ -163,5 +163,6 @@ export function viewOfPlan(pairId: string, ops: readonly Op[], guards: readonly 
     // Of all steps: one that only reads shows that something is in the folder already.
     onlyArrivals:
       guards.length === 0 && ops.every(({ kind }) => kind === 'download' || kind === 'make-local-folder'),
+    isIdentical: guards.length === 0 && ops.every(({ kind }) => kind === 'adopt'),
   };
 }

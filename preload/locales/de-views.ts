@@ -103,6 +103,7 @@ const folders: Catalogue = {
   },
   'plan.first.start': 'Synchronisieren',
   'plan.first.started': '{name} war leer: Die Synchronisierung hat begonnen.',
+  'plan.first.same': '{name} ist auf beiden Seiten gleich: Die Synchronisierung hat begonnen.',
   'plan.first.later': 'Angehalten lassen',
   'done.changeFolder': 'Die Einstellungen des Ordners gelten jetzt.',
   'done.removeFolder': 'Der Ordner wird nicht mehr synchronisiert. Seine Dateien bleiben.',

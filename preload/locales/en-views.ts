@@ -96,6 +96,7 @@ const folders: Catalogue = {
   'plan.first.differ': { one: '{count} differs: both kept', other: '{count} differ: both kept' },
   'plan.first.start': 'Start syncing',
   'plan.first.started': '{name} was empty: syncing has started.',
+  'plan.first.same': '{name} is the same on both sides: syncing has started.',
   'plan.first.later': 'Keep paused',
   'done.changeFolder': 'The settings of the folder are in use.',
   'done.removeFolder': 'The folder is no longer synced. Its files stay.',

@@ -123,6 +123,7 @@ const emptyPlan: PlanView = {
   },
   guards: [],
   onlyArrivals: true,
+  isIdentical: true,
 };
 
 export function createScriptedBackend(initial: SnapshotContent, answers: Answers = {}): ScriptedBackend {

@@ -62,6 +62,33 @@ describe('managing folders', skipUnless(chromiumProgram !== null, 'chromium is n
     expect(complaints).toEqual([]);
   });
 
+  test('a first preview with nothing to decide starts by itself; a later one only says so', async () => {
+    const same = { ...firstPlan, ops: [], opsTotal: 0, isIdentical: true };
+    const { page, backend, complaints } = await stage.show(added(desktop(Date.now())), {
+      answers: { plan: same },
+    });
+    await page.getByRole('button', { name: 'Preview the first sync: ~/Documents' }).click();
+    await page.getByText('~/Documents is the same on both sides: syncing has started.').waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    expect(backend.calls.map(({ name }) => name)).toEqual(['plan', 'resume']);
+    backend.change(() => desktop(Date.now()));
+    await page.getByRole('button', { name: 'More: ~/Documents' }).click();
+    await page.getByRole('menuitem', { name: 'Preview' }).click();
+    await page.getByText('Nothing to do: both sides are identical.').waitFor();
+    expect(backend.calls.map(({ name }) => name)).toEqual(['plan', 'resume', 'plan']);
+    expect(complaints).toEqual([]);
+  });
+
+  test('a start that is refused leaves the first preview open, with its button', async () => {
+    const same = { ...firstPlan, ops: [], opsTotal: 0, isIdentical: true };
+    const { page, backend } = await stage.show(added(desktop(Date.now())), { answers: { plan: same } });
+    backend.failNext('resume', 'unknown-pair');
+    await page.getByRole('button', { name: 'Preview the first sync: ~/Documents' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Start syncing' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(backend.calls.map(({ name }) => name)).toEqual(['plan', 'resume', 'resume']);
+  });
+
   test.each([
     ['was in sync before', { lastInSyncAtMs: 1 }],
     ['has files of an older version', { counts: { files: 3, folders: 0, bytes: 9 } }],

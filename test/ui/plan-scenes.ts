@@ -43,6 +43,7 @@ export const plan: PlanView = {
   },
   guards: [],
   onlyArrivals: false,
+  isIdentical: false,
 };
 
 /** Of a folder that was just added, with files of its own. */
@@ -66,6 +67,7 @@ export const firstPlan: PlanView = {
   },
   guards: [],
   onlyArrivals: false,
+  isIdentical: false,
 };
 
 /** As a folder stands between its connection and its first sync. */

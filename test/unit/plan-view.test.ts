@@ -14,6 +14,15 @@ test('a plan of arrivals alone, or without a step, touches nothing of the userâ€
   expect(viewOfPlan('docs', arrivals, []).onlyArrivals).toBe(true);
 });
 
+test('a plan whose steps only record that both sides are the same is known as such', () => {
+  const same = [op('adopt', 'a'), op('adopt', 'a/b')];
+  expect(viewOfPlan('docs', same, []).isIdentical).toBe(true);
+  expect(viewOfPlan('docs', [], []).isIdentical).toBe(true);
+  expect(viewOfPlan('docs', same, [guard]).isIdentical).toBe(false);
+  for (const more of [op('download', 'c'), op('upload', 'c'), op('set-aside', 'c'), op('hash-local', 'c')])
+    expect(viewOfPlan('docs', [...same, more], []).isIdentical).toBe(false);
+});
+
 test.each([
   ['a file to send', [op('upload', 'mine')], []],
   ['a file that is there already', [op('adopt', 'mine')], []],

@@ -38,7 +38,7 @@ const opIcons: Readonly<Record<PlanView['ops'][number]['op'], IconName>> = {
 
 export function PlanDialog({ page, pair, plan, isFirst, others, failure }: PlanDialogProps) {
   const { words } = useWording();
-  const isStarting = useStart({ page, pair, plan, others });
+  const isStarting = useStart({ page, pair, plan, isFirst, others });
   const shown = isStarting ? null : plan;
   const retry = (): Promise<void> => {
     if (others !== undefined) return openFirstPlans(page, [pair.id, ...others]);
@@ -77,12 +77,15 @@ export function PlanDialog({ page, pair, plan, isFirst, others, failure }: PlanD
 }
 
 /**
- * Starts a folder that was just connected and holds nothing of the user's, then turns to the next one. In the dialog, so that
- * closing it before its plan arrives leaves the folder paused. Returns whether it is doing so.
+ * Starts a folder whose first sync holds nothing to decide, then turns to the next one: both sides are the same, or it was just
+ * connected and holds nothing of the user's. In the dialog, so that closing it before its plan arrives leaves the folder paused.
+ * Returns whether it is doing so.
  */
-function useStart({ page, pair, plan, others }: Omit<PlanDialogProps, 'isFirst' | 'failure'>): boolean {
+function useStart({ page, pair, plan, isFirst, others }: Omit<PlanDialogProps, 'failure'>): boolean {
   const [isRefused, setRefused] = useState(false);
-  const isStarting = others !== undefined && plan?.onlyArrivals === true && !isRefused;
+  const isEmptyHere = plan?.onlyArrivals === true;
+  const isSafe = (isFirst && plan?.isIdentical === true) || (others !== undefined && isEmptyHere);
+  const isStarting = isSafe && !isRefused;
   useEffect(() => {
     if (!isStarting) return;
     let isOpen = true;
@@ -90,8 +93,9 @@ function useStart({ page, pair, plan, others }: Omit<PlanDialogProps, 'isFirst' 
       const result = await page.send('resume', { pairId: pair.id }, true);
       if (!result.ok) setRefused(true);
       if (!result.ok || !isOpen) return;
-      await openFirstPlans(page, others);
-      page.dispatch({ kind: 'answered', text: 'plan.first.started', name: showName(pair.folderLabel) });
+      await openFirstPlans(page, others ?? []);
+      const text = isEmptyHere ? 'plan.first.started' : 'plan.first.same';
+      page.dispatch({ kind: 'answered', text, name: showName(pair.folderLabel) });
     };
     void start(); // never rejects: send() answers with a result
     return () => {
