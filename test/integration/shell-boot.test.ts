@@ -500,6 +500,28 @@ describe('the menu of the tray', () => {
     ]);
   });
 
+  test('a folder that was never started is not called paused: the window has its preview', async () => {
+    const { tray, window, backend } = await bootWithFolders();
+    const first = { ...documents, state: 'paused', lastInSyncAtMs: null } as const;
+    const counts = { files: 0, folders: 0, bytes: 0 };
+    backend.change({ overall: 'paused', pairs: [{ ...first, counts }] });
+    const ids = (): readonly (string | undefined)[] => tray.menu.map(({ id }) => id);
+    expect([tray.toolTip, menuItem(tray.menu, 'state').label]).toEqual([
+      'Driftless: Ready to start',
+      'Ready to start',
+    ]);
+    // To resume from here would start it without the preview.
+    expect(ids()).not.toContain('resume');
+    window.close();
+    menuItem(tray.menu, 'first').click();
+    expect(window.state).toBe('shown');
+    expect(window.webContents.sent.at(-1)).toEqual({ channel: VIEW_CHANNEL, message: 'overview' });
+    // As soon as it was synced once, a pause is a pause.
+    backend.change({ pairs: [{ ...first, counts: { ...counts, files: 1 } }] });
+    expect(ids()).toContain('resume');
+    expect(tray.toolTip).toBe('Driftless: Paused');
+  });
+
   test('pauses for a while', async () => {
     const { tray, backend } = await bootWithFolders();
     menuItem(tray.menu, 'pause-hour').click();

@@ -7,6 +7,7 @@ import type { Autostart } from '../autostart.ts';
 import { recentFiles, trayIconFile, trayMenu, trayTooltip } from './tray.ts';
 import type { TrayCommands } from './tray.ts';
 import { languageIn } from '../words.ts';
+import { overallKey } from '../../../preload/pause-words.ts';
 
 type TrayParts = {
   readonly backend: Backend;
@@ -102,7 +103,7 @@ export function showTray({ backend, log, distDir, signal, autostart, open, updat
 /** What the menu shows; nothing else draws it again. */
 function keyOf(now: Snapshot): string {
   return JSON.stringify([
-    now.overall,
+    overallKey(now),
     now.newerVersion,
     languageIn(now),
     now.settings.startAtLogin,

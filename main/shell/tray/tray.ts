@@ -5,7 +5,8 @@ import type { ActivityView, GuardView, Overall, PairView, ShownView } from '../.
 import { wordsIn } from '../../../preload/locales/catalogues.ts';
 import type { Language } from '../../../preload/locales/catalogues.ts';
 import type { Words } from '../../../preload/locales/lookup.ts';
-import { overallKey, pausedBy } from '../../../preload/pause-words.ts';
+import { isAllNew, overallKey, pausedBy } from '../../../preload/pause-words.ts';
+import type { PausedPair } from '../../../preload/pause-words.ts';
 import { questionWords } from '../../../preload/locales/question-words.ts';
 import { showName } from '../../../preload/locales/shown-name.ts';
 import { stateLine, timedPauseLine } from './state-line.ts';
@@ -29,10 +30,8 @@ export type TrayCommands = {
 export type TrayFacts = {
   readonly overall: Overall;
   readonly newerVersion: string | null;
-  readonly pairs: readonly Pick<
-    PairView,
-    'id' | 'folderLabel' | 'mode' | 'guards' | 'problemCount' | 'pausedBy' | 'pausedUntilMs'
-  >[];
+  readonly pairs: readonly (Pick<PairView, 'id' | 'folderLabel' | 'mode' | 'guards' | 'problemCount'> &
+    PausedPair)[];
   /** Newest first. */
   readonly activity: readonly Pick<ActivityView, 'id' | 'pairId' | 'kind' | 'path'>[];
 };
@@ -157,6 +156,13 @@ function pauseItems(
   texts: Words,
 ): readonly MenuItemConstructorOptions[] {
   const { overall } = facts;
+  // To resume it here would skip the preview.
+  if (isAllNew(facts)) {
+    const click = (): void => {
+      commands.open('overview');
+    };
+    return [{ id: 'first', label: texts.text('pairs.first.preview'), click }];
+  }
   if (overall === 'paused') {
     const label = texts.text(pausedBy(facts) === undefined ? 'tray.resume' : 'action.syncAnyway');
     return [{ id: 'resume', label, click: commands.resume }];

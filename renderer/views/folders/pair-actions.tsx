@@ -1,5 +1,6 @@
 // Actions of one folder: the common ones as buttons, the rest in a menu.
 import type { PairView } from '../../../preload/contract.ts';
+import { waitsForStart } from '../../../preload/pause-words.ts';
 import type { Page } from '../../state/use-page.ts';
 import { MenuButton } from '../menu.tsx';
 import type { MenuItem } from '../menu.tsx';
@@ -62,12 +63,6 @@ export function PairActions({ page, pair, isDesktop }: PairActionsProps) {
 
 export function isPaused({ state }: PairView): boolean {
   return state === 'paused' || state === 'pausing';
-}
-
-/** Paused without an end before anything was synced, as a folder begins that was just added: its preview has the start. */
-export function waitsForStart({ state, pausedUntilMs, pausedBy, lastInSyncAtMs, counts }: PairView): boolean {
-  const isStill = state === 'paused' && pausedUntilMs === undefined && pausedBy === undefined;
-  return isStill && lastInSyncAtMs === null && counts.files === 0 && counts.folders === 0;
 }
 
 /** Whether "sync now" has something to start. */

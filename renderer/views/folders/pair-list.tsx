@@ -1,5 +1,6 @@
 // List of synced folders: state, progress, questions, actions.
 import type { PairView, Snapshot, TransferView } from '../../../preload/contract.ts';
+import { waitsForStart } from '../../../preload/pause-words.ts';
 import { questionWords } from '../../../preload/locales/question-words.ts';
 import type { Page } from '../../state/use-page.ts';
 import { AnotherAccountButton } from '../accounts.tsx';
@@ -7,7 +8,7 @@ import { Icon } from '../icons.tsx';
 import type { IconName } from '../icons.tsx';
 import { canAddFolder } from './add-folder.tsx';
 import { openFirstPlan } from './open-dialogs.ts';
-import { PairActions, waitsForStart } from './pair-actions.tsx';
+import { PairActions } from './pair-actions.tsx';
 import { Button, Moment, Name, PathName } from '../parts.tsx';
 import { ProgressLine, progressShare } from './progress-line.tsx';
 import { useWording } from '../wording.tsx';

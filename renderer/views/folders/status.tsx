@@ -1,13 +1,13 @@
 // Status at the top of the overview: overall state, one sentence, and the available actions.
 import type { Overall, Snapshot } from '../../../preload/contract.ts';
-import { overallKey, pausedBy, pauseEnd } from '../../../preload/pause-words.ts';
+import { isAllNew, overallKey, pausedBy, pauseEnd } from '../../../preload/pause-words.ts';
 import type { Page } from '../../state/use-page.ts';
 import { Icon } from '../icons.tsx';
 import type { IconName } from '../icons.tsx';
 import { ActionButton, Button } from '../parts.tsx';
 import { problemTotal } from '../problems/problem-list.tsx';
 import { MenuButton } from '../menu.tsx';
-import { canSync, isPaused, waitsForStart } from './pair-actions.tsx';
+import { canSync, isPaused } from './pair-actions.tsx';
 import { pauseItems } from './pause-items.ts';
 import { ProgressLine } from './progress-line.tsx';
 import { useWording } from '../wording.tsx';
@@ -48,13 +48,7 @@ export function Status({ page, snapshot }: OverviewProps) {
 }
 
 function headingOf(snapshot: Snapshot): string {
-  if (snapshot.pairs.length === 0) return 'overall.empty';
-  return isAllNew(snapshot) ? 'overall.first' : overallKey(snapshot);
-}
-
-/** Nothing was ever synced, and each folder's card has the preview that starts it. */
-function isAllNew({ overall, pairs }: Snapshot): boolean {
-  return overall === 'paused' && pairs.every(waitsForStart);
+  return snapshot.pairs.length === 0 ? 'overall.empty' : overallKey(snapshot);
 }
 
 function OverallText({ snapshot }: { readonly snapshot: Snapshot }) {
