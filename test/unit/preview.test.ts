@@ -83,6 +83,30 @@ test('the size that a picture states is read, and only from whole headers', () =
   expect(pictureSize(utf8('GIF89a, which is not decoded'))).toBeNull();
 });
 
+test.each([0x00, 0x01, 0x02, 0xc8, 0xd0, 0xde, 0xf0])(
+  'a marker %d, which decoders pass over without a length, hides no frame header from us',
+  (marker) => {
+    const frame = [...jpeg(60_000, 60_000).subarray(9)];
+    const decoy = [...jpeg(8, 8).subarray(9)];
+    // As a segment it would reach up to the decoy.
+    const length = [0, 2 + frame.length];
+    expect(
+      pictureSize(Uint8Array.from([0xff, 0xd8, 0xff, marker, ...length, ...frame, ...decoy])),
+    ).toBeNull();
+  },
+);
+
+test('the segments of a usual JPEG before its frame header are passed over', () => {
+  const frame = [...jpeg(640, 480).subarray(9)];
+  const segments = [0xe1, 0xdb, 0xc4, 0xdd, 0xfe].flatMap((marker) => [0xff, marker, 0, 4, 0, 0]);
+  expect(pictureSize(Uint8Array.from([0xff, 0xd8, ...segments, ...frame]))).toEqual({
+    width: 640,
+    height: 480,
+  });
+  // A length that does not hold itself.
+  expect(pictureSize(Uint8Array.from([0xff, 0xd8, 0xff, 0xfe, 0, 0, ...frame]))).toBeNull();
+});
+
 test('the shell reduces a picture to fit, and never enlarges one', () => {
   const resized: unknown[] = [];
   const image = (width: number, height: number) => ({

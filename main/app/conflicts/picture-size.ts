@@ -24,11 +24,19 @@ function jpegSize(view: DataView): PictureSize | null {
       continue;
     }
     if (isFrame(marker)) return sized(view.getUint16(at + 7), view.getUint16(at + 5));
-    // Segments without a length, and the start of the picture's data, which a frame header precedes.
-    if (marker === 0xda || marker === 0xd9 || (marker >= 0xd0 && marker <= 0xd8)) return null;
-    at += 2 + view.getUint16(at + 2);
+    const length = view.getUint16(at + 2);
+    if (!hasLength(marker) || length < 2) return null;
+    at += 2 + length;
   }
   return null;
+}
+
+/**
+ * Of what may precede a frame header: DHT, DAC, DQT, DRI, the applications' and comments. A decoder passes over some others without
+ * reading a length, and would so find another frame header than we do.
+ */
+function hasLength(marker: number): boolean {
+  return [0xc4, 0xcc, 0xdb, 0xdd, 0xfe].includes(marker) || (marker >= 0xe0 && marker <= 0xef);
 }
 
 /** SOF0 to SOF15 without the three tables among them: DHT, JPG and DAC. */
