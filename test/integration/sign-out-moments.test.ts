@@ -1,5 +1,5 @@
 // Sign-out at moments that suit it badly: a full disk, a refresh under way, a caller that leaves.
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { OidcIdentity } from '../../main/adapters/oidc/identity.ts';
 import { SyncError } from '../../main/core/model/errors.ts';
 import type { Secrets } from '../../main/ports/secrets.port.ts';
@@ -160,4 +160,44 @@ test('what a sign-out leaves while an earlier one is being revoked is kept for t
   await waitFor(() => provider.revoked.includes(first));
   await waitFor(() => !kept().includes(first));
   expect(kept()).toContain(second);
+});
+
+describe('a store of the home that fails', () => {
+  const unsafe = () =>
+    Promise.reject(new SyncError({ code: 'secrets-unsafe', retry: 'slow', scope: 'account' }));
+  const sessionOf = (values: ReadonlyMap<string, string>): boolean =>
+    [...values.keys()].some((key) => key.startsWith('oidc-session'));
+
+  test('at reading is emptied all the same, and the token of the other store is revoked', async () => {
+    await signInAt(provider, kit.identity);
+    const token = storedToken();
+    kit.otherSecrets.values.set('oidc-session.work', 'of the command line, readable by all users');
+    kit.otherSecrets.read = unsafe;
+    // That of the store that could not be read is not known, so not all is revoked.
+    expect(await kit.identity.signOut(null, never())).toMatchObject({ revoked: 'failed' });
+    expect(provider.revoked).toEqual([token]);
+    expect(sessionOf(kit.secrets.values)).toBe(false);
+    expect(sessionOf(kit.otherSecrets.values)).toBe(false);
+  });
+
+  test('at removing is said, and its token is revoked with the other one', async () => {
+    await signInAt(provider, kit.identity);
+    const token = storedToken();
+    kit.secrets.remove = unsafe;
+    await expect(kit.identity.signOut(null, never())).rejects.toMatchObject({ code: 'secrets-unsafe' });
+    expect(provider.revoked).toEqual([token]);
+  });
+
+  test('by the end of its caller leaves the token for the next start', async () => {
+    await signInAt(provider, kit.identity);
+    const token = storedToken();
+    const abort = new AbortController();
+    kit.otherSecrets.read = () => {
+      abort.abort(new Error('the caller left'));
+      return Promise.reject(new Error('the caller left'));
+    };
+    await kit.identity.signOut(null, abort.signal).catch(() => null);
+    await kit.another().restore(never());
+    await waitFor(() => provider.revoked.includes(token));
+  });
 });

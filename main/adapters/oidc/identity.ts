@@ -23,7 +23,8 @@ import { dpopOptions, makeProofKey, openProofKey } from './proof-key.ts';
 import type { ProofKey } from './proof-key.ts';
 import { configureClient, discoverProvider } from './provider.ts';
 import { endAtProvider, revokeLeftOvers, revokeSoon, type SignOutParts } from './sign-out.ts';
-import { type OidcSession, readSession, removeSession, writeSession } from './session-store.ts';
+import { type OidcSession, readSession, takeSessions, writeSession } from './session-store.ts';
+import type { TakenTokens } from './session-store.ts';
 import { abortable, SingleFlight } from '../system/single-flight.ts';
 import { UnsavedSession } from './unsaved-session.ts';
 
@@ -117,28 +118,24 @@ export class OidcIdentity implements Identity {
     this.#state = { kind: 'signed-out', reason: 'signed-out', clockOffsetMs: null };
     // Under the lock, so that a refresh in another process cannot write its rotated token back after us.
     this.#signingOut += 1;
-    const tokens = await this.#deps
+    const { tokens, isWhole, failure } = await this.#deps
       .lock(() => this.#takeStoredTokens(signal), signal)
       .finally(() => {
         this.#signingOut -= 1;
       });
-    return await endAtProvider(this.#signOutParts(), { tokens, openUrl }, signal);
+    const outcome = await endAtProvider(this.#signOutParts(), { tokens, openUrl }, signal);
+    if (failure !== null) throw failure.error;
+    return isWhole ? outcome : { ...outcome, revoked: 'failed' };
   }
 
-  /**
-   * The refresh tokens of every store of this home: desktop and command line have one each, and a sign-out ends both. With
-   * the one that could not be stored, which a refresh may have left until now.
-   */
-  async #takeStoredTokens(signal: AbortSignal): Promise<readonly string[]> {
+  /** Those of every store, and the one that could not be stored, which a refresh may have left until now. */
+  async #takeStoredTokens(signal: AbortSignal): Promise<TakenTokens> {
     const unsaved = this.#unsaved.take();
-    const tokens = unsaved === null ? [] : [unsaved];
-    for (const secrets of [this.#deps.secrets, ...(this.#deps.otherSecrets ?? [])]) {
-      const session = await readSession(secrets, this.#account, signal);
-      await removeSession(secrets, this.#account, signal);
-      if (session !== null && session.refreshToken !== null) tokens.push(session.refreshToken);
-    }
+    const stores = [this.#deps.secrets, ...(this.#deps.otherSecrets ?? [])];
+    const taken = await takeSessions(stores, this.#account, this.#deps.log, signal);
+    const tokens = unsaved === null ? taken.tokens : [unsaved, ...taken.tokens];
     for (const token of tokens) this.#deps.onSecret?.(token);
-    return tokens;
+    return { ...taken, tokens };
   }
 
   #signOutParts(): SignOutParts {

@@ -1,6 +1,8 @@
 // Store of the refresh token, bound to its provider and client.
 import { z } from 'zod';
 import type { AccountConfig } from '../../core/config/config.ts';
+import { isSyncError } from '../../core/model/errors.ts';
+import type { Log } from '../../ports/log.port.ts';
 import type { Secrets } from '../../ports/secrets.port.ts';
 import { proofKeySchema } from './proof-key.ts';
 
@@ -51,12 +53,44 @@ export async function writeSession(
   await secrets.write(secretKey(account), JSON.stringify(stored), signal);
 }
 
-export async function removeSession(
-  secrets: Secrets,
+export type TakenTokens = {
+  readonly tokens: readonly string[];
+  /** False: there may be another one, in a store that could not be read. */
+  readonly isWhole: boolean;
+  /** Of the first store that could not be emptied. */
+  readonly failure: { readonly error: unknown } | null;
+};
+
+/**
+ * Empties every store of a home: desktop and command line have one each, and a sign-out ends both. A store that fails keeps neither the
+ * others from being emptied nor what they held from being answered. One that cannot be read, such as a file that all users may read, is
+ * emptied unread.
+ */
+export async function takeSessions(
+  stores: readonly Secrets[],
   account: AccountConfig,
+  log: Log,
   signal: AbortSignal,
-): Promise<void> {
-  await secrets.remove(secretKey(account), signal);
+): Promise<TakenTokens> {
+  const tokens: string[] = [];
+  let isWhole = true;
+  let failure: TakenTokens['failure'] = null;
+  for (const secrets of stores) {
+    try {
+      const token = (await readSession(secrets, account, signal))?.refreshToken ?? null;
+      if (token !== null) tokens.push(token);
+    } catch (error) {
+      isWhole = false;
+      const code = isSyncError(error) ? error.code : 'unexpected';
+      log.warn('a stored sign-in was removed unread', { code });
+    }
+    try {
+      await secrets.remove(secretKey(account), signal);
+    } catch (error) {
+      failure ??= { error };
+    }
+  }
+  return { tokens, isWhole, failure };
 }
 
 export function parseJson(text: string): unknown {
