@@ -57,6 +57,22 @@ test(
   },
 );
 
+test('with a secret goes what a write left that was killed, and no other secret', async () => {
+  const directory = join(await tempFolder(), 'secrets');
+  const secrets = new FileSecrets(directory);
+  // A sign-out of an account that never signed in.
+  await secrets.remove('a', signal);
+  for (const key of ['a', 'a.b']) await secrets.write(key, 'value', signal);
+  for (const key of ['a', 'a.b', 'b'])
+    await writeFile(join(directory, `${key}.secret.0011aabb.tmp`), 'token');
+  await secrets.remove('a', signal);
+  expect((await readdir(directory)).sort()).toEqual([
+    'a.b.secret',
+    'a.b.secret.0011aabb.tmp',
+    'b.secret.0011aabb.tmp',
+  ]);
+});
+
 test('a write replaces a planted link and does not follow it', posix, async () => {
   const root = await tempFolder();
   await mkdir(join(root, 'secrets'), { mode: 0o700 });

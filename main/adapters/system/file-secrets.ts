@@ -1,8 +1,8 @@
 // Secrets in files of mode 0600 under the home directory, for machines without a keychain.
 import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { type FileHandle, lstat, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { SyncError } from '../../core/model/errors.ts';
 import type { Secrets } from '../../ports/secrets.port.ts';
 
@@ -60,9 +60,15 @@ export class FileSecrets implements Secrets {
     }
   }
 
+  /** With what a write left that was killed before it was done: it holds a secret as well. */
   async remove(key: string, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    await removeIfThere(this.#path(key));
+    const path = this.#path(key);
+    await removeIfThere(path);
+    const unfinished = (await namesIn(this.#directory)).filter(
+      (name) => name.startsWith(`${basename(path)}.`) && name.endsWith('.tmp'),
+    );
+    for (const name of unfinished) await removeIfThere(join(this.#directory, name));
   }
 
   async #makeDirectory(): Promise<void> {
@@ -99,6 +105,15 @@ async function syncDirectory(directory: string): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
+  }
+}
+
+async function namesIn(directory: string): Promise<readonly string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw unavailable(error);
   }
 }
 
