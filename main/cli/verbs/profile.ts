@@ -1,6 +1,7 @@
 // `driftless profile show|accept`: a connection profile is shown in full, judged, and only then becomes an account.
 import { createInterface } from 'node:readline/promises';
 import { sharedPlace } from '../../core/access/isolation.ts';
+import { foreignReceivers } from '../../core/access/profile.ts';
 import type { Profile, Reason } from '../../core/access/profile.ts';
 import { ConfigFile } from '../../adapters/config/file.ts';
 import { managedPolicyPath } from '../../adapters/config/managed-policy.ts';
@@ -113,7 +114,7 @@ type Terminal = {
 
 /** The AWS account is confirmed by itself: a genuine sign-in page says nothing about whose bucket it is (security rule 2). */
 export async function isConfirmed(
-  profile: Pick<Profile, 'accountId'>,
+  profile: Profile,
   { input, output }: Terminal,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -122,10 +123,13 @@ export async function isConfirmed(
   const terminal = createInterface({ input, output });
   try {
     const expected = profile.accountId ?? 'yes';
+    const { files } = foreignReceivers(profile);
+    const where =
+      files.length === 0 ? 'to the AWS account above' : `to ${files.join(', ')}, which is not AWS`;
     const what =
       profile.accountId === null
-        ? 'Type yes to accept it: '
-        : 'Files will go to the AWS account above. Type its 12 digits to accept it: ';
+        ? `Files will go ${where}. Type yes to accept it: `
+        : `Files will go ${where}. Type the 12 digits of the AWS account above to accept it: `;
     return (await terminal.question(what, { signal })).trim() === expected;
   } finally {
     terminal.close();
