@@ -13,7 +13,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ConfigFile } from '../../main/adapters/config/file.ts';
 import {
   describeState,
@@ -194,14 +194,17 @@ describe('on Linux', skipUnless(process.platform === 'linux', 'XDG folders are o
     openState(home, source);
     expect(stateDirectory(home)).toBe(home);
     expect(await readFile(join(home, 'pairs', 'docs.db'), 'utf8')).toBe('records');
-    expect(ownFolders(home, source)).toEqual([home]);
+    expect(ownFolders(home, source)).toEqual([home, join(userHome, '.cache', 'driftless')]);
     await writeFile(join(home, 'config.json'), '{}');
     moveState(home, source);
     expect(stateDirectory(home)).toBe(state);
   });
 
-  test('no pair may overlap the folder of the state', async () => {
+  test('no pair may overlap the folder of the state, or that of compiled code', async () => {
     const { userHome, home, state, source } = await machine();
+    onTestFinished(() => void vi.unstubAllEnvs());
+    vi.stubEnv('XDG_CACHE_HOME', join(userHome, '.cache'));
+    vi.stubEnv('DRIFTLESS_HOME', undefined);
     expect(ownFolders(home, source)).toContain(state);
     openState(home, source);
     const account = {
@@ -210,7 +213,11 @@ describe('on Linux', skipUnless(process.platform === 'linux', 'XDG folders are o
       exchange: { kind: 'web-identity', roleArn: 'arn:aws:iam::123456789012:role/driftless' },
     };
     const pair = { id: 'a', account: 'work', bucket: 'files', prefix: 'users/{sub}/', mode: 'two-way' };
-    for (const folder of [join(userHome, '.local', 'state'), join(state, 'pairs')]) {
+    const cache = join(userHome, '.cache');
+    for (const folder of [
+      ...[join(userHome, '.local', 'state'), join(state, 'pairs')],
+      ...[cache, join(cache, 'driftless', 'code')],
+    ]) {
       await writeFile(
         join(home, 'config.json'),
         JSON.stringify({ accounts: [account], pairs: [{ ...pair, folder }] }),

@@ -17,7 +17,7 @@ import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { errnoOf } from '../errno.ts';
 import { isWithin } from '../path-within.ts';
 import { otherOwner, recordOwner } from './state-owner.ts';
-import { platformHome, thisMachine } from './data-dir.ts';
+import { cacheDirectory, platformHome, thisMachine } from './data-dir.ts';
 import type { HomeSource } from './data-dir.ts';
 
 const writableByOthers = 0o022;
@@ -169,10 +169,14 @@ function isFolder(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-/** Folders of the app itself, which no pair may overlap (S15): the home and, where it is or will be elsewhere, the state. */
+/**
+ * Folders of the app itself, which no pair may overlap (S15): the home, where it is or will be elsewhere the state, and the cache, whose
+ * compiled code is run as it lies there.
+ */
 export function ownFolders(home: string, source: HomeSource = thisMachine()): readonly string[] {
   const wanted = wantedState(home, source);
   const isComing = wanted !== null && !isInPair(home, wanted);
-  const folders = [home, stateDirectory(home), linkedState(home) ?? home, isComing ? wanted : home];
+  const state = [stateDirectory(home), linkedState(home) ?? home, isComing ? wanted : home];
+  const folders = [home, ...state, cacheDirectory(source)];
   return [...new Set(folders.map(realPathOf))];
 }
