@@ -7,10 +7,12 @@ import { allowProgramsSchema, awsProfileSchema, ofAwsProfile } from './account-s
 import { conflictPreviewsSchema, ofConflict, resolveConflictSchema } from './conflict-schemas.ts';
 import {
   askActivitySchema,
+  askProblemsSchema,
   filesSchema,
   historySchema,
   ofFile,
   ofFolder,
+  problemListSchema,
   restoreTrashSchema,
   restoreVersionSchema,
   restoredSchema,
@@ -106,6 +108,8 @@ export const requestSchemas = {
   restoreTrash: { input: restoreTrashSchema, output: trashRestoredSchema },
   /** Tries everything that waits again at once. */
   retryNow: { input: ofPairOrAll, output: done },
+  /** A part of all problems, in a fixed order. */
+  listProblems: { input: askProblemsSchema, output: problemListSchema },
   revealProblem: { input: ofProblem, output: done },
   /** Leaves its file out by a rule of the folder's settings. */
   ignoreProblem: { input: ofProblem, output: done },

@@ -1,8 +1,8 @@
-// Schemas of browsing: activity, files, their versions and share links.
+// Schemas of browsing: activity, problems, files, their versions and share links.
 import { z } from 'zod';
 import { atMs, bytes, code, count, id, list, text } from './schema-parts.ts';
 import { LIMITS } from './lean/limits.ts';
-import { activitySchema, trashEntrySchema } from './view-schemas.ts';
+import { activitySchema, problemSchema, trashEntrySchema } from './view-schemas.ts';
 
 const searchText = z.string().max(200);
 
@@ -19,6 +19,21 @@ export const askActivitySchema = z
 /** `total`: entries that match, also those before and after the ones that were asked for. */
 export const historySchema = z
   .object({ entries: list(activitySchema, LIMITS.history), total: count })
+  .readonly();
+
+export const askProblemsSchema = z
+  .strictObject({
+    /** Null for all folders. */
+    pairId: id.nullable(),
+    /** Part of the path. */
+    text: searchText,
+    skip: count,
+  })
+  .readonly();
+
+/** The `LIMITS.problems` of `total` that follow those that were skipped. */
+export const problemListSchema = z
+  .object({ problems: list(problemSchema, LIMITS.problems), total: count })
   .readonly();
 
 const fileSchema = z

@@ -11,8 +11,9 @@ export function eventsBetween(before: SnapshotContent, after: SnapshotContent): 
   if (!isSame(before.accounts, after.accounts))
     events.push({ kind: 'accountsChanged', accounts: after.accounts });
   events.push(...pairEvents(before.pairs, after.pairs));
-  if (!isSame(before.problems, after.problems))
-    events.push({ kind: 'problemsChanged', problems: after.problems });
+  const { problems, problemsRevision } = after;
+  if (before.problemsRevision !== problemsRevision || !isSame(before.problems, problems))
+    events.push({ kind: 'problemsChanged', problems, problemsRevision });
   if (!isSame(before.conflicts, after.conflicts))
     events.push({ kind: 'conflictsChanged', conflicts: after.conflicts });
   if (!isSame(before.setup, after.setup)) events.push({ kind: 'setupChanged', setup: after.setup });
@@ -87,7 +88,7 @@ function applyBody(snapshot: Snapshot, body: EventBody): Snapshot {
     case 'activityRecorded':
       return { ...snapshot, activity: [...body.entries, ...snapshot.activity].slice(0, LIMITS.activity) };
     case 'problemsChanged':
-      return { ...snapshot, problems: body.problems };
+      return { ...snapshot, problems: body.problems, problemsRevision: body.problemsRevision };
     case 'conflictsChanged':
       return { ...snapshot, conflicts: body.conflicts };
     case 'settingsChanged':

@@ -162,7 +162,7 @@ export const activitySchema = z
   })
   .readonly();
 
-const problemSchema = z
+export const problemSchema = z
   .object({
     id,
     pairId: id,
@@ -196,7 +196,10 @@ export const snapshotSchema = z
     pairs: list(pairSchema, LIMITS.pairs),
     /** Newest first. */
     activity: list(activitySchema, LIMITS.activity),
+    /** The first of them; `listProblems` gives all. */
     problems: list(problemSchema, LIMITS.problems),
+    /** Another number after each change of the problems, also of those that are not among these. */
+    problemsRevision: count,
     /** Files kept in two versions, newest first. */
     conflicts: list(conflictSchema, LIMITS.conflicts),
     setup: setupSchema,
@@ -241,6 +244,7 @@ const eventKinds = {
   problemsChanged: z.object({
     kind: z.literal('problemsChanged'),
     problems: list(problemSchema, LIMITS.problems),
+    problemsRevision: count,
   }),
   conflictsChanged: z.object({
     kind: z.literal('conflictsChanged'),

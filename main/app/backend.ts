@@ -6,15 +6,7 @@ import type { Links } from '../ports/links.port.ts';
 import type { Log } from '../ports/log.port.ts';
 import { fairShare } from '../core/fair-share.ts';
 import { failed, LIMITS } from '../../preload/lean/limits.ts';
-import type {
-  Backend,
-  Commands,
-  Input,
-  Output,
-  ProblemView,
-  Result,
-  Snapshot,
-} from '../../preload/contract.ts';
+import type { Backend, Commands, Input, Output, Result, Snapshot } from '../../preload/contract.ts';
 import { createPublisher } from '../../preload/snapshot-events.ts';
 import type { SnapshotContent } from '../../preload/snapshot-events.ts';
 import { ofSignIn } from './account/runtime.ts';
@@ -23,6 +15,8 @@ import { conflictCommands } from './conflicts/conflict-commands.ts';
 import type { DecodePicture } from './conflicts/preview.ts';
 import { attempt } from './errors.ts';
 import { entryOf, historyOf } from './files/history.ts';
+import { makeRevision, problemById, problemsPage } from './files/problems.ts';
+import type { PairProblems } from './files/problems.ts';
 import { viewOfPlan } from './pair-view.ts';
 import type { ReleaseNews } from './release-watch.ts';
 import type { Registry, RegistryPart } from './registry.ts';
@@ -74,12 +68,14 @@ const publishEveryMs = 250;
 /** `stop` ends the events; the snapshot stays readable. */
 export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
   const readers = new Map(parts.registry.pairs.map((pair) => [pair, makePairReader(pair)]));
-  const publisher = createPublisher(contentOf(parts, readers));
+  const revisionOf = makeRevision();
+  const content = (): SnapshotContent => contentOf(parts, readers, revisionOf);
+  const publisher = createPublisher(content());
   let isDirty = false;
   let isTimed = false;
   function publishNow(): void {
     isDirty = false;
-    publisher.publish(contentOf(parts, readers));
+    publisher.publish(content());
   }
   async function publishLater(): Promise<void> {
     // One command changes several facts: they are published together.
@@ -118,12 +114,15 @@ export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
   return {
     snapshot: () => {
       // A snapshot is current; the last event may be a quarter of a second old.
-      if (!publisher.isPublishing()) publisher.publish(contentOf(parts, readers));
+      if (!publisher.isPublishing()) publisher.publish(content());
       return publisher.snapshot();
     },
     subscribe: (listener) => publisher.subscribe(listener),
     commands: {
-      ...commandsOf(parts),
+      ...commandsOf(parts, (pair) => ({
+        pairId: pair.config.id,
+        rows: readers.get(pair)?.().sorted.rows ?? [],
+      })),
       changeSettings: settingsCommand(parts.settings, changed),
       saveReport: async () => {
         if (parts.saveText === null) return failed('not-supported');
@@ -144,6 +143,7 @@ export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
 function contentOf(
   parts: BackendParts,
   readers: ReadonlyMap<PairRuntime, ReturnType<typeof makePairReader>>,
+  revisionOf: ReturnType<typeof makeRevision>,
 ): SnapshotContent {
   // In the order of the settings, which a pair that was changed keeps.
   const pairs = parts.registry.pairs.flatMap((pair) => readers.get(pair)?.() ?? []);
@@ -161,6 +161,7 @@ function contentOf(
       pairs.map((pair) => pair.problems),
       LIMITS.problems,
     ),
+    problemsRevision: revisionOf(pairs.map(({ sorted }) => sorted)),
     conflicts: pairs
       .flatMap((pair) => pair.conflicts)
       .sort((a, b) => b.atMs - a.atMs)
@@ -173,13 +174,20 @@ function contentOf(
 
 const ok: Result<null> = { ok: true, value: null };
 
-function commandsOf(parts: BackendParts): Omit<Commands, 'changeSettings' | 'saveReport'> {
+function commandsOf(
+  parts: BackendParts,
+  problemsIn: (pair: PairRuntime) => PairProblems,
+): Omit<Commands, 'changeSettings' | 'saveReport'> {
   const { setup } = parts;
   const names = makeItemNames();
   const findAccount = (id: string): AccountRuntime | undefined =>
     parts.registry.accounts.find((one) => one.id === id);
   const findPair = (id: string): PairRuntime | undefined =>
     parts.registry.pairs.find((one) => one.config.id === id);
+  const problemOf = ({ pairId, problemId }: Input<'revealProblem'>) => {
+    const pair = findPair(pairId);
+    return pair === undefined ? undefined : problemById(problemsIn(pair), problemId);
+  };
   return {
     signIn: ({ accountId, another = false }, signal) =>
       signIn(parts, { account: findAccount(accountId), another }, signal),
@@ -208,10 +216,11 @@ function commandsOf(parts: BackendParts): Omit<Commands, 'changeSettings' | 'sav
       return Promise.resolve(ok);
     },
     ...trashCommands(findPair),
-    revealProblem: (asked) =>
-      Promise.resolve(reveal(parts, findPair(asked.pairId), problemOf(findPair, asked)?.path)),
+    listProblems: (asked) =>
+      Promise.resolve({ ok: true, value: problemsPage(parts.registry.pairs.map(problemsIn), asked) }),
+    revealProblem: (asked) => Promise.resolve(reveal(parts, findPair(asked.pairId), problemOf(asked)?.path)),
     ignoreProblem: (asked, signal) => {
-      const ignored = { pairId: asked.pairId, problem: problemOf(findPair, asked) };
+      const ignored = { pairId: asked.pairId, problem: problemOf(asked) };
       return attempt(() => ignoreProblem(parts.folders.editor, ignored, signal), failureOf);
     },
     revealActivity: ({ pairId, activityId }) => {
@@ -240,15 +249,6 @@ function commandsOf(parts: BackendParts): Omit<Commands, 'changeSettings' | 'sav
     rejectProfile: (input) => Promise.resolve(setup.reject(input)),
     dismissRefusal: () => Promise.resolve(setup.dismissRefusal()),
   };
-}
-
-function problemOf(
-  findPair: (id: string) => PairRuntime | undefined,
-  { pairId, problemId }: Input<'revealProblem'>,
-): ProblemView | undefined {
-  const pair = findPair(pairId);
-  const known = pair === undefined ? [] : makePairReader(pair)().problems;
-  return known.find(({ id }) => id === problemId);
 }
 
 /** `path`: as the engine told it; it is checked again, because it becomes a path of this disk. */

@@ -8,9 +8,10 @@ import { makeConflictList } from '../sync/conflicts/list.ts';
 import { conflictViews } from './conflicts/conflict-views.ts';
 import { LIMITS } from '../../preload/lean/limits.ts';
 import type { ActivityView, ConflictView, PairView, ProblemView } from '../../preload/contract.ts';
+import type { SortedProblems } from '../core/problem-rows.ts';
 import type { Problem } from '../ports/sync-state.port.ts';
 import type { AccountRuntime } from './account/runtime.ts';
-import { activityViews, problemsOf, problemViews, viewOfPair } from './pair-view.ts';
+import { activityViews, isOfflineBy, problemsOf, problemViews, viewOfPair } from './pair-view.ts';
 
 export type PairRuntime = {
   readonly config: PairConfig;
@@ -27,7 +28,10 @@ export type PairRuntime = {
 export type PairPart = {
   readonly view: PairView;
   readonly activity: readonly ActivityView[];
+  /** The first of them. */
   readonly problems: readonly ProblemView[];
+  /** All of them; the same object until one of them changes. */
+  readonly sorted: SortedProblems;
   readonly conflicts: readonly ConflictView[];
 };
 
@@ -38,6 +42,7 @@ export function makePairReader(pair: PairRuntime): () => PairPart {
   let shown: readonly ActivityItem[] | null = null;
   let stored: readonly Problem[] = [];
   let conflicts: readonly ConflictView[] = [];
+  const sort = keepingSorted();
   const openConflicts = makeConflictList();
   let lastInSyncAtMs: number | null = null;
   let isRemembered = false;
@@ -65,7 +70,7 @@ export function makePairReader(pair: PairRuntime): () => PairPart {
       lastInSyncAtMs ??= lastInSyncOf(store);
     } else if (!isRemembered) remember();
     lastInSyncAtMs = status.lastInSyncAtMs ?? lastInSyncAtMs;
-    const problems = problemsOf(stored, status);
+    const sorted = sort(stored, status);
     return {
       view: viewOfPair({
         config: pair.config,
@@ -75,12 +80,24 @@ export function makePairReader(pair: PairRuntime): () => PairPart {
         status,
         counts,
         lastInSyncAtMs,
-        problems,
+        problems: sorted,
       }),
       activity,
-      problems: problemViews(pair.config.id, problems),
+      problems: problemViews(pair.config.id, sorted.rows.slice(0, LIMITS.problems)),
+      sorted,
       conflicts,
     };
+  };
+}
+
+/** Sorts again only what has changed: thousands of problems are read four times a second. */
+function keepingSorted(): typeof problemsOf {
+  let last: { readonly from: readonly unknown[]; readonly sorted: SortedProblems } | null = null;
+  return (stored, status) => {
+    const from = [stored, status.planProblems, isOfflineBy(status.failure)];
+    if (last === null || last.from.some((one, at) => one !== from[at]))
+      last = { from, sorted: problemsOf(stored, status) };
+    return last.sorted;
   };
 }
 

@@ -118,16 +118,20 @@ export function problemsOf(
   return sortProblems([...stored, ...planned], isOfflineBy(failure));
 }
 
-export function problemViews(pairId: string, { rows }: SortedProblems): readonly ProblemView[] {
-  return rows.map(({ path, code, fields, sinceMs, retryAtMs }) => ({
-    id: digestOf(pairId, `${code} ${path ?? ''}`),
-    pairId,
-    path,
-    code,
-    fields,
-    sinceMs,
-    retryAtMs,
-  }));
+export function problemViews(pairId: string, rows: readonly ProblemRow[]): readonly ProblemView[] {
+  return rows.map((row) => problemView(pairId, row));
+}
+
+export function problemView(
+  pairId: string,
+  { path, code, fields, sinceMs, retryAtMs }: ProblemRow,
+): ProblemView {
+  return { id: problemIdOf(pairId, { path, code }), pairId, path, code, fields, sinceMs, retryAtMs };
+}
+
+/** Id by which the page names it: the same while the file has this problem. */
+export function problemIdOf(pairId: string, { path, code }: Pick<ProblemRow, 'path' | 'code'>): string {
+  return digestOf(pairId, `${code} ${path ?? ''}`);
 }
 
 /** Dry run for page and CLI, without operations that only read. */

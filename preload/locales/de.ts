@@ -167,6 +167,7 @@ const page: Catalogue = {
   'problems.retryNow': 'Neuer Versuch läuft',
   'problems.retryUser': 'Wartet auf Sie',
   'problems.since': 'Seit {when}',
+  'problems.count': { one: '{count} Problem', other: '{count} Probleme' },
   'problems.more': {
     one: '{count} weiteres wird nicht angezeigt.',
     other: '{count} weitere werden nicht angezeigt.',

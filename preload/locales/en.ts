@@ -164,6 +164,7 @@ const page: Catalogue = {
   'problems.retryNow': 'Trying again now',
   'problems.retryUser': 'Waiting for you',
   'problems.since': 'Since {when}',
+  'problems.count': { one: '{count} problem', other: '{count} problems' },
   'problems.more': { one: '{count} more is not shown.', other: '{count} more are not shown.' },
 
   'plan.title': 'What would be synced',

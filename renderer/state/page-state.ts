@@ -6,6 +6,7 @@ import type {
   Connection,
   FolderSettings,
   PlanView,
+  ProblemView,
   Snapshot,
   TrashList,
   VersionList,
@@ -49,7 +50,7 @@ export type OpenDialog =
     }
   | { readonly kind: 'remove-folder'; readonly pairId: string }
   | { readonly kind: 'choose-folders'; readonly pairId: string }
-  | { readonly kind: 'ignore-problem'; readonly pairId: string; readonly problemId: string }
+  | { readonly kind: 'ignore-problem'; readonly pairId: string; readonly problem: ProblemView }
   | {
       readonly kind: 'trash';
       readonly pairId: string;

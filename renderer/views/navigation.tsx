@@ -44,6 +44,9 @@ export function Navigation({ page, snapshot }: { readonly page: Page; readonly s
   );
 }
 
+/** More than this is as many; five digits leave no room for the name of the view. */
+const COUNTED = 999;
+
 type TabProps = { readonly page: Page; readonly view: ViewName; readonly count: number };
 
 function Tab({ page, view, count }: TabProps) {
@@ -64,7 +67,12 @@ function Tab({ page, view, count }: TabProps) {
     >
       <Icon name={viewIcons[view]} />
       <span className="tab-text">{words.text(`nav.${view}`)}</span>
-      {count > 0 && <span className="tab-count">{format.number(count)}</span>}
+      {count > 0 && (
+        <span className="tab-count">
+          {format.number(Math.min(count, COUNTED))}
+          {count > COUNTED && '+'}
+        </span>
+      )}
     </button>
   );
 }

@@ -225,10 +225,8 @@ function openDialog(page: Page, snapshot: Snapshot): ReactElement | null {
       const { previews, failure } = dialog;
       return <ConflictDialog page={page} conflict={conflict} previews={previews} failure={failure} />;
     }
-    case 'ignore-problem': {
-      const problem = snapshot.problems.find(({ id }) => id === dialog.problemId);
-      return problem === undefined ? null : <IgnoreProblemDialog page={page} pair={pair} problem={problem} />;
-    }
+    case 'ignore-problem':
+      return <IgnoreProblemDialog page={page} pair={pair} problem={dialog.problem} />;
     case 'choose-folders':
       return <ChooseFoldersDialog page={page} pair={pair} />;
     case 'remove-folder':

@@ -1,6 +1,6 @@
 /** Scenarios of files in the desktop app: conflict, question, restored file and version, share link. */
 import { existsSync } from 'node:fs';
-import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { desktopScenarios, diskHas } from '../support/desktop/desk.ts';
@@ -50,6 +50,31 @@ desktopScenarios('files in the desktop app', (desk) => {
     expect((await readdir(desk.folder)).filter((name) => name.startsWith('plan'))).toEqual(['plan.txt']);
     await desk.openTab('Problems');
     await page.getByText('No problems.').waitFor();
+  });
+
+  test('of more problems than the page is sent at once, one far down is found, tried again and left out', async () => {
+    await synced({ 'kept.txt': 'stays' });
+    const { page } = desk;
+    // Too long only together with the user's prefix.
+    const folder = Array.from({ length: 4 }, () => 'd'.repeat(240)).join('/');
+    const nameOf = (at: number): string => `part ${String(at).padStart(4, '0')} ${'x'.repeat(40)}`;
+    await mkdir(here(folder), { recursive: true });
+    for (let at = 0; at < 260; at += 1) await writeFile(here(`${folder}/${nameOf(at)}`), 'too far down');
+    await desk.openTab('Problems');
+    await page.getByText('260 problems', { exact: true }).waitFor({ timeout: 60_000 });
+    const list = page.getByRole('group', { name: 'Problems' });
+    await list.press('End');
+    await list.getByText(/^part 0259/u).waitFor();
+    await page.getByLabel('Search by name').fill('part 0250');
+    await page.getByText('1 problem', { exact: true }).waitFor();
+    await page.getByRole('button', { name: /^Try now: .*part 0250/u }).click();
+    await page.getByText('Trying again now.').waitFor();
+    await page.getByRole('button', { name: /^Leave out…: .*part 0250/u }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Leave out' }).click();
+    await page.getByText('Nothing matches.').waitFor({ timeout: 60_000 });
+    await page.getByLabel('Search by name').fill('');
+    await page.getByText('259 problems', { exact: true }).waitFor();
+    expect(await readFile(here(`${folder}/${nameOf(250)}`), 'utf8')).toBe('too far down');
   });
 
   test('many deleted files are asked about: brought back by one answer, deleted by the other', async () => {

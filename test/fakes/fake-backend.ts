@@ -12,6 +12,7 @@ const empty: SnapshotContent = {
   pairs: [],
   activity: [],
   problems: [],
+  problemsRevision: 0,
   conflicts: [],
   setup: emptySetup,
   settings: plainSettings,

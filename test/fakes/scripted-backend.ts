@@ -15,6 +15,7 @@ import type {
   FolderSettings,
   Output,
   PlanView,
+  ProblemView,
   ProposalView,
   Result,
   SetupView,
@@ -46,6 +47,8 @@ export type Answers = {
   readonly previews?: ConflictPreviews;
   readonly verdict?: Output<'testIgnore'>;
   readonly history?: readonly ActivityView[];
+  /** All of them, where they are more than the snapshot holds. */
+  readonly problems?: readonly ProblemView[];
   readonly files?: FileList;
   readonly found?: FileList;
   /** Folders of a level, by the id of the one that holds them; the top has the id ''. */
@@ -229,6 +232,17 @@ export function createScriptedBackend(initial: SnapshotContent, answers: Answers
     },
     saveReport: answering('saveReport', true),
     retryNow: answering('retryNow', null),
+    listProblems: (asked) => {
+      calls.push({ name: 'listProblems', input: asked });
+      const error = failures.get('listProblems');
+      failures.delete('listProblems');
+      if (error !== undefined) return Promise.resolve({ ok: false, error });
+      const found = (answers.problems ?? publisher.snapshot().problems)
+        .filter(({ path }) => (path ?? '').toLowerCase().includes(asked.text.toLowerCase()))
+        .filter(({ pairId }) => asked.pairId === null || asked.pairId === pairId);
+      const problems = found.slice(asked.skip, asked.skip + LIMITS.problems);
+      return Promise.resolve({ ok: true, value: { problems, total: found.length } });
+    },
     revealProblem: answering('revealProblem', null),
     ignoreProblem: answering('ignoreProblem', null),
     revealActivity: answering('revealActivity', null),

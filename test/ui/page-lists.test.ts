@@ -5,7 +5,7 @@ import { waitFor } from '../support/wait-for.ts';
 import { chromiumProgram, startStage } from './page-harness.ts';
 import type { Stage } from './page-harness.ts';
 import { act } from './scene-steps.ts';
-import { content, desktop, longHistory, sceneOf } from './scenes.ts';
+import { content, desktop, longHistory, manyProblems, sceneOf } from './scenes.ts';
 
 describe('lists on the page', skipUnless(chromiumProgram !== null, 'chromium is not installed'), () => {
   let stage: Stage;
@@ -271,6 +271,60 @@ describe('lists on the page', skipUnless(chromiumProgram !== null, 'chromium is 
     await page.getByText('Left out. The rule is in the folder settings.').waitFor();
     expect(backend.calls).toEqual([{ name: 'ignoreProblem', input: { pairId: 'docs', problemId: 'p1' } }]);
     expect(complaints).toEqual([]);
+  });
+
+  test('of 10,000 problems one in the middle is found by search, tried, shown and left out', async () => {
+    const { page, backend, complaints } = await stage.showScene('many-problems');
+    await page.getByText('10,000 problems').waitFor();
+    await page.getByLabel('Search by name').fill('part 05001');
+    await page.getByText('1 problem', { exact: true }).waitFor();
+    const path = 'Mail/Archive/part 05001.pst';
+    await page.getByRole('button', { name: `Try now: ${path}` }).press('Enter');
+    await page.getByRole('button', { name: `Show file: ${path}` }).press('Enter');
+    await page.getByRole('button', { name: `Leave out…: ${path}` }).press('Enter');
+    await page.getByRole('dialog').getByRole('button', { name: 'Leave out' }).press('Enter');
+    await page.getByText('Left out. The rule is in the folder settings.').waitFor();
+    expect(backend.calls.filter(({ name }) => name !== 'listProblems')).toEqual([
+      { name: 'retryNow', input: { pairId: 'docs' } },
+      { name: 'revealProblem', input: { pairId: 'docs', problemId: 'm5001' } },
+      { name: 'ignoreProblem', input: { pairId: 'docs', problemId: 'm5001' } },
+    ]);
+    expect(complaints).toEqual([]);
+  });
+
+  test('a long list of problems loads the part that it is scrolled to, and follows what changes', async () => {
+    const nowMs = Date.now();
+    const problems = [...manyProblems(nowMs, 10_000)];
+    const scene = sceneOf('many-problems');
+    const { page, backend } = await stage.show(scene.content(nowMs), { answers: { problems } });
+    await page.getByRole('tab', { name: 'Problems' }).click();
+    const list = page.getByRole('group', { name: 'Problems' });
+    await list.getByText('part 00003.pst').waitFor();
+    await list.evaluate((box) => {
+      box.scrollTop = box.scrollHeight / 2;
+    });
+    const middle = list.getByRole('button', { name: /^Leave out…: .*part 0(?:49|50)\d\d/u }).first();
+    await middle.waitFor();
+    const parts = backend.calls.map(({ input }) => (input as { readonly skip: number }).skip);
+    expect(parts).toContain(4800);
+    expect(parts.length).toBeLessThan(8);
+    // No row lies over another one.
+    const edges = await list
+      .getByRole('listitem')
+      .evaluateAll((rows) => rows.map((row) => row.getBoundingClientRect()).map((it) => [it.top, it.bottom]));
+    for (const [at, [, bottom]] of edges.entries())
+      expect(edges[at + 1]?.[0] ?? bottom).toBeCloseTo(bottom ?? 0, 0);
+    // Solved meanwhile: it leaves, though the snapshot never held it.
+    const name = (await middle.getAttribute('aria-label')) ?? '';
+    const solved = problems.findIndex(({ path }) => name.endsWith(path ?? '?'));
+    problems.splice(solved, 1);
+    backend.change((now) => ({
+      ...now,
+      problemsRevision: 2,
+      pairs: now.pairs.map((pair) => ({ ...pair, problemCount: pair.problemCount === 0 ? 0 : 9999 })),
+    }));
+    await page.getByRole('button', { name, exact: true }).waitFor({ state: 'detached' });
+    await page.getByText('9,999 problems').waitFor();
   });
 
   test('a problem that a setting ends leads to it', async () => {

@@ -12,6 +12,7 @@ import type {
   TrashList,
   VersionList,
 } from '../../preload/contract.ts';
+import { LIMITS } from '../../preload/lean/limits.ts';
 import type { SnapshotContent } from '../../preload/snapshot-events.ts';
 import { folderLevels } from './choice-scenes.ts';
 import { foreignProposal, proposal, refusedProposal } from './proposal-scenes.ts';
@@ -172,6 +173,7 @@ export function content(nowMs: number, changes: Partial<SnapshotContent> = {}): 
     ],
     activity: activity(nowMs),
     problems: [],
+    problemsRevision: 0,
     conflicts: [],
     // On loopback only the first account is set up.
     setup: { ...emptySetup, isOpen: false },
@@ -383,6 +385,32 @@ export function longHistory(nowMs: number, length: number): readonly ActivityVie
   }));
 }
 
+/** Half of them with a reason of several lines, so that rows differ in height. */
+export function manyProblems(nowMs: number, length: number): readonly ProblemView[] {
+  return Array.from({ length }, (_, index) => ({
+    id: `m${String(index)}`,
+    pairId: 'docs',
+    path: `Mail/Archive/part ${String(index).padStart(5, '0')}.pst`,
+    ...(index % 2 === 0
+      ? { code: 'unreadable', fields: {} }
+      : { code: 'case-clash', fields: { other: `Mail/Archive/Part ${String(index).padStart(5, '0')}.pst` } }),
+    sinceMs: nowMs - 4 * MINUTE_MS,
+    retryAtMs: index % 3 === 0 ? nowMs + 40_000 : null,
+  }));
+}
+
+/** Thousands of files wait: the snapshot holds the first of them. */
+export function withManyProblems(nowMs: number, length: number): SnapshotContent {
+  const problems = manyProblems(nowMs, length).slice(0, LIMITS.problems);
+  return inDesktop(
+    withDocuments(
+      nowMs,
+      { state: 'attention', problemCount: length },
+      { overall: 'attention', problems, problemsRevision: 1 },
+    ),
+  );
+}
+
 const menu = 'More: ~/Documents';
 
 /** The usual content in the desktop's window, where main opens dialogs. */
@@ -446,6 +474,12 @@ export const scenes: readonly Scene[] = [
   {
     name: 'problems-view',
     content: (nowMs) => inDesktop(attention(nowMs)),
+    view: 'Problems',
+  },
+  {
+    name: 'many-problems',
+    content: (nowMs) => withManyProblems(nowMs, 10_000),
+    answers: (nowMs) => ({ problems: manyProblems(nowMs, 10_000) }),
     view: 'Problems',
   },
   { name: 'stopped-folder', content: (nowMs) => inDesktop(stopped(nowMs)), view: 'Problems' },

@@ -13,6 +13,7 @@ const base: Snapshot = {
   pairs: [],
   activity: [],
   problems: [],
+  problemsRevision: 0,
   conflicts: [],
   setup: emptySetup,
   settings: plainSettings,

@@ -1,10 +1,11 @@
 // Answer to a problem: its file is left out by a rule of the pair's settings.
 import { ignoreLineFor } from '../../core/config/ignore-line.ts';
+import type { ProblemRow } from '../../core/problem-rows.ts';
 import { failed, LIMITS } from '../../../preload/lean/limits.ts';
-import type { ProblemView, Result } from '../../../preload/contract.ts';
+import type { Result } from '../../../preload/contract.ts';
 import type { FolderEditor } from './folder-commands.ts';
 
-type Ignored = { readonly pairId: string; readonly problem: ProblemView | undefined };
+type Ignored = { readonly pairId: string; readonly problem: Pick<ProblemRow, 'path'> | undefined };
 
 /** Throws SyncError config-invalid. */
 export async function ignoreProblem(

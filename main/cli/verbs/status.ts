@@ -98,9 +98,7 @@ function stoppedPair({ config, memory }: PairRuntime) {
       `${id}: stopped (${String(counts.files)} files, ${String(rows.length)} problems, ${last})`,
       ...guards.flatMap((guard) => questionLines(id, guard, mode)),
       ...leftAlone.map((one) => `  ${leftAloneLine(one)}`),
-      ...problemViews(id, problems)
-        .slice(0, LIMITS.problems)
-        .map((problem) => `  ${problemLine(problem)}`),
+      ...problemViews(id, rows.slice(0, LIMITS.problems)).map((problem) => `  ${problemLine(problem)}`),
     ],
   };
 }

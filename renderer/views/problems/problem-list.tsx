@@ -1,17 +1,23 @@
 // Problems: path, reason and next retry of everything that waits.
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { RefObject } from 'react';
 import type { ProblemView, Snapshot } from '../../../preload/contract.ts';
+import { showName } from '../../../preload/locales/shown-name.ts';
 import { ConflictList } from './conflict-list.tsx';
+import { Field, Select } from '../fields.tsx';
 import { Icon } from '../icons.tsx';
+import { LoadFailure } from '../load-failure.tsx';
+import { MeasuredList } from './measured-list.tsx';
 import type { Page } from '../../state/use-page.ts';
 import { openSettings } from '../folders/open-dialogs.ts';
-import { ActionButton, Button, PathName, UnfoldingList } from '../parts.tsx';
+import { ActionButton, Button, PathName } from '../parts.tsx';
 import { useWording } from '../wording.tsx';
 import { RetryTimes } from './retry-times.tsx';
 import { StoppedFolders, stoppedFolders } from './stopped-folders.tsx';
+import { useProblems } from './use-problems.ts';
 
-const SHOWN = 50;
+/** More than this many are a list of its own, with a search. */
+const FEW = 50;
 
 /** All problems, also those beyond what main sends. */
 export function problemTotal({ pairs }: Snapshot): number {
@@ -23,7 +29,7 @@ type ProblemsProps = { readonly page: Page; readonly snapshot: Snapshot };
 export function ProblemsView({ page, snapshot }: ProblemsProps) {
   const { words } = useWording();
   const { problems } = snapshot;
-  const more = problemTotal(snapshot) - problems.length;
+  const total = problemTotal(snapshot);
   const heading = useKeptFocus(page, snapshot);
   const stopped = stoppedFolders(snapshot);
   const hasOthers = snapshot.conflicts.length > 0 || stopped.length > 0;
@@ -51,44 +57,93 @@ export function ProblemsView({ page, snapshot }: ProblemsProps) {
               icon="arrows"
             />
           </div>
-          <UnfoldingList
-            items={problems}
-            shown={SHOWN}
-            className="row-list"
-            label={words.text('problems.title')}
-            render={(problem) => (
-              <ProblemRow
-                key={problem.id}
-                page={page}
-                problem={problem}
-                isDesktop={snapshot.app.home === 'desktop'}
-              />
-            )}
-          />
-          {more > 0 && <p className="muted">{words.text('problems.more', { count: more })}</p>}
+          {total > FEW ? (
+            <ManyProblems page={page} snapshot={snapshot} />
+          ) : (
+            <ul className="row-list" aria-label={words.text('problems.title')}>
+              {problems.map((problem) => (
+                <li key={problem.id} className="row">
+                  <Problem page={page} problem={problem} isDesktop={snapshot.app.home === 'desktop'} />
+                </li>
+              ))}
+            </ul>
+          )}
         </section>
       )}
     </>
   );
 }
 
+/** All of them, also those that the snapshot lacks. */
+function ManyProblems({ page, snapshot }: ProblemsProps) {
+  const { words } = useWording();
+  const [text, setText] = useState('');
+  const [pairId, setPairId] = useState('');
+  const filter = { text, pairId: pairId === '' ? null : pairId };
+  const found = useProblems(page, filter, snapshot.problemsRevision);
+  const { total, failure } = found;
+  return (
+    <>
+      <div className="filters" role="search">
+        <Field id="problem-search" label={words.text('search.files')} value={text} onChange={setText} />
+        {snapshot.pairs.length > 1 && (
+          <Select
+            id="problem-pair"
+            label={words.text('search.folder')}
+            value={pairId}
+            options={[
+              { value: '', text: words.text('search.allFolders') },
+              ...snapshot.pairs.map(({ id, folderLabel }) => ({
+                value: id,
+                text: showName(folderLabel),
+                isCode: true,
+              })),
+            ]}
+            onChange={setPairId}
+          />
+        )}
+      </div>
+      {failure !== null && <LoadFailure error={failure} onRetry={found.retry} />}
+      <p className={total === null && failure === null ? 'loading' : 'muted'} role="status">
+        {total !== null && words.text('problems.count', { count: total })}
+        {total === null && failure === null && words.text('app.loading')}
+      </p>
+      {total === 0 && <p className="empty-line">{words.text('activity.none')}</p>}
+      {total !== null && total > 0 && (
+        <MeasuredList
+          key={found.listKey}
+          total={total}
+          label={words.text('problems.title')}
+          itemAt={found.itemAt}
+          keyOf={({ id }) => id}
+          render={(problem) => (
+            <Problem page={page} problem={problem} isDesktop={snapshot.app.home === 'desktop'} />
+          )}
+          onShown={found.show}
+        />
+      )}
+    </>
+  );
+}
+
 /** When the row that had the focus is resolved and gone, the heading of the view takes it. */
-function useKeptFocus(page: Page, { conflicts }: Snapshot): RefObject<HTMLHeadingElement | null> {
+function useKeptFocus(page: Page, snapshot: Snapshot): RefObject<HTMLHeadingElement | null> {
   const heading = useRef<HTMLHeadingElement>(null);
-  const before = useRef(conflicts.length);
+  const count = snapshot.conflicts.length + problemTotal(snapshot);
+  const before = useRef(count);
   const isCovered = page.state.dialog !== null;
   useEffect(() => {
     if (isCovered) return;
-    const isFewer = conflicts.length < before.current;
-    before.current = conflicts.length;
+    const isFewer = count < before.current;
+    before.current = count;
     if (isFewer && document.activeElement === document.body) heading.current?.focus();
-  }, [conflicts.length, isCovered]);
+  }, [count, isCovered]);
   return heading;
 }
 
 type RowProps = { readonly page: Page; readonly problem: ProblemView; readonly isDesktop: boolean };
 
-function ProblemRow({ page, problem, isDesktop }: RowProps) {
+function Problem({ page, problem, isDesktop }: RowProps) {
   const { words, format } = useWording();
   const wholeFolder = ({ fields }: ProblemView): string => {
     const { count, bytes } = fields;
@@ -97,7 +152,7 @@ function ProblemRow({ page, problem, isDesktop }: RowProps) {
       : words.text('problems.wholeFolder');
   };
   return (
-    <li className="row">
+    <>
       <Icon name="alert" />
       <span className="row-main">
         {problem.path === null ? <strong>{wholeFolder(problem)}</strong> : <PathName path={problem.path} />}
@@ -124,7 +179,7 @@ function ProblemRow({ page, problem, isDesktop }: RowProps) {
         )}
         <Remedies page={page} problem={problem} />
       </span>
-    </li>
+    </>
   );
 }
 
@@ -139,7 +194,7 @@ const settingOf: ReadonlyMap<string, 'folder-settings' | 'choose-folders'> = new
 
 function Remedies({ page, problem }: Pick<RowProps, 'page' | 'problem'>) {
   const { words } = useWording();
-  const { id: problemId, pairId, path, code } = problem;
+  const { pairId, path, code } = problem;
   const about = path ?? words.text('problems.wholeFolder');
   const setting = settingOf.get(code);
   // The rules that leave files out are in that file itself.
@@ -167,7 +222,7 @@ function Remedies({ page, problem }: Pick<RowProps, 'page' | 'problem'>) {
           label="problems.ignore"
           about={about}
           onPress={() => {
-            page.dispatch({ kind: 'dialogOpened', dialog: { kind: 'ignore-problem', pairId, problemId } });
+            page.dispatch({ kind: 'dialogOpened', dialog: { kind: 'ignore-problem', pairId, problem } });
           }}
         />
       )}
