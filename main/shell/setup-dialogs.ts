@@ -55,7 +55,10 @@ export function createSetupDialogs({ dialog, currentWindow, currentWords }: Dial
       const answer = await dialog.showMessageBox(window, {
         type: 'question',
         title: words.text('app.name'),
-        message: words.text('dialog.connect.title', { issuer: question.issuerHost }),
+        // The host is whole: in a long one the owner stands at its end.
+        message: words.text('dialog.connect.title', {
+          issuer: `${question.issuerHost}${cut(question.issuerPath)}`,
+        }),
         detail: detailOf(question, words),
         buttons: [words.text('action.cancel'), words.text('dialog.connect.accept')],
         // The Return key alone must not confirm.

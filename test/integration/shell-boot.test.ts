@@ -633,14 +633,15 @@ test('the dialogs of main are in the language of the settings', async () => {
   backend.change({ settings: { ...backend.content().settings, language: 'de' } });
   await services.dialogs.chooseFolder('/srv');
   await services.dialogs.confirmConnection({
-    ...{ issuerHost: 'login.example.com', awsAccount: null, bucket: 'files', folder: '/srv/a\nb' },
+    ...{ issuerHost: 'login.example.com', issuerPath: '/staff\n', awsAccount: null },
+    ...{ bucket: 'files', folder: '/srv/a\nb' },
     teamFolders: [{ prefix: 'teams/blue/', folder: '/srv/blue\nc' }],
     ...{ sharedAt: 'files/plans\n/', tokenReceivers: ['sts.example.com'], fileReceivers: [] },
   });
   const [choice, question] = electron.recorded.asked;
   expect(choice).toMatchObject({ buttonLabel: 'Auswählen' });
   expect(question).toMatchObject({
-    message: 'Mit login.example.com verbinden?',
+    message: 'Mit login.example.com/staff\\u000A verbinden?',
     buttons: ['Abbrechen', 'Verbinden'],
   });
   expect((question as Electron.MessageBoxOptions).detail?.split('\n')).toEqual([

@@ -64,9 +64,12 @@ test('many and long team folders leave in sight who gets the sign-in and whose a
     folder: `/home/a/Driftless ${String(index)}`,
   }));
   const receivers = { tokenReceivers: ['sts.example.org'], fileReceivers: ['s3.example.org'] };
-  const place = { issuerHost: 'login.example.com', awsAccount: null, bucket: 'files', folder: '/home/a/b' };
+  const issuer = { issuerHost: 'login.example.com', issuerPath: `/staff${'/x'.repeat(200)}/end` };
+  const place = { ...issuer, awsAccount: null, bucket: 'files', folder: '/home/a/b' };
   const sharedAt = `files/${'very-long/'.repeat(50)}`;
   expect(await made.confirmConnection({ ...place, ...receivers, sharedAt, teamFolders })).toBe(false);
+  expect(asked[0]?.message).toMatch(/^Connect to login\.example\.com\/staff[/x]+…[/x]+\/end\?$/u);
+  expect(asked[0]?.message.length).toBeLessThan(120);
   const lines = asked[0]?.detail?.split('\n') ?? [];
   expect(lines.slice(0, 6)).toEqual([
     'Folder on this computer: /home/a/b',

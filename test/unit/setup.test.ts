@@ -456,6 +456,28 @@ test('what the user typed about an account of their own is reviewed like a profi
   expect(existsSync(join(home, 'config.json'))).toBe(false);
 });
 
+test.each([
+  ['https://login.example.com/', 'login.example.com', ''],
+  ['https://login.example.com/tenant-1/v2.0', 'login.example.com', '/tenant-1/v2.0'],
+  ['https://login.example.com/realms/staff/', 'login.example.com', '/realms/staff'],
+])('the question of main names the issuer %s whole', async (issuer, issuerHost, issuerPath) => {
+  const asked: unknown[] = [];
+  const dialogs = {
+    chooseFolder: () => Promise.resolve(null),
+    confirmConnection: (question: unknown) => {
+      asked.push(question);
+      return Promise.resolve(false);
+    },
+    chooseCertificates: () => Promise.resolve(null),
+    confirmCertificates: () => Promise.resolve(false),
+    confirmAwsProfile: () => Promise.resolve(false),
+  };
+  const kit = loopback({}, [root], dialogs);
+  const id = await proposed(kit, { ...goodProfile, issuer });
+  expect(await kit.setup.accept(yes(id, { folder: null }), never)).toEqual({ ok: true, value: null });
+  expect(asked).toMatchObject([{ issuerHost, issuerPath }]);
+});
+
 describe('team folders of a profile', () => {
   const teams = {
     ...goodProfile,

@@ -31,6 +31,8 @@ export type TeamFolder = { readonly prefix: string; readonly folder: string };
 /** Content of the confirmation dialog in the main process, which a compromised page cannot answer. */
 export type ConnectionQuestion = {
   readonly issuerHost: string;
+  /** Tells apart the organisations that one host serves; empty where the issuer is the whole host. */
+  readonly issuerPath: string;
   readonly awsAccount: string | null;
   readonly bucket: string;
   /** Of the user's own folder; null where only team folders are added. */
@@ -278,6 +280,7 @@ function questionOf(
   const receivers = foreignReceivers(profile);
   return {
     issuerHost: hostOf(profile.issuer),
+    issuerPath: URL.parse(profile.issuer)?.pathname.replace(/\/+$/u, '') ?? '',
     awsAccount: receivers.files.length === 0 ? profile.accountId : null,
     bucket: profile.bucket,
     ...folders,
