@@ -1,4 +1,5 @@
 // electron-builder configuration: contents, fuses, preconditions for signing.
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FuseV1Options, FuseVersion, flipFuses } from '@electron/fuses';
 import type { FuseConfig } from '@electron/fuses';
@@ -6,6 +7,7 @@ import { Arch } from 'electron-builder';
 import type { AfterPackContext, Configuration } from 'electron-builder';
 import { parseChannel } from '../main/adapters/updates/channel.ts';
 import { stageDesktopCli } from './stage-with-node.ts';
+import { thirdPartyNotices } from './third-party-notices.ts';
 
 const productName = 'Driftless';
 const linuxExecutable = 'driftless-desktop';
@@ -87,7 +89,7 @@ export function signingProblem(
 }
 
 /**
- * Fuses, and the command line beside the app. Before signing, so that the signature covers both. Not electron-builder's own `electronFuses`: the copy of
+ * Fuses, the notices, and the command line beside the app. Before signing, so that the signature covers both. Not electron-builder's own `electronFuses`: the copy of
  * @electron/fuses that it brings does not know the newest fuse, and leaves unnamed ones as they are.
  */
 async function afterPack({ electronPlatformName, appOutDir, arch }: AfterPackContext): Promise<void> {
@@ -102,7 +104,12 @@ async function afterPack({ electronPlatformName, appOutDir, arch }: AfterPackCon
     ...fusesFor(electronPlatformName, { allowInspector: isForTests }),
     resetAdHocDarwinSignature: electronPlatformName === 'darwin',
   });
-  await stageDesktopCli(join(appOutDir, 'resources'), {
+  const resources = join(
+    appOutDir,
+    ...(electronPlatformName === 'darwin' ? [`${productName}.app`, 'Contents', 'Resources'] : ['resources']),
+  );
+  await writeFile(join(resources, 'THIRD-PARTY-NOTICES.txt'), await thirdPartyNotices());
+  await stageDesktopCli(resources, {
     platform: electronPlatformName,
     architecture: arch === Arch.arm64 ? 'arm64' : 'x64',
   });

@@ -49,6 +49,30 @@ export async function thirdPartyNotices(): Promise<string> {
   return `Packages that this program contains.\n\n${sections.join(`\n${'-'.repeat(80)}\n\n`)}`;
 }
 
+/** For the page, which shows one package after the other: each text once, and which package has which. */
+export async function packageLicences(): Promise<{
+  readonly texts: readonly string[];
+  readonly packages: readonly {
+    readonly name: string;
+    readonly version: string;
+    readonly license: string;
+    readonly text: number;
+  }[];
+}> {
+  const inside = await packagesInside();
+  const found = await Promise.all(
+    inside.map(async (one) => ({ ...one, text: await licenceText(join(root, one.path)) })),
+  );
+  const texts = [...new Set(found.map(({ text }) => text))];
+  const packages = found
+    .map(({ name, version, license, text }) => ({
+      ...{ name, version, license: license ?? '' },
+      text: texts.indexOf(text),
+    }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { texts, packages };
+}
+
 async function licenceText(folder: string): Promise<string> {
   const names = (await readdir(folder)).filter((name) => /^(?:licen[cs]e|notice)/iu.test(name));
   const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));

@@ -5,6 +5,7 @@ import { join, relative, sep } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import type { InlineConfig, Plugin } from 'vite';
+import { packageLicences } from './third-party-notices.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -25,6 +26,22 @@ function listFiles(outDir: string): Plugin {
   };
 }
 
+/** Fills `package-licences.ts` of the page with the licences of the packages that are installed here. */
+function fillLicences(): Plugin {
+  const file = join(root, 'renderer', 'views', 'settings', 'package-licences.ts').split(sep).join('/');
+  return {
+    name: 'driftless-licences',
+    enforce: 'pre',
+    load: {
+      filter: { id: /package-licences/u },
+      async handler(id) {
+        if (id !== file) return null;
+        return `export const licences = ${JSON.stringify(await packageLicences())};`;
+      },
+    },
+  };
+}
+
 /** The Vite configuration as a function, so that tests build exactly what ships. */
 export function rendererConfig(options: { readonly outDir?: string } = {}): InlineConfig {
   const outDir = options.outDir ?? join(root, 'dist', 'renderer');
@@ -34,7 +51,7 @@ export function rendererConfig(options: { readonly outDir?: string } = {}): Inli
     base: './',
     publicDir: false,
     logLevel: 'warn',
-    plugins: [react(), listFiles(outDir)],
+    plugins: [fillLicences(), react(), listFiles(outDir)],
     // Also where NODE_ENV says otherwise (a test run): tests look at what ships.
     define: { 'process.env.NODE_ENV': JSON.stringify('production') },
     build: {

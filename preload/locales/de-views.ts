@@ -248,6 +248,12 @@ const settings: Catalogue = {
     'Im Ordner dieser Datei wird noch nicht nach Programmen gesucht. Melden Sie sich am Computer ab und wieder an, oder nehmen Sie ihn in PATH auf.',
   'commandLine.install': 'Kommandozeilenprogramm installieren',
   'commandLine.remove': 'Kommandozeilenprogramm entfernen',
+  'about.licence': 'MIT-Lizenz. Es enthält Pakete anderer, jedes mit seiner eigenen Lizenz.',
+  'licences.open': 'Lizenzen…',
+  'licences.title': 'Lizenzen',
+  'licences.text': 'Pakete anderer, die Driftless enthält.',
+  'licences.electron':
+    'Electron und Chromium haben eigene Lizenzen: die Dateien LICENSE.electron.txt und LICENSES.chromium.html beim Programm.',
   'report.text': 'Ein Bericht für den Support nennt keine Dateien, Personen, Adressen oder Geheimnisse.',
   'report.save': 'Bericht speichern…',
   'pause.for': 'Für eine Weile anhalten',

@@ -233,6 +233,12 @@ const settings: Catalogue = {
     'The folder of this file is not searched for programs yet. Sign out of the computer and in again, or add it to your PATH.',
   'commandLine.install': 'Install command line tool',
   'commandLine.remove': 'Remove command line tool',
+  'about.licence': 'MIT licence. It contains packages of others, each with its own licence.',
+  'licences.open': 'Licences…',
+  'licences.title': 'Licences',
+  'licences.text': 'Packages of others that Driftless contains.',
+  'licences.electron':
+    'Electron and Chromium have licences of their own: the files LICENSE.electron.txt and LICENSES.chromium.html beside the program.',
   'report.text': 'A report for support names no files, people, addresses or secrets.',
   'report.save': 'Save a report…',
   'pause.for': 'Pause for a while',

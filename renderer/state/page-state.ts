@@ -60,6 +60,7 @@ export type OpenDialog =
       readonly failure?: Coded;
     }
   | { readonly kind: 'aws-profile'; readonly accountId: string }
+  | { readonly kind: 'licences' }
   /** The ways in for one more connection. */
   | { readonly kind: 'connect' };
 

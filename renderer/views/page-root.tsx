@@ -18,6 +18,7 @@ import { ChooseFoldersDialog } from './folders/choose-folders.tsx';
 import { FolderSettingsDialog } from './folders/folder-settings.tsx';
 import { PlanDialog } from './folders/plan-dialog.tsx';
 import { AwsProfileDialog } from './settings/aws-profile-dialog.tsx';
+import { LicencesDialog } from './settings/licences-dialog.tsx';
 import { RemoveFolderDialog } from './folders/remove-folder.tsx';
 import { TrashDialog } from './trash/trash-dialog.tsx';
 import { Navigation } from './navigation.tsx';
@@ -191,6 +192,7 @@ function openDialog(page: Page, snapshot: Snapshot): ReactElement | null {
   if (dialog.kind === 'connect')
     return snapshot.setup.isOpen ? <ConnectDialog page={page} snapshot={snapshot} /> : null;
   if (dialog.kind === 'add-folder') return <AddFolderDialog page={page} snapshot={snapshot} />;
+  if (dialog.kind === 'licences') return <LicencesDialog page={page} app={snapshot.app} />;
   if (dialog.kind === 'aws-profile') {
     const account = snapshot.accounts.find(({ id }) => id === dialog.accountId);
     return account === undefined ? null : <AwsProfileDialog page={page} account={account} />;

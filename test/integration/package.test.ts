@@ -108,6 +108,9 @@ test('the package holds the bundles alone, and every fuse is set as the security
   expect(readFileSync(join(out, 'resources', 'app-update.yml'), 'utf8')).toContain(
     'provider: generic\nurl: https://updates.example.com/\n',
   );
+  const notices = readFileSync(join(out, 'resources', 'THIRD-PARTY-NOTICES.txt'), 'utf8');
+  for (const name of ['react', 'zod', '@aws-sdk/client-s3'])
+    expect(notices).toMatch(new RegExp(`^${name} \\d.*\\((?:MIT|Apache-2\\.0)\\)$`, 'mu'));
   const wire = await getCurrentFuseWire(join(out, 'driftless-desktop'));
   const isOn = (fuse: FuseV1Options): boolean => wire[fuse] === FuseState.ENABLE;
   expect({

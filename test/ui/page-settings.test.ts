@@ -127,6 +127,30 @@ describe('settings', skipUnless(chromiumProgram !== null, 'chromium is not insta
     expect(await loopback.page.getByRole('button', { name: 'Save a report…' }).count()).toBe(0);
   });
 
+  test('About lists the packages inside with their licences, each text opened from its name', async () => {
+    const { page, complaints } = await showTab(content(Date.now()));
+    await page.getByRole('button', { name: 'Licences…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Licences' });
+    const names = dialog.locator('summary');
+    await names.first().waitFor();
+    // Of the page itself, of the engine, and of what an update needs.
+    for (const name of [/^react \d.*MIT$/, /^zod \d.*MIT$/, /^@aws-sdk\/client-s3 \d.*Apache-2.0$/])
+      await names.filter({ hasText: name }).waitFor();
+    await names.filter({ hasText: /^react \d/ }).click();
+    await dialog.getByText('Copyright (c) Meta Platforms').waitFor();
+    // Of the desktop's own engine there is nothing in a browser.
+    expect(await dialog.getByText(/^Electron and Chromium/).count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
+  test('licences that cannot be loaded say so', async () => {
+    const { page } = await showTab(desktop(Date.now()));
+    await page.route('**/package-licences*', (route) => route.abort());
+    await page.getByRole('button', { name: 'Licences…' }).click();
+    await page.getByRole('dialog').getByText('Driftless cannot be reached from this page.').waitFor();
+    expect(await page.getByText(/^Electron and Chromium/).count()).toBe(0);
+  });
+
   test('the command line: what is written stands above the button, and is removed by the next', async () => {
     const { page, backend } = await showTab(withCommandLine(Date.now()));
     const card = page.getByRole('region', { name: 'Command line' });

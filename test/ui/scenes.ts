@@ -453,18 +453,13 @@ export function withOtherTools(nowMs: number): SnapshotContent {
 
 const withConflicts = (nowMs: number) => desktop(nowMs, { conflicts: conflicts(nowMs) });
 
+const atBudget = { content: desktop, answers: browsing, view: 'Files', menu: 'More: budget.ods' };
+
 export const scenes: readonly Scene[] = [
   { name: 'in-sync', content },
   { name: 'files', content: desktop, answers: browsing, view: 'Files' },
-  { name: 'file-menu', content: desktop, answers: browsing, view: 'Files', menu: 'More: budget.ods' },
-  {
-    name: 'versions-dialog',
-    content: desktop,
-    answers: browsing,
-    view: 'Files',
-    menu: 'More: budget.ods',
-    open: 'Versions',
-  },
+  { name: 'file-menu', ...atBudget },
+  { name: 'versions-dialog', ...atBudget, open: 'Versions' },
   {
     name: 'activity',
     content,
@@ -508,6 +503,7 @@ export const scenes: readonly Scene[] = [
     view: 'Settings',
     open: 'Set up an AWS profile…: Work',
   },
+  { name: 'licences', content: desktop, view: 'Settings', open: 'Licences…' },
   { name: 'syncing', content: syncing },
   {
     name: 'paused-on-battery',

@@ -11,7 +11,7 @@ import { Network } from './network.tsx';
 import { OtherTools } from './other-tools.tsx';
 import { CommandLine } from './command-line.tsx';
 import { LimitFields, limitChange, limitText } from '../folders/limit-fields.tsx';
-import { ActionButton } from '../parts.tsx';
+import { ActionButton, Button } from '../parts.tsx';
 import { useWording } from '../wording.tsx';
 
 type SettingsProps = { readonly page: Page; readonly snapshot: Snapshot };
@@ -30,17 +30,31 @@ export function SettingsView({ page, snapshot }: SettingsProps) {
       <OtherTools page={page} settings={settings} accounts={snapshot.accounts} />
       <Look page={page} settings={settings} isDesktop={isDesktop} />
       {settings.commandLine !== null && <CommandLine page={page} tool={settings.commandLine} />}
-      <section className="card" aria-labelledby="about-title">
-        <h2 id="about-title">{words.text('about.title')}</h2>
-        <p>{words.text('app.version', { version: snapshot.app.version })}</p>
-        {isDesktop && (
-          <>
-            <p className="muted">{words.text('report.text')}</p>
-            <ActionButton page={page} name="saveReport" input={{}} label="report.save" isSilent />
-          </>
-        )}
-      </section>
+      <About page={page} app={snapshot.app} />
     </>
+  );
+}
+
+function About({ page, app }: { readonly page: Page; readonly app: Snapshot['app'] }) {
+  const { words } = useWording();
+  return (
+    <section className="card" aria-labelledby="about-title">
+      <h2 id="about-title">{words.text('about.title')}</h2>
+      <p>{words.text('app.version', { version: app.version })}</p>
+      <p className="muted">{words.text('about.licence')}</p>
+      {app.home === 'desktop' && <p className="muted">{words.text('report.text')}</p>}
+      <div className="button-row">
+        {app.home === 'desktop' && (
+          <ActionButton page={page} name="saveReport" input={{}} label="report.save" isSilent />
+        )}
+        <Button
+          label="licences.open"
+          onPress={() => {
+            page.dispatch({ kind: 'dialogOpened', dialog: { kind: 'licences' } });
+          }}
+        />
+      </div>
+    </section>
   );
 }
 
