@@ -2,21 +2,25 @@
 import fc from 'fast-check';
 import { runs as sizeOf } from '../sizes.ts';
 import { describe, expect, test } from 'vitest';
-import type {
-  BaseCell,
-  ContentId,
-  Entry,
-  Etag,
-  Fingerprint,
-  LocalCell,
-  ObjectKey,
-  OpId,
-  RelPath,
-  RemoteCell,
-} from '../../main/core/model/model.ts';
+import type { Entry, LocalCell, ObjectKey, OpId, RelPath, RemoteCell } from '../../main/core/model/model.ts';
 import { comparePaths, relPath } from '../../main/core/model/path.ts';
 import { isSettled } from '../../main/core/model/settled.ts';
 import type { Intent, PairStore, ListedEntry, StateChange } from '../../main/ports/sync-state.port.ts';
+import {
+  absent,
+  baseFile,
+  content,
+  fingerprint,
+  ignored,
+  inSync,
+  localFile,
+  localFolder,
+  remoteFile,
+  remoteFolder,
+  setBase,
+  setLocal,
+  setRemote,
+} from './sync-state-cells.ts';
 
 // The same for every run of `npm test`, so that a red run is the change's doing; `DRIFTLESS_SEED=random` looks elsewhere.
 const asked = process.env['DRIFTLESS_SEED'] ?? '410778617';
@@ -24,76 +28,6 @@ const historySeed = asked === 'random' ? Date.now() % 2 ** 31 : Number(asked);
 
 export type SyncStateSubject = { readonly store: PairStore; readonly dispose: () => void };
 
-export function fingerprint(seed: number): Fingerprint {
-  return {
-    sizeBytes: seed,
-    mtimeNs: 1_700_000_000_123_456_789n + BigInt(seed),
-    ctimeNs: 1n,
-    inode: BigInt(seed),
-  };
-}
-export function content(seed: number): ContentId {
-  return String(seed).padStart(64, '0') as ContentId;
-}
-export function localFile(path: string, seed: number, hashed = true): LocalCell {
-  const rawName = path.slice(path.lastIndexOf('/') + 1);
-  const known = hashed ? content(seed) : null;
-  return {
-    state: 'present',
-    kind: 'file',
-    rawName,
-    fingerprint: fingerprint(seed),
-    content: known,
-    executable: false,
-  };
-}
-export function localFolder(path: string): LocalCell {
-  return { state: 'present', kind: 'folder', rawName: path.slice(path.lastIndexOf('/') + 1), inode: 7n };
-}
-export function remoteFile(path: string, seed: number, known: ContentId | null = null): RemoteCell {
-  const rawKey = `p/${path}` as ObjectKey;
-  return {
-    state: 'present',
-    kind: 'file',
-    rawKey,
-    etag: `e${seed}` as Etag,
-    sizeBytes: seed,
-    content: known,
-  };
-}
-export function remoteFolder(path: string | null): RemoteCell {
-  const marker = path === null ? null : { rawKey: `p/${path}/` as ObjectKey, etag: 'm' as Etag };
-  return { state: 'present', kind: 'folder', marker };
-}
-export function baseFile(seed: number): BaseCell {
-  return {
-    kind: 'file',
-    content: content(seed),
-    sizeBytes: seed,
-    etag: `e${seed}` as Etag,
-    fingerprint: fingerprint(seed),
-    executable: false,
-  };
-}
-const absent = { state: 'absent' } as const;
-const ignored = { state: 'unknown', reason: 'ignored' } as const;
-
-function setLocal(path: string, cell: LocalCell): StateChange {
-  return { kind: 'local', path: relPath(path), cell };
-}
-function setRemote(path: string, cell: RemoteCell): StateChange {
-  return { kind: 'remote', path: relPath(path), cell };
-}
-function setBase(path: string, cell: BaseCell | null): StateChange {
-  return { kind: 'base', path: relPath(path), cell };
-}
-function inSync(path: string, seed: number): readonly StateChange[] {
-  return [
-    setLocal(path, localFile(path, seed)),
-    setRemote(path, remoteFile(path, seed)),
-    setBase(path, baseFile(seed)),
-  ];
-}
 function intent(id: string): Intent {
   return {
     id: id as OpId,

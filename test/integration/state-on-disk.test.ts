@@ -9,7 +9,7 @@ import { acquireEngineLock, findEngine } from '../../main/adapters/system/engine
 import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
 import { relPath } from '../../main/core/model/path.ts';
 import type { StateChange } from '../../main/ports/sync-state.port.ts';
-import { baseFile, localFile } from '../conformance/sync-state.ts';
+import { baseFile, localFile } from '../conformance/sync-state-cells.ts';
 import { tempFolder } from '../support/temp.ts';
 
 function someRows(count: number): readonly StateChange[] {

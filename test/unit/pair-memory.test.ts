@@ -7,7 +7,7 @@ import { readRecords } from '../../main/adapters/sqlite/reader.ts';
 import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
 import { relPath } from '../../main/core/model/path.ts';
 import { memoryOf, noteInSync } from '../../main/sync/session/memory.ts';
-import { baseFile } from '../conformance/sync-state.ts';
+import { baseFile } from '../conformance/sync-state-cells.ts';
 import { tempFolder } from '../support/temp.ts';
 
 const read = (file: string) => readRecords(file, (records) => memoryOf(records, 10));
