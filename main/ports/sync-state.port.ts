@@ -111,7 +111,16 @@ export type ActivityItem = {
 
 /** One row of change. `record` applies a list of them in order, in one transaction. */
 export type StateChange =
-  | { readonly kind: 'local'; readonly path: RelPath; readonly cell: LocalCell }
+  | {
+      readonly kind: 'local';
+      readonly path: RelPath;
+      readonly cell: LocalCell;
+      /**
+       * What an operation says of the file that it read: nothing is changed where the row is of no file with this fingerprint any more
+       * (`stillMatches`), because a scan beside the operation is newer.
+       */
+      readonly ifStill?: Fingerprint;
+    }
   /** `path` and every row below it become `cell` on the local side. */
   | { readonly kind: 'local-subtree'; readonly path: RelPath; readonly cell: Absent | LocalUnknown }
   /**

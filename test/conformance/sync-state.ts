@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { runs as sizeOf } from '../sizes.ts';
 import { describe, expect, test } from 'vitest';
 import type { Entry, LocalCell, ObjectKey, OpId, RelPath, RemoteCell } from '../../main/core/model/model.ts';
+import { stillMatches } from '../../main/core/model/fingerprint.ts';
 import { comparePaths, relPath } from '../../main/core/model/path.ts';
 import { isSettled } from '../../main/core/model/settled.ts';
 import type { Intent, PairStore, ListedEntry, StateChange } from '../../main/ports/sync-state.port.ts';
@@ -155,9 +156,16 @@ class Model {
     if (before !== after.state && parentPath(path) !== '') this.#derive(parentPath(path));
   }
 
+  #isStill({ path, ifStill }: Extract<StateChange, { kind: 'local' }>): boolean {
+    if (ifStill === undefined) return true;
+    const { local } = this.entry(path);
+    return local.state === 'present' && local.kind === 'file' && stillMatches(local.fingerprint, ifStill);
+  }
+
   apply(change: StateChange): void {
-    if (change.kind === 'local') this.#put(change.path, { local: change.cell });
-    else if (change.kind === 'base') this.#put(change.path, { base: change.cell });
+    if (change.kind === 'local') {
+      if (this.#isStill(change)) this.#put(change.path, { local: change.cell });
+    } else if (change.kind === 'base') this.#put(change.path, { base: change.cell });
     else if (change.kind === 'remote') this.setRemote(change.path, change.cell);
     else if (change.kind === 'local-subtree') {
       for (const path of new Set([change.path, ...this.below(change.path)]))
@@ -195,8 +203,16 @@ const someRemote = (path: string): fc.Arbitrary<RemoteCell> =>
     fc.constant(remoteFolder(path)),
     seed.map((number) => remoteFile(path, number)),
   );
+const someRead = (path: string): fc.Arbitrary<StateChange> =>
+  fc.tuple(seed, seed).map(([was, is]) => ({
+    kind: 'local',
+    path: relPath(path),
+    cell: localFile(path, is),
+    ifStill: fingerprint(was),
+  }));
 const someChange: fc.Arbitrary<StateChange> = somePath.chain((path) =>
   fc.oneof(
+    { weight: 2, arbitrary: someRead(path) },
     { weight: 4, arbitrary: someLocal(path).map((cell) => setLocal(path, cell)) },
     { weight: 6, arbitrary: someRemote(path).map((cell) => setRemote(path, cell)) },
     { weight: 4, arbitrary: fc.option(seed.map(baseFile)).map((cell) => setBase(path, cell)) },
@@ -571,6 +587,31 @@ function describeRecords(withStore: (work: (store: PairStore) => void) => () => 
     }),
   );
   test(
+    'what was read of a file is recorded only while the row is of that file',
+    withStore((store) => {
+      const read = (was: number): StateChange => ({
+        kind: 'local',
+        path: relPath('d/a'),
+        cell: localFile('d/a', 9),
+        ifStill: fingerprint(was),
+      });
+      store.record([read(1)]);
+      expect(store.entry(relPath('d/a')).local).toEqual(absent);
+      expect([...store.subtree(relPath('d'))]).toEqual([]);
+      for (const [cell, is] of [
+        [localFile('d/a', 2), localFile('d/a', 2)],
+        [localFolder('d/a'), localFolder('d/a')],
+        [ignored, ignored],
+        [localFile('d/a', 1, false), localFile('d/a', 9)],
+      ] as const) {
+        // Also within one list: a scan and what is read may end in one transaction.
+        store.record([setLocal('d/a', cell), read(1), setBase('d/a', baseFile(1))]);
+        expect(store.entry(relPath('d/a'))).toMatchObject({ local: is, base: baseFile(1) });
+      }
+      expectConsistent(store);
+    }),
+  );
+  test(
     'a file over a folder of things left alone in the bucket still waits when base is dropped',
     withStore((store) => {
       const unknown: RemoteCell = { state: 'unknown', reason: 'ignored' };
@@ -624,6 +665,7 @@ export function describeSyncState(name: string, open: () => SyncStateSubject, ru
     test('cells of one row recorded together end as one by one, whatever they were before', () => {
       const someCell = fc.oneof(
         someLocal('a/b').map((cell) => setLocal('a/b', cell)),
+        someRead('a/b'),
         someRemote('a/b').map((cell) => setRemote('a/b', cell)),
         fc.option(seed.map(baseFile)).map((cell) => setBase('a/b', cell)),
       );

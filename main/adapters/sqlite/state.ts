@@ -1,6 +1,8 @@
 // The engine's memory of one pair on an embedded SQLite database (node:sqlite): joins tree, scan and records in one store.
 import type { DatabaseSync } from 'node:sqlite';
 import { assertNever } from '../../core/model/errors.ts';
+import { stillMatches } from '../../core/model/fingerprint.ts';
+import type { Fingerprint } from '../../core/model/model.ts';
 import type { PairStore, StateChange } from '../../ports/sync-state.port.ts';
 import { KeyRangeQueries } from './key-range.ts';
 import { SqliteRemoteScan } from './remote-scan.ts';
@@ -48,23 +50,32 @@ function sideCell(change: CellChange): SideCell {
 function applyChanges(parts: Parts, changes: readonly StateChange[]): void {
   for (let at = 0; at < changes.length;) {
     const change = changes[at];
-    at += 1;
     if (change === undefined) return;
     if (!isCellChange(change)) {
       applyChange(parts, change);
+      at += 1;
       continue;
     }
     const { path } = change;
-    if (change.kind === 'remote') parts.scan.touch(path);
-    const others: SideCell[] = [];
+    const cells: SideCell[] = [];
     for (let next = changes[at]; next !== undefined && isCellChange(next) && next.path === path;) {
+      if (next.kind === 'local' && next.ifStill !== undefined) {
+        // It asks for the row as the changes before it leave it.
+        if (cells.some(({ side }) => side === 'local')) break;
+        if (isStill(parts.tree, path, next.ifStill)) cells.push(sideCell(next));
+      } else cells.push(sideCell(next));
       if (next.kind === 'remote') parts.scan.touch(path);
-      others.push(sideCell(next));
       at += 1;
       next = changes[at];
     }
-    parts.tree.set(path, sideCell(change), ...others);
+    const [first, ...others] = cells;
+    if (first !== undefined) parts.tree.set(path, first, ...others);
   }
+}
+
+function isStill(tree: Tree, path: string, fingerprint: Fingerprint): boolean {
+  const local = tree.row(path)?.local;
+  return local?.state === 'present' && local.kind === 'file' && stillMatches(local.fingerprint, fingerprint);
 }
 
 function applyChange({ bulk, scan, records }: Parts, change: Exclude<StateChange, CellChange>): void {

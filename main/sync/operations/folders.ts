@@ -100,7 +100,11 @@ export async function runMakeRemoteFolder(
   if (isKeyTooLong(prefix, op.path, 'folder')) return problem(op.path, 'name-too-long', 'backoff');
   const key = keyFor(prefix, op.path, 'folder');
   const intent = newIntent(context, { kind: 'make-remote-folder', path: op.path });
-  await context.commit([{ kind: 'intent', intent }]);
+  // Not at the end: what a scan finds while the marker is on its way is newer.
+  await context.commit([
+    { kind: 'intent', intent },
+    { kind: 'local', path: op.path, cell },
+  ]);
   context.reached('folder.remote-intent');
   const written = await putMetaObject(
     context,
@@ -128,7 +132,6 @@ export async function runMakeRemoteFolder(
       path: op.path,
       cell: { state: 'present', kind: 'folder', marker: { rawKey: key, etag } },
     },
-    { kind: 'local', path: op.path, cell },
     { kind: 'base', path: op.path, cell: { kind: 'folder', inode: cell.inode } },
     ...adoptedFolders(context, op.path),
     activity(context, 'folder-made-remote', { path: op.path, bytes: 0 }),

@@ -46,7 +46,12 @@ async function recordLocalContent(
   const fingerprint = trustedAt(context, hashed.fingerprint, readAtMs);
   const isBase = row.base?.kind === 'file' && row.base.content === hashed.content;
   await context.commit([
-    { kind: 'local', path, cell: { ...row.local, fingerprint, content: hashed.content } },
+    {
+      kind: 'local',
+      path,
+      cell: { ...row.local, fingerprint, content: hashed.content },
+      ifStill: hashed.fingerprint,
+    },
     // The same bytes under a new fingerprint: recorded, so that the next scan need not read them again.
     ...(isBase ? [{ kind: 'base' as const, path, cell: { ...row.base, fingerprint } }] : []),
   ]);

@@ -133,6 +133,7 @@ function touched(
         content: source.content,
         executable: source.reader.executable,
       },
+      ifStill: source.reader.fingerprint,
     },
   ];
 }

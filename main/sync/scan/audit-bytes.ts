@@ -73,7 +73,8 @@ async function hasChanged(context: Scope, { path, local }: Candidate, signal: Ab
   if (hashed.kind !== 'hashed' || hashed.content === local.content) return false;
   // A changed fingerprint is an ordinary edit, found by events and scans and handled there in full.
   if (!sameFingerprint(hashed.fingerprint, local.fingerprint)) return false;
-  await context.commit([{ kind: 'local', path, cell: { ...local, content: hashed.content } }]);
+  const cell = { ...local, content: hashed.content };
+  await context.commit([{ kind: 'local', path, cell, ifStill: hashed.fingerprint }]);
   return true;
 }
 

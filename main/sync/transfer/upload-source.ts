@@ -1,5 +1,4 @@
 // Source of an upload: one file's bytes under one fingerprint, with their hash (C6, C13).
-import { stillMatches } from '../../core/model/fingerprint.ts';
 import type { ContentId, Fingerprint, RelPath } from '../../core/model/model.ts';
 import type { StableReader } from '../../ports/local-files.port.ts';
 import type { ByteSource } from '../../ports/remote-objects.port.ts';
@@ -77,7 +76,7 @@ export function remembered(context: PairContext, source: Source): Fingerprint {
 export function learned(context: PairContext, path: RelPath, source: Source): readonly StateChange[] {
   const { local } = context.store.entry(path);
   if (local.state !== 'present' || local.kind !== 'file') return [];
-  if (!stillMatches(local.fingerprint, source.reader.fingerprint)) return [];
   const fingerprint = remembered(context, source);
-  return [{ kind: 'local', path, cell: { ...local, fingerprint, content: source.content } }];
+  const ifStill = source.reader.fingerprint;
+  return [{ kind: 'local', path, cell: { ...local, fingerprint, content: source.content }, ifStill }];
 }

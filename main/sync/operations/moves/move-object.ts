@@ -209,7 +209,7 @@ function landedChanges(
   const { fingerprint, executable } = local;
   return [
     { kind: 'remote', path, cell: { ...fileCell(info), content } },
-    { kind: 'local', path, cell: { ...local, content } },
+    { kind: 'local', path, cell: { ...local, content }, ifStill: fingerprint },
     ...adoptedFolders(context, path),
     { kind: 'base', path, cell: { kind: 'file', content, sizeBytes, etag, fingerprint, executable } },
   ];

@@ -1,0 +1,89 @@
+// Files and folders that the user renames while they are on their way to the bucket.
+import { expect, test } from 'vitest';
+import { relPath } from '../../main/core/model/path.ts';
+import type { FakeOperation } from '../fakes/fake-remote-core.ts';
+import { livePrefix, liveWorld } from '../support/live-pair.ts';
+import type { LivePair, LiveWorld } from '../support/live-pair.ts';
+
+type Scene = { readonly world: LiveWorld; readonly pair: LivePair; readonly other: LivePair };
+
+/** The store takes a minute for this one request, and the file held still until it was on its way. */
+async function inSync(slow: FakeOperation, key: string): Promise<Scene> {
+  const world: LiveWorld = liveWorld();
+  const never = new AbortController().signal;
+  const pair = world.add('one', {
+    remote: {
+      hooks: {
+        beforeEffect: async (call) => {
+          if (call.operation === slow && call.key === livePrefix + key)
+            await world.clock.sleep(60_000, never);
+        },
+      },
+    },
+  });
+  const other = world.add('other');
+  for (const one of [pair, other]) {
+    one.disk.write('kept.txt', 'kept');
+    one.start();
+    await world.until(() => one.engine.status().lastInSyncAtMs !== null, 60_000);
+  }
+  return { world, pair, other };
+}
+
+function rename({ disk, event }: LivePair, from: string, to: string): void {
+  disk.rename(from, to);
+  event({ kind: 'entry', path: relPath(from) }, { kind: 'entry', path: relPath(to) });
+}
+
+const began = ({ remote }: LivePair, operation: FakeOperation, key: string): boolean =>
+  remote.calls.some((call) => call.operation === operation && call.key === livePrefix + key);
+
+/** Files and folders of both devices, and the keys of the bucket, which has a folder only by what is in it or by its marker. */
+function trees({ world, pair, other }: Scene): Record<'bucket' | 'pair' | 'other', readonly string[]> {
+  const keys = [...world.bucket.contents().keys()].map((key) => key.slice(livePrefix.length));
+  const onDisk = ({ disk }: LivePair): string[] => [...disk.tree({ withFolders: true }).keys()].sort();
+  return {
+    bucket: keys.filter((key) => !key.startsWith('.driftless/')).sort(),
+    pair: onDisk(pair),
+    other: onDisk(other),
+  };
+}
+
+function everywhere(files: readonly string[], folders: readonly string[] = []): ReturnType<typeof trees> {
+  const disk = [...files, ...folders].sort();
+  return { bucket: [...files].sort(), pair: disk, other: disk };
+}
+
+test('a new file renamed while it goes up is there once, under its last name', async () => {
+  const scene = await inSync('put', 'first.txt');
+  const { world, pair } = scene;
+  pair.write('first.txt', 'text');
+  await world.until(() => began(pair, 'put', 'first.txt'), 60_000);
+  rename(pair, 'first.txt', 'second.txt');
+  await world.pass(300_000);
+  expect(trees(scene)).toEqual(everywhere(['kept.txt', 'second.txt']));
+});
+
+test('a file renamed again while its first rename goes up is there once, under its last name', async () => {
+  const scene = await inSync('copy', 'second.txt');
+  const { world, pair } = scene;
+  pair.write('first.txt', 'text');
+  await world.pass(30_000);
+  rename(pair, 'first.txt', 'second.txt');
+  await world.until(() => began(pair, 'copy', 'second.txt'), 60_000);
+  rename(pair, 'second.txt', 'third.txt');
+  await world.pass(300_000);
+  expect(trees(scene)).toEqual(everywhere(['kept.txt', 'third.txt']));
+});
+
+test('an empty folder renamed while its marker goes up is there once, under its last name', async () => {
+  const scene = await inSync('put', 'first/');
+  const { world, pair } = scene;
+  pair.disk.makeFolders('first');
+  pair.event({ kind: 'entry', path: relPath('first') });
+  await world.until(() => began(pair, 'put', 'first/'), 60_000);
+  rename(pair, 'first', 'second');
+  await world.pass(300_000);
+  const disk = ['kept.txt', 'second/'];
+  expect(trees(scene)).toEqual({ bucket: disk, pair: disk, other: disk });
+});
