@@ -1,4 +1,4 @@
-// Files and folders that the user renames while they are on their way to the bucket.
+// Files and folders that the user renames while they are on their way.
 import { expect, test } from 'vitest';
 import { relPath } from '../../main/core/model/path.ts';
 import type { FakeOperation } from '../fakes/fake-remote-core.ts';
@@ -86,4 +86,55 @@ test('an empty folder renamed while its marker goes up is there once, under its 
   await world.pass(300_000);
   const disk = ['kept.txt', 'second/'];
   expect(trees(scene)).toEqual({ bucket: disk, pair: disk, other: disk });
+});
+
+test('a new folder renamed while its first file goes up is there once, under its last name', async () => {
+  const scene = await inSync('put', 'first/deep/a.txt');
+  const { world, pair } = scene;
+  pair.disk.makeFolders('first/deep');
+  pair.write('first/deep/a.txt', 'text of a');
+  await world.until(() => began(pair, 'put', 'first/deep/a.txt'), 60_000);
+  rename(pair, 'first', 'second');
+  await world.pass(300_000);
+  expect(trees(scene)).toEqual(everywhere(['kept.txt', 'second/deep/a.txt'], ['second/', 'second/deep/']));
+});
+
+test('a folder renamed again while its first rename goes up is there once, under its last name', async () => {
+  const scene = await inSync('copy', 'second/deep/a.txt');
+  const { world, pair } = scene;
+  for (const name of ['a', 'b']) pair.disk.write(`first/deep/${name}.txt`, `text of ${name}`);
+  pair.event({ kind: 'entry', path: relPath('first') });
+  await world.pass(30_000);
+  rename(pair, 'first', 'second');
+  await world.until(() => began(pair, 'copy', 'second/deep/a.txt'), 60_000);
+  rename(pair, 'second', 'third');
+  await world.pass(300_000);
+  const files = ['kept.txt', 'third/deep/a.txt', 'third/deep/b.txt'];
+  expect(trees(scene)).toEqual(everywhere(files, ['third/', 'third/deep/']));
+});
+
+test('a file over the folder that it was in, renamed while it goes up, is no conflict', async () => {
+  const scene = await inSync('put', 'first/a.txt');
+  const { world, pair } = scene;
+  pair.disk.makeFolders('first');
+  pair.write('first/a.txt', 'text of a');
+  await world.until(() => began(pair, 'put', 'first/a.txt'), 60_000);
+  rename(pair, 'first', 'second');
+  pair.write('first', 'a file now');
+  await world.pass(300_000);
+  expect(trees(scene)).toEqual(everywhere(['first', 'kept.txt', 'second/a.txt'], ['second/']));
+});
+
+test('what another device puts into the renamed folder meanwhile stays under its old name', async () => {
+  const scene = await inSync('put', 'first/a.txt');
+  const { world, pair, other } = scene;
+  pair.disk.makeFolders('first');
+  pair.write('first/a.txt', 'text of a');
+  await world.until(() => began(pair, 'put', 'first/a.txt'), 60_000);
+  rename(pair, 'first', 'second');
+  other.disk.makeFolders('first');
+  other.write('first/theirs.txt', 'from there');
+  await world.pass(300_000);
+  const files = ['first/theirs.txt', 'kept.txt', 'second/a.txt'];
+  expect(trees(scene)).toEqual(everywhere(files, ['first/', 'second/']));
 });

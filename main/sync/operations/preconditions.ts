@@ -86,18 +86,27 @@ function goneOr(cell: LocalCell): Absent | Unknown {
 }
 
 /**
- * A successful upload, copy or marker implies its parent folders exist remotely; record those that also exist
- * locally as in sync, also after a crash.
+ * A successful upload, copy or marker implies that its parent folders exist remotely. They existed here when it was read, and are recorded
+ * as in sync, also after a crash.
  */
 export function adoptedFolders(context: Pick<PairContext, 'store'>, path: RelPath): readonly StateChange[] {
   return ancestorsOf(path).flatMap((dir) => adoptedFolder(context, dir));
 }
 
+/**
+ * One that the user renamed or deleted meanwhile, too: left out, it would look like a new folder of another device and come back here. Only a
+ * marker that was not made by us says that it is one.
+ */
 export function adoptedFolder(context: Pick<PairContext, 'store'>, dir: RelPath): readonly StateChange[] {
-  const { base, local } = context.store.entry(dir);
-  if (base !== null || local.state !== 'present' || local.kind !== 'folder') return [];
-  return [{ kind: 'base', path: dir, cell: { kind: 'folder', inode: local.inode } }];
+  const { base, local, remote } = context.store.entry(dir);
+  if (base !== null || local.state === 'unknown') return [];
+  const isHere = local.state === 'present' && local.kind === 'folder';
+  if (!isHere && remote.state === 'present' && remote.kind === 'folder' && remote.marker !== null) return [];
+  return [{ kind: 'base', path: dir, cell: { kind: 'folder', inode: isHere ? local.inode : unknownInode } }];
 }
+
+/** That of disks without lasting numbers: it is the number of no folder. */
+const unknownInode = 0n;
 
 /** After a folder rename, re-key its problem records and reset their back-off. */
 export function movedProblems(
