@@ -105,7 +105,12 @@ export function mainConfig(options: MainBuildOptions = {}): InlineConfig {
         input,
         external: ['electron'],
         // All files lie side by side, so that `new URL('./x-worker.js', import.meta.url)` holds from any of them.
-        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+        output: {
+          ...{ format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+          // V8 keeps the sources in memory, and those of a file with one letter beyond Latin-1 at two bytes for each letter.
+          minify: { compress: false, mangle: false, codegen: { removeWhitespace: false, asciiOnly: true } },
+          comments: { legal: true, annotation: false, jsdoc: false },
+        },
       },
     },
   };

@@ -1,6 +1,7 @@
-// Modules that a started command loads: nothing of Node's own that no sync needs.
+// What a started command loads: nothing of Node that no sync needs, and sources in one-byte letters.
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { testCliFile } from '../../build/dist-files.ts';
 import { endOf } from '../support/driftless-cli.ts';
@@ -24,4 +25,11 @@ test('the bundle reaches node:http without the undici that its lazy exports load
   expect(stdout).toContain('config-missing');
   expect(stderr).toContain('NativeModule https');
   expect(stderr).not.toContain('internal/deps/undici/undici');
+});
+
+test('the bundle has one byte for each letter', () => {
+  const folder = dirname(testCliFile(root));
+  const files = readdirSync(folder).filter((name) => name.endsWith('.js'));
+  expect(files.length).toBeGreaterThan(10);
+  expect(files.filter((name) => readFileSync(join(folder, name)).some((byte) => byte > 127))).toEqual([]);
 });
