@@ -60,6 +60,7 @@ function driftless(place: Place, cli: string): Contender {
     return {
       program: process.execPath,
       args: ['--disable-warning=ExperimentalWarning', cli, ...verb, '--json', '--home', home],
+      env: memoryBounds, // as the installed starter and the service set them
     };
   };
   const sync = (folder: string, prefix: string): Command => run(folder, prefix, ['sync', '--once']);

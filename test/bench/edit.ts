@@ -61,8 +61,8 @@ export async function benchEdits(bench: Bench, files: number, edits: number): Pr
   makeTree(source, { name, files, bytes: 200 });
   ours.forget(source);
   await measure(ours.up(source, prefix));
-  const { program, args } = ours.watch(source, prefix);
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const { program, args, env } = ours.watch(source, prefix);
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...env } });
   try {
     const pid = child.pid ?? 0;
     await untilAtRest(pid);
