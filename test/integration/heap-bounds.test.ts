@@ -9,7 +9,7 @@ const source = new URL('../../main/adapters/limits/heap-bounds.ts', import.meta.
 async function mostAfter(begin: string, flags: readonly string[] = []): Promise<number> {
   const program = `
     import { getHeapSpaceStatistics } from 'node:v8';
-    import { boundHeap, keepHeapBounds } from ${JSON.stringify(source)};
+    import { boundHeap, keepHeapBounds, widenHeapForPass } from ${JSON.stringify(source)};
     ${begin}
     const kept = [];
     let most = 0;
@@ -22,20 +22,48 @@ async function mostAfter(begin: string, flags: readonly string[] = []): Promise<
     }
     console.log(most / 1024 / 1024);
   `;
-  const args = [...flags, '--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', program];
-  const { stdout } = await promisify(execFile)(process.execPath, args);
-  return Number(stdout);
+  return Number((await run(program, flags)).stdout);
 }
 
-/** Two halves of 16 MiB, give or take what V8 rounds. */
-const least = 16;
-const greatest = 48;
+function run(program: string, flags: readonly string[]): Promise<{ readonly stdout: string }> {
+  const args = [...flags, '--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', program];
+  return promisify(execFile)(process.execPath, args);
+}
 
-test('the young generation grows to two halves of 16 MiB, and no further', async () => {
+/** Two halves of 4 MiB, and what V8 adds while it collects. */
+const least = 8;
+const greatest = 15;
+
+test('the young generation grows to two halves of 4 MiB, and no further', async () => {
   const most = await mostAfter('boundHeap();');
   expect(most).toBeGreaterThanOrEqual(least);
   expect(most).toBeLessThanOrEqual(greatest);
-  expect(await mostAfter('')).toBeGreaterThan(greatest);
+  expect(await mostAfter('')).toBeGreaterThan(2 * greatest);
+});
+
+test('for one pass it grows to two halves of 8 MiB', async () => {
+  const most = await mostAfter('boundHeap(); widenHeapForPass();');
+  expect(most).toBeGreaterThan(greatest);
+  expect(most).toBeLessThanOrEqual(2 * greatest);
+});
+
+test('the old generation is collected once what survived has doubled', async () => {
+  const flags = ['--trace-gc'];
+  const full = async (begin: string): Promise<number> => {
+    const { stdout } = await run(
+      `import { setFlagsFromString } from 'node:v8';
+      import { boundHeap } from ${JSON.stringify(source)};
+      boundHeap();
+      ${begin}
+      const kept = Array.from({ length: 400_000 }, (_, index) => ({ index }));
+      const waste = Array.from({ length: 1_000_000 }, () => null);
+      for (let step = 0; step < 12_000_000; step += 1) waste[step % waste.length] = { step };
+      console.log('kept', kept.length);`,
+      flags,
+    );
+    return stdout.split('\n').filter((line) => line.includes('Mark-Compact')).length;
+  };
+  expect(await full('')).toBeGreaterThan(await full("setFlagsFromString('--heap-growing-percent=200')"));
 });
 
 test('a thread that works long is not held to what it began with', async () => {
@@ -58,8 +86,7 @@ test('a thread that works long is not held to what it began with', async () => {
       await new Promise((resolve) => worker.once('exit', resolve));
     }
   `;
-  const args = ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', program];
-  const { stdout } = await promisify(execFile)(process.execPath, args);
+  const { stdout } = await run(program, []);
   const [[, small = 0], [, grown = 0]] = stdout
     .trim()
     .split('\n')

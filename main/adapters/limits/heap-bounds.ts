@@ -4,14 +4,16 @@ import type { PerformanceObserverEntryList } from 'node:perf_hooks';
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
 const mebibyte = 1024 * 1024;
-/** One half of the young generation. By default each of the two grows to 64 MiB, which saves little CPU. */
-const halfBytes = 16 * mebibyte;
+/** Both halves of the young generation. By default it grows to 128 MiB, which saves little CPU. */
+const youngBytes = 8 * mebibyte;
+/** For one pass, after which the process ends: 3 to 8 % less CPU for thousands of small files than with `youngBytes`. */
+const passYoungBytes = 16 * mebibyte;
 /** Once what survived has grown by this much, the old generation is collected; by default it may grow fourfold. */
-const growingPercent = 200;
+const growingPercent = 100;
 /** Collections of the young generation that follow each other so soon show that it is too small. */
 const busyMs = 1000;
 
-/** One half or both: V8 gives the other back while it is not needed. */
+/** With both halves: what --trace-gc-verbose calls committed. V8 gives one back while it is not needed. */
 function youngSize(): number {
   return getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')?.space_size ?? 0;
 }
@@ -26,7 +28,7 @@ function growBy(factor: number): void {
  * thread that works long needs it, too: the factor of `boundHeap` holds for all threads of the process, and would leave it the half
  * megabyte that it begins with, collected every few files. Its `resourceLimits` have the last word.
  */
-export function growYoung(wantedBytes = halfBytes): void {
+export function growYoung(wantedBytes = youngBytes): void {
   let kept: unknown[] = [];
   // It grows once a megabyte or so survived; where another V8 counts otherwise this ends as well.
   for (let step = 0; step < 100; step += 1) {
@@ -42,6 +44,11 @@ export function growYoung(wantedBytes = halfBytes): void {
 export function boundHeap(): void {
   setFlagsFromString(`--heap-growing-percent=${String(growingPercent)}`);
   growYoung();
+}
+
+/** For `sync --once`. */
+export function widenHeapForPass(): void {
+  growYoung(passYoungBytes);
 }
 
 /** For a process that stays: V8 shrinks the young generation of one that rests, and without this it would stay small. */

@@ -1,4 +1,5 @@
 // `driftless sync --once`: one pass over one or all pairs, with the shapes that scripts rely on.
+import { widenHeapForPass } from '../../adapters/limits/heap-bounds.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { isSyncError } from '../../core/model/errors.ts';
 import type { SyncMode } from '../../core/model/model.ts';
@@ -60,6 +61,7 @@ export async function runSyncOnce(io: CliIo, options: SyncOptions, signal: Abort
   checkApprovals(options.approvals);
   const lock = lockHome(io);
   try {
+    widenHeapForPass();
     const app = await makeApp(io, signal, { isOnePass: true });
     const ends: PairEnd[] = [];
     const ids = pairsOf(app, options.pair);
