@@ -46,6 +46,16 @@ test.each([
   });
 });
 
+test.each([
+  'https://company-templates.s3.eu-central-1.amazonaws.com/t.json',
+  'https://s3.eu-central-1.amazonaws.com/company.templates/t.json',
+  'https://company-templates.s3.dualstack.eu-central-1.amazonaws.com/t.json',
+  'https://s3-us-west-2.amazonaws.com/company-templates/t.json',
+  'https://company-templates.s3.cn-north-1.amazonaws.com.cn/t.json',
+])('%s is an address of a file in S3', async (launch) => {
+  expect(await said({ launch })).toHaveLength(1);
+});
+
 test('without --launch no link is printed', async () => {
   expect(await said({})).toEqual([]);
 });
@@ -53,7 +63,13 @@ test('without --launch no link is printed', async () => {
 test.each([
   [{ launch: 'http://example.com/t.json' }, '--launch takes the https:// URL'],
   [{ launch: 'driftless.json' }, '--launch takes the https:// URL'],
-  [{ launch: 'https://example.com/t.json', format: 'json' }, '--launch is for --format cloudformation'],
+  [{ launch: 'https://example.com/t.json' }, 'such as https://BUCKET.s3.REGION.amazonaws.com/FILE'],
+  [{ launch: 'https://s3.amazonaws.com.example.com/t.json' }, 'of the template in S3'],
+  [{ launch: 'https://files3.amazonaws.com/t.json' }, 'of the template in S3'],
+  [
+    { launch: 'https://company-templates.s3.amazonaws.com/t.json', format: 'json' },
+    '--launch is for --format cloudformation',
+  ],
 ])('%j is refused with what to do', async (more, message) => {
   await expect(async () => said(more)).rejects.toThrow(message);
 });

@@ -94,6 +94,9 @@ export function answersOf(options: TemplateOptions): TemplateAnswers {
   };
 }
 
+/** CloudFormation reads a template from a bucket alone; the console would open and refuse another address. */
+const s3Host = /^(?:[a-z0-9.-]+\.)?s3[.-](?:[a-z0-9.-]+\.)?amazonaws\.com(?:\.cn)?$/u;
+
 /**
  * The address that opens the console with this template filled in.
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-console-create-stacks-quick-create-links.html
@@ -101,7 +104,10 @@ export function answersOf(options: TemplateOptions): TemplateAnswers {
 function launchLink({ format, region, roleName }: TemplateOptions, templateUrl: string): string {
   if (format !== 'cloudformation') throw usage('--launch is for --format cloudformation');
   const template = URL.parse(templateUrl);
-  if (template?.protocol !== 'https:') throw usage('--launch takes the https:// URL of the template in S3');
+  if (template?.protocol !== 'https:' || !s3Host.test(template.hostname))
+    throw usage(
+      '--launch takes the https:// URL of the template in S3, such as https://BUCKET.s3.REGION.amazonaws.com/FILE',
+    );
   const query = new URLSearchParams({ templateURL: template.href, stackName: roleName });
   const host = `${region}.${consoleHosts[partitionOf(region)]}`;
   return `https://${host}/cloudformation/home?region=${region}#/stacks/create/review?${query.toString()}`;
