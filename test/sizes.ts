@@ -143,6 +143,7 @@ const fullOnly: readonly string[] = [
   'e2e/independent-clients',
   'e2e/verb-shapes',
   'integration/admin-template-tools',
+  'integration/dev-command',
   'integration/independent-clients',
   'conformance/ceph-remote-objects',
   'conformance/swift-remote-objects',

@@ -145,8 +145,10 @@ async function main(): Promise<number> {
   // The provider library writes notices to the console; stdout is for what this command says.
   console.info = console.error;
   const stopped = new AbortController();
+  // Ctrl+C comes more than once, from the terminal and from each program above this one; only the first does anything.
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => {
+    process.on(signal, () => {
+      if (!stopped.signal.aborted) process.stderr.write('dev: ending the engine and the cloud\n');
       stopped.abort();
     });
   await ensurePageIsBuilt();

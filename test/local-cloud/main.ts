@@ -29,14 +29,18 @@ try {
     ...(values.region === undefined ? {} : { region: values.region }),
   });
   process.stdout.write(`${JSON.stringify(cloud.description)}\n`);
+  let isStopping = false;
   const stop = (): void => {
+    // Ctrl+C comes from the terminal and from npm.
+    if (isStopping) return;
+    isStopping = true;
     void cloud.stop().then(() => {
       if (values.dir === undefined) rmSync(directory, { recursive: true, force: true });
       process.exit(0);
     });
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
 } catch (error) {
   process.stderr.write(
     `The local cloud could not start: ${error instanceof Error ? error.message : String(error)}\n`,

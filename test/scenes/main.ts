@@ -17,8 +17,9 @@ async function main(): Promise<number> {
   const server = await startSceneServer({ port });
   process.stdout.write(`Scenes:      ${server.url}\nSave a view or a scene and it shows. Ctrl+C ends.\n`);
   await new Promise<void>((resolve) => {
+    // Not once: Ctrl+C comes from the terminal and from npm.
     for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      process.once(signal, () => {
+      process.on(signal, () => {
         resolve();
       });
   });
