@@ -150,6 +150,18 @@ test('a second sign-in by another flow, and a sign-out, cancel the first', async
   expect(identity.state().kind).toBe('signed-out');
 });
 
+test('a configured token file is not read after a sign-out until the next sign-in', async () => {
+  const file = await tokenFile('machine');
+  const identity = identityOf(file);
+  expect(await subjectOf(identity)).toBe('machine');
+  expect(await identity.signOut(null, never())).toMatchObject({ revoked: 'nothing-to-revoke' });
+  expect(await subjectOf(identity)).toBe('signed-out');
+  expect(identity.state()).toMatchObject({ kind: 'signed-out', reason: 'signed-out' });
+  expect(await identity.restore(never())).toMatchObject({ kind: 'signed-out' });
+  await identity.signIn({ openUrl: () => Promise.resolve(), onDeviceCode: () => undefined }, never());
+  expect(await subjectOf(identity)).toBe('machine');
+});
+
 test('a device code over a configured token file stays in memory, and its sign-out reaches the provider', async () => {
   const file = await tokenFile('machine');
   const identity = identityOf(file);

@@ -24,6 +24,7 @@ export class FileIdentity implements Identity {
   readonly #file: TokenFileIdentity;
   readonly #clock: Clock;
   readonly #onSecret: (value: string) => void;
+  #isOut = false;
   #state: IdentityState = { kind: 'signed-out', reason: 'signed-out', clockOffsetMs: null };
 
   /** @param onSecret told every token before it is handed on, so that the log can blank it wherever it turns up */
@@ -54,6 +55,8 @@ export class FileIdentity implements Identity {
   }
 
   async signIn(_options: SignInOptions, signal: AbortSignal): Promise<IdToken> {
+    signal.throwIfAborted();
+    this.#isOut = false;
     const outcome = await this.currentIdToken(signal);
     if (outcome.kind === 'token') return outcome.token;
     throw new SyncError({
@@ -65,6 +68,7 @@ export class FileIdentity implements Identity {
   }
 
   async currentIdToken(signal: AbortSignal): Promise<IdTokenOutcome> {
+    if (this.#isOut) return { kind: 'needs-sign-in', reason: 'signed-out' };
     const jwt = await readTokenFile(this.#file.path, signal);
     this.#onSecret(jwt);
     const claims = claimsOf(jwt);
@@ -82,12 +86,13 @@ export class FileIdentity implements Identity {
     };
   }
 
-  /** The file belongs to its keeper: there is nothing of ours to forget. */
+  /** The file belongs to its keeper: there is nothing of ours to forget. It is not read until the next sign-in or start. */
   async signOut(
     _openUrl: ((url: URL) => Promise<void>) | null,
     signal: AbortSignal,
   ): Promise<SignOutOutcome> {
     signal.throwIfAborted();
+    this.#isOut = true;
     this.#state = { kind: 'signed-out', reason: 'signed-out', clockOffsetMs: null };
     return Promise.resolve({ revoked: 'nothing-to-revoke', endSession: 'not-offered' });
   }
