@@ -85,6 +85,62 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
     },
   );
 
+  test.each(['in-sync', 'conflicts-overview', 'trash-dialog', 'command-line'])(
+    'in high contrast no button stands out of its box or touches another, and pictures have the colour of text: %s',
+    async (name) => {
+      const { page } = await stage.showScene(name);
+      await page.emulateMedia({ forcedColors: 'active' });
+      const faults = await page.evaluate(() => {
+        const found: string[] = [];
+        const buttons = [
+          ...document.querySelectorAll('.card .button, .overview .button, .dialog-body .button'),
+        ];
+        for (const button of buttons) {
+          const box = button.closest('.card, .overview, .dialog-body');
+          if (box === null) continue;
+          const { left, right, top, bottom } = button.getBoundingClientRect();
+          const room = parseFloat(getComputedStyle(box).paddingLeft);
+          const outer = box.getBoundingClientRect();
+          if (left < outer.left + room - 0.5 || right > outer.right - room + 0.5)
+            found.push(`${button.textContent} stands out`);
+          for (const other of buttons) {
+            const its = other.getBoundingClientRect();
+            const isBeside = its.top < bottom && its.bottom > top && its.left >= right;
+            if (isBeside && its.left - right < 3)
+              found.push(`${button.textContent} touches ${other.textContent}`);
+          }
+        }
+        const text = getComputedStyle(document.body).color;
+        for (const icon of document.querySelectorAll('.row > .icon, .overview-icon, .pair-icon'))
+          if (getComputedStyle(icon).color !== text) found.push(`${icon.classList.value} has its own colour`);
+        return found;
+      });
+      expect(faults).toEqual([]);
+    },
+  );
+
+  test('in German the actions of a folder are in one row', async () => {
+    const { page, backend } = await stage.showScene('conflicts-overview');
+    await page.setViewportSize({ width: 1120, height: 800 });
+    backend.change((now) => ({ ...now, settings: { ...now.settings, language: 'de' } }));
+    await page.locator('html[lang="de"]').waitFor();
+    const edges = await page
+      .locator('.pair-actions')
+      .first()
+      .getByRole('button')
+      .evaluateAll((all) => all.map((button) => Math.round(button.getBoundingClientRect().bottom)));
+    expect(edges).toHaveLength(4);
+    expect(new Set(edges).size, String(edges)).toBe(1);
+  });
+
+  test('a question below the name of its folder stands apart from it', async () => {
+    const { page } = await stage.showScene('stopped-folder');
+    const name = await page.locator('.row-main > .path-name').last().boundingBox();
+    const question = await page.locator('.row-main > .callout').boundingBox();
+    if (name === null || question === null) throw new Error('no question is shown');
+    expect(question.y - (name.y + name.height)).toBeGreaterThanOrEqual(4);
+  });
+
   test('an item of a menu says what it does, beside its name', async () => {
     const { page } = await stage.showScene('folder-menu');
     const item = page.getByRole('menuitem', { name: 'Preview', exact: true });

@@ -428,7 +428,7 @@ describe('lists on the page', skipUnless(chromiumProgram !== null, 'chromium is 
 
   test('German, with its own plural forms, numbers and language for screen readers', async () => {
     const { page } = await stage.showScene('german');
-    await page.getByRole('heading', { level: 1, name: 'Sie werden gebraucht' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Aktion erforderlich' }).waitFor();
     await page.getByText('1.284 Dateien').first().waitFor();
     expect(await page.evaluate(() => document.documentElement.lang)).toBe('de');
     expect(await page.getByRole('tab').allInnerTexts()).toEqual([
