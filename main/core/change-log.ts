@@ -127,7 +127,7 @@ export function scopesOf(changes: RemoteChanges): ReadonlyMap<RelPath, ChangeSco
 }
 
 function isInside(path: RelPath, folders: ReadonlySet<RelPath>): boolean {
-  if (path === rootPath) return false;
+  if (path === rootPath || folders.size === 0) return false;
   for (let dir = parentOf(path); ; dir = parentOf(dir)) {
     if (folders.has(dir)) return true;
     if (dir === rootPath) return false;
@@ -136,30 +136,42 @@ function isInside(path: RelPath, folders: ReadonlySet<RelPath>): boolean {
 
 /** Beyond the limit the deepest paths are replaced by "everything below their folder", until the rest fits. */
 export function capChanges(changes: RemoteChanges): RemoteChanges {
-  let current = fits(changes) ? changes : withoutCovered(changes);
-  while (!fits(current)) {
-    const scopes = [...scopesOf(current)];
-    const deepest = scopes.reduce((most, [path]) => Math.max(most, depthOf(path)), 0);
-    if (deepest === 0) return everythingChanged;
-    const kept = scopes.filter(([path]) => depthOf(path) < deepest);
-    const raised = scopes.flatMap(([path]) => (depthOf(path) < deepest ? [] : [parentOf(path)]));
-    const below = new Set(raised.concat(kept.flatMap(([path, scope]) => (scope === 'below' ? [path] : []))));
-    current = {
-      files: kept.flatMap(([path, scope]) => (scope === 'file' && !isInside(path, below) ? [path] : [])),
-      folders: kept.flatMap(([path, scope]) => (scope === 'folder' && !isInside(path, below) ? [path] : [])),
-      below: [...below].filter((path) => !isInside(path, below)),
-      moves: [],
-    };
+  if (fits(changes)) return changes;
+  const scopes = [...scopesOf(changes)];
+  // Raised further, paths become fewer and never more: so the depth is found by halves. Level by level, keys of a thousand bytes would take
+  // the square of their depth, and other writers choose them.
+  let [least, beyond] = [0, scopes.reduce((most, [path]) => Math.max(most, depthOf(path)), 0) + 1];
+  let capped = everythingChanged;
+  while (beyond - least > 1) {
+    const depth = (least + beyond) >> 1;
+    const tried = raisedTo(scopes, depth);
+    if (fits(tried)) [least, capped] = [depth, tried];
+    else beyond = depth;
   }
-  return current;
+  return capped;
 }
 
-/** Without the paths in folders that are looked through anyway. */
-function withoutCovered(changes: RemoteChanges): RemoteChanges {
-  const scopes = [...scopesOf(changes)];
+/** With what lies deeper as "everything below" the folder at this depth that holds it. */
+function raisedTo(scopes: readonly (readonly [RelPath, ChangeScope])[], depth: number): RemoteChanges {
+  const raised = new Map<RelPath, ChangeScope>();
+  for (const [path, scope] of scopes) {
+    const top = ancestorAt(path, depth);
+    if (top === null) raised.set(path, raised.has(path) ? 'below' : scope);
+    else raised.set(top, 'below');
+  }
   const ofScope = (wanted: ChangeScope): readonly RelPath[] =>
-    scopes.flatMap(([path, scope]) => (scope === wanted ? [path] : []));
+    [...raised].flatMap(([path, scope]) => (scope === wanted ? [path] : []));
   return { files: ofScope('file'), folders: ofScope('folder'), below: ofScope('below'), moves: [] };
+}
+
+/** The folder above `path` at this depth, or null where the path itself is not deeper. */
+function ancestorAt(path: RelPath, depth: number): RelPath | null {
+  let slash = -1;
+  for (let at = 0; at < depth; at += 1) {
+    slash = path.indexOf('/', slash + 1);
+    if (slash < 0) return null;
+  }
+  return path.slice(0, slash) as RelPath;
 }
 
 function fits(changes: RemoteChanges): boolean {

@@ -118,6 +118,17 @@ test('folders in any number are collapsed in linear time', { timeout: 120_000 },
   expect(capChanges({ ...noChanges, files: inOne })).toEqual({ ...noChanges, below: ['d'] });
 });
 
+test('paths of hundreds of folders are collapsed without a look at each of their levels', () => {
+  const deep = (at: number): RelPath => `b${String(at)}/${'a/'.repeat(450)}f` as RelPath;
+  // Level by level this would be four thousand million steps.
+  const files = Array.from({ length: 20_000 }, (_, at) => deep(at));
+  expect(capChanges({ ...noChanges, files })).toEqual(everythingChanged);
+  const few = Array.from({ length: 400 }, (_, at) => deep(at));
+  const { below } = capChanges({ ...noChanges, files: few });
+  expect(below).toHaveLength(400);
+  expect(below.every((dir) => few.some((path) => isBelow(path, dir)))).toBe(true);
+});
+
 describe('a foreign log', () => {
   const good = { version: 1, name, previous, changes: filesAt('a.txt') };
   test.each([
