@@ -5,6 +5,7 @@ import type { BaseCell, LocalCell, RemoteCell } from '../../main/core/model/mode
 import { relPath } from '../../main/core/model/path.ts';
 import type { StateChange } from '../../main/ports/sync-state.port.ts';
 import { forgetSettledProblems } from '../../main/sync/operations/record-problem.ts';
+import { soonestOf } from '../../main/sync/session/problem-pace.ts';
 
 const fingerprint = { sizeBytes: 1, mtimeNs: 1n, ctimeNs: 1n, inode: 1n };
 const content = 'c'.repeat(64);
@@ -41,6 +42,13 @@ function rows(
     { kind: 'problem', problem },
   ];
 }
+
+test('the soonest try is found among more problems than a call takes arguments', () => {
+  // As many objects in an archive, which every writer of a prefix can put there.
+  const tries = Array.from({ length: 200_000 }, (_, at) => 300_000 - at);
+  expect(soonestOf(tries)).toBe(100_001);
+  expect(soonestOf([])).toBe(Infinity);
+});
 
 test('a file in sync or gone on both sides loses its problem, and remaining work keeps its own', () => {
   const store = openSqliteState({ file: ':memory:' });

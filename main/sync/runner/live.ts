@@ -18,7 +18,7 @@ import { seenSince } from './seen-since.ts';
 import { makePairTimers } from './timers.ts';
 import type { PairTimers, PairTimes } from './timers.ts';
 import type { Problem } from '../../ports/sync-state.port.ts';
-import { problemDueInMs } from '../session/problem-pace.ts';
+import { problemDueInMs, soonestOf } from '../session/problem-pace.ts';
 import type { Session } from '../session/session.ts';
 import type { Promised, SessionEvents } from '../session/state.ts';
 import { answerQuestion } from '../session/questions.ts';
@@ -334,7 +334,7 @@ function isAwaited(engine: PairState, { timers, toPlan }: Turn): boolean {
 function nextDelayMs(engine: PairState, session: Session, turn: Turn): number {
   if (turn.round.roundsWithoutProgress >= maxRoundsWithoutProgress && !session.work.isBusy())
     return noProgressWaitMs;
-  const dues = triesInMs(engine, session, turn);
+  const tryInMs = soonestOf(triesInMs(engine, session, turn));
   const eventsDueMs = engine.debouncer.nextDueMs();
   const announcement = session.work.isBusy() ? session.announcer.dueInMs() : null;
   const plan = turn.toPlan === 'nothing' ? Infinity : wholePlanInMs({ engine, session, turn });
@@ -343,7 +343,7 @@ function nextDelayMs(engine: PairState, session: Session, turn: Turn): number {
     Math.min(
       turn.timers.nextDelayMs(),
       plan,
-      ...dues,
+      tryInMs,
       eventsDueMs ?? Infinity,
       announcement ?? Infinity,
       turn.restUntilMs === null ? Infinity : turn.restUntilMs - engine.parts.clock.monotonicMs(),

@@ -13,6 +13,11 @@ export function problemDueInMs(problem: Problem, nowMs: number): number | null {
   return leftMs > longestWaitMs ? 0 : Math.max(0, leftMs);
 }
 
+/** Infinite without any. Not by arguments of one call: those of a hundred thousand problems would exceed the stack. */
+export function soonestOf(triesInMs: readonly number[]): number {
+  return triesInMs.reduce((least, ms) => Math.min(least, ms), Infinity);
+}
+
 /** Makes all retries due, because their cause may be gone; failure counts are kept. */
 export function dueNow(problems: readonly Problem[], nowMs: number): readonly StateChange[] {
   return problems
