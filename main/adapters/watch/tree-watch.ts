@@ -76,7 +76,8 @@ export async function countFolders(
       .map((name) => `${folder}/${name}`)
       .filter((path) => isWatched(path));
     count += below.length;
-    todo.push(...below);
+    // One by one: as arguments of one call, the folders of one with 130,000 would exceed the stack.
+    for (const path of below) todo.push(path);
     await turn();
     signal.throwIfAborted();
   }
