@@ -264,6 +264,13 @@ describe('the chain', () => {
     expect(callsSince(other, healed)['list'] ?? 0).toBeLessThanOrEqual(1);
   });
 
+  const writeNewestLog = (world: LiveWorld, at: number, below: string): void => {
+    const previous = parseHead(textOf(world, headKey));
+    const name = logName(previous === null ? 1 : seqOfLog(previous) + 1, at.toString(16).padStart(32, '0'));
+    const log = { name, previous, changes: { ...noChanges, below: [relPath(below)] } };
+    world.bucket.write(`${logPrefix}${name}`, new TextEncoder().encode(writeLog(log)));
+    world.bucket.write(headKey, new TextEncoder().encode(writeHead(name)));
+  };
   test.each([
     [
       'a head that names nothing',
@@ -274,17 +281,13 @@ describe('the chain', () => {
     [
       'a log that names everything',
       (world: LiveWorld, at: number) => {
-        const previous = parseHead(textOf(world, headKey));
-        const name = logName(
-          previous === null ? 1 : seqOfLog(previous) + 1,
-          at.toString(16).padStart(32, '0'),
-        );
-        const changes = { ...noChanges, below: [relPath('')] };
-        world.bucket.write(
-          `${logPrefix}${name}`,
-          new TextEncoder().encode(writeLog({ name, previous, changes })),
-        );
-        world.bucket.write(headKey, new TextEncoder().encode(writeHead(name)));
+        writeNewestLog(world, at, '');
+      },
+    ],
+    [
+      'a log that names the only folder',
+      (world: LiveWorld, at: number) => {
+        writeNewestLog(world, at, 'docs');
       },
     ],
   ])('%s, again and again, keeps no device listing a large bucket all the time', async (_what, write) => {
@@ -295,7 +298,7 @@ describe('the chain', () => {
       wrap: (objects) => ({
         ...objects,
         async *list(prefix, after, signal) {
-          const isFirst = prefix === livePrefix && after === null;
+          const isFirst = [livePrefix, `${livePrefix}docs/`].includes(prefix) && after === null;
           for await (const page of objects.list(prefix, after, signal))
             yield isFirst ? { ...page, isLast: false } : page;
           if (!isFirst) return;

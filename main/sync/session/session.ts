@@ -7,6 +7,7 @@ import { relPath, rootPath } from '../../core/model/path.ts';
 import type { Guard } from '../../core/plan/types.ts';
 import { makeAnnouncer } from '../feed/announcer.ts';
 import type { Announcer } from '../feed/announcer.ts';
+import type { RemoteChanges } from '../../core/change-log.ts';
 import { readHead, pollFeed, rememberHead } from '../feed/change-feed.ts';
 import type { FeedPoll, Head } from '../feed/change-feed.ts';
 import { keptTemps } from '../transfer/begun-download.ts';
@@ -141,6 +142,8 @@ async function beginSession(
     headAhead: head,
     listedAtMs: context.clock.monotonicMs(),
     listingMs: 0,
+    lookedAtMs: context.clock.monotonicMs(),
+    lookMs: 0,
     isUnclear: false,
     stalled: new Map(),
     resting: makeResting(),
@@ -180,6 +183,7 @@ const plainLook: ScanResult = { hasAuditedAll: false, needsFullListing: false };
 async function newsOf(state: SessionState, signal: AbortSignal): Promise<FeedPoll> {
   const news = await pollFeed(state.context, signal);
   if (news.kind === 'unread') return unreadNews(state);
+  if (news.kind === 'changes' && namesFolders(news.changes) && !mayLookAgain(state)) return { kind: 'none' };
   if (news.kind !== 'broken') return news;
   state.announcer.notePendingChanges();
   return mayListAgain(state) ? news : { kind: 'none' };
@@ -191,6 +195,16 @@ const listingShare = 10;
 /** While false, what was read of the feed is not remembered, so that the next poll finds it again. */
 function mayListAgain({ context, listedAtMs, listingMs }: SessionState): boolean {
   return context.clock.monotonicMs() - listedAtMs >= listingMs * (listingShare - 1);
+}
+
+/** Each is listed with all that is in it. */
+function namesFolders({ below, moves }: RemoteChanges): boolean {
+  return below.length > 0 || moves.some(({ entry }) => entry === 'folder');
+}
+
+/** The same for looks at folders that are named one by one, which may be all there are. */
+function mayLookAgain({ context, lookedAtMs, lookMs }: SessionState): boolean {
+  return context.clock.monotonicMs() - lookedAtMs >= lookMs * (listingShare - 1);
 }
 
 /** Without a head that can be read, everything is listed, at the pace of what only a change elsewhere cures. */
@@ -226,7 +240,12 @@ async function lookRemote(
     const isClear = page.outcome === 'looked';
     return { hasAuditedAll: isClear && page.next === null, needsFullListing: !isClear };
   }
+  const beganMs = context.clock.monotonicMs();
   const outcome = await scanRemoteChanges(context, state.ignores, asked.changes, signal);
+  if (namesFolders(asked.changes)) {
+    state.lookedAtMs = context.clock.monotonicMs();
+    state.lookMs = state.lookedAtMs - beganMs;
+  }
   // Only after the scan: after a crash during it the same logs are read again.
   if (outcome !== 'unclear') rememberHead(context, asked.head);
   else if (mayListAgain(state)) await listAll(state, signal);

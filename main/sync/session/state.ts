@@ -78,6 +78,9 @@ export type SessionState = {
   listedAtMs: number;
   /** How long that took. */
   listingMs: number;
+  /** When folders that others named were last listed, in monotonic milliseconds, and how long that took. */
+  lookedAtMs: number;
+  lookMs: number;
   /** The last plan lost a reply, possibly that of an upload whose intent is still open. */
   isUnclear: boolean;
   readonly stalled: Stalled;
