@@ -8,7 +8,10 @@ import { followPairs, makeRegistry } from '../../main/app/registry.ts';
 import { SyncError } from '../../main/core/model/errors.ts';
 import { plainHttp } from '../../main/core/net/proxy.ts';
 import type { AccountId } from '../../main/core/config/config.ts';
+import type { RelPath } from '../../main/core/model/model.ts';
 import type { Identity, IdentityState, SignInOptions, SignInReason } from '../../main/ports/identity.port.ts';
+import type { PairMemory } from '../../main/sync/session/memory.ts';
+import { LIMITS } from '../../preload/lean/limits.ts';
 import { keptLog } from '../fakes/shifted-clock.ts';
 import { fixedCredentials } from '../support/fixed-credentials.ts';
 import { testAccount } from '../support/identity-kit.ts';
@@ -211,8 +214,8 @@ describe('an account', () => {
   });
 });
 
-/** What the folder's card says while the folder stops with this failure. */
-function cardOf(account: PairRuntime['account'], error: SyncError) {
+/** A folder that stops with this failure, and what its records say. */
+function stoppedPair(account: PairRuntime['account'], error: SyncError, memory: PairMemory | null) {
   const { pair: followed, fail } = pairOn(account);
   fail(error);
   const engine = {
@@ -235,12 +238,30 @@ function cardOf(account: PairRuntime['account'], error: SyncError) {
     }),
   };
   const config = { id: 'docs', account: 'work', folder: '/docs', mode: 'two-way' };
-  const pair = { ...followed, config, engine, remoteLabel: () => 'bucket' } as unknown as PairRuntime;
-  const { state, standing, notices } = makePairReader(pair)().view;
+  const own = { config, engine, remoteLabel: () => 'bucket', memory: () => memory };
+  return { ...followed, ...own } as unknown as PairRuntime;
+}
+
+/** What the folder's card says while the folder stops with this failure. */
+function cardOf(account: PairRuntime['account'], error: SyncError) {
+  const { state, standing, notices } = makePairReader(stoppedPair(account, error, null))().view;
   return { state, standing: standing?.code ?? null, notices: notices.map(({ code }) => code) };
 }
 
 describe('a folder', () => {
+  test('of more problems than a page shows counts all and names the first', () => {
+    const { account } = accountOn(signedOut('signed-out'));
+    const problems = Array.from({ length: LIMITS.problems + 100 }, (_, at) => {
+      const path = `refused/${String(at)}` as RelPath;
+      return { path, code: 'remote-archived', fields: {}, sinceMs: 1, attempts: 1, retryAtMs: 2 };
+    });
+    const memory = { counts: { files: 1, folders: 0, bytes: 1 }, activity: [], problems, questions: [] };
+    const pair = stoppedPair(account, unreachable, { ...memory, lastInSyncAtMs: null });
+    const { view, problems: shown } = makePairReader(pair)();
+    expect(view.problemCount).toBe(problems.length);
+    expect(shown.map(({ path }) => path)).toEqual(problems.slice(0, LIMITS.problems).map(({ path }) => path));
+  });
+
   test.each(['never signed in', 'signed out by choice'])(
     'of an account that %s tells of no sign-in that ended',
     (past) => {
