@@ -214,6 +214,9 @@ test('metadata of an object is sent again as far as S3 takes it', () => {
     ({ userMetadata: { b: 'y'.repeat(length) } }) as unknown as ObjectHeaders;
   expect(Object.keys(joinMetadata({ a: 'x' }, headersOf(2045)))).toEqual(['a', 'b']);
   expect(Object.keys(joinMetadata({ a: 'x' }, headersOf(2046)))).toEqual(['a']);
+  // What every object inherits is a name like any other.
+  const odd = { userMetadata: { constructor: 'z' } } as unknown as ObjectHeaders;
+  expect(joinMetadata({ a: 'x' }, odd)).toEqual({ a: 'x', constructor: 'z' });
 });
 
 test.each([10_001, 200_000])('a list of %s parts of one upload is a broken answer', async (count) => {

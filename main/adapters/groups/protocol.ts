@@ -1,6 +1,6 @@
 // Messages between the engine's thread and the one that transfers small files in groups.
 //
-// Credentials travel with each group and are kept no longer than it: what is renewed is in the next one.
+// Credentials travel with each group: what is renewed is in the next one. Of the last group's the signing key stays.
 import type { ContentId } from '../../core/model/model.ts';
 import type { EndpointAbilities, HeldObject, WantedObject } from '../../ports/remote-objects.port.ts';
 import type { SmallAnswer, SmallRequest } from '../disk/small/protocol.ts';

@@ -146,7 +146,7 @@ export function joinMetadata(
   let bytes = Object.entries(joined).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
   for (const [name, value] of Object.entries(headers?.userMetadata ?? {})) {
     const size = name.length + value.length;
-    if (name in joined || bytes + size > metadataLimitBytes) continue;
+    if (Object.hasOwn(joined, name) || bytes + size > metadataLimitBytes) continue;
     joined[name] = value;
     bytes += size;
   }
