@@ -13,6 +13,7 @@ import { candidatesFor, completeVerb, completionScript, shells } from './complet
 import type { Shell } from './completion.ts';
 import { usage } from '../control/usage-error.ts';
 import { appVersion } from './install-paths.ts';
+import { longestTimerMs } from '../adapters/system/clock.ts';
 
 /** What every verb takes. */
 export type Common = {
@@ -61,7 +62,14 @@ function addCommonAndPair(command: Command): Command {
   return addCommon(command).option('--pair <id>', 'only this pair');
 }
 
-const countFromZero = wholeNumber('it must be a whole number', 0);
+const port = wholeNumber('it must be a port, from 0 to 65535', 0, 65_535);
+
+const longestSeconds = Math.floor(longestTimerMs / 1000);
+const seconds = wholeNumber(
+  `it must be a whole number of seconds, at most ${String(longestSeconds)}`,
+  0,
+  longestSeconds,
+);
 
 const unitMs = new Map([
   ['s', 1000],
@@ -96,7 +104,7 @@ export function makeProgram(run: RunVerb): Command {
   )
     .option('--once', 'one pass (for a program that keeps running, see serve)')
     .option('--sign-in', 'sign in first where that is needed, in the browser or with a code')
-    .option('--timeout <seconds>', 'with --sign-in: how long to wait for the user', countFromZero, 300)
+    .option('--timeout <seconds>', 'with --sign-in: how long to wait for the user', seconds, 300)
     .addOption(repeatable('--approve <guard-id>', 'go on although this guard stopped the pair; once'))
     .action(async (options: Common & SyncFlags, command: Command) => {
       const { pair = null, approve: approvals, signIn, timeout, once } = options;
@@ -150,7 +158,7 @@ function registerCompletion(program: Command): void {
 function registerQuestions(program: Command, run: RunVerb): void {
   addCommon(program.command('status').description('how the running engine stands'))
     .option('--wait <state>', 'wait until it is "idle"')
-    .option('--timeout <seconds>', 'how long to wait', countFromZero, 60)
+    .option('--timeout <seconds>', 'how long to wait', seconds, 60)
     .option(
       '--max-age <time>',
       'fail where a pair was last in sync longer ago, as in 90s, 15m or 2h',
@@ -190,7 +198,7 @@ function registerQuestions(program: Command, run: RunVerb): void {
 
 function registerService(program: Command, run: RunVerb): void {
   addCommon(program.command('serve').description('keep syncing, with a status page on 127.0.0.1'))
-    .option('--port <number>', 'port of the page; a free one without it', countFromZero, 0)
+    .option('--port <number>', 'port of the page; a free one without it', port, 0)
     .addOption(
       repeatable(
         '--folders <dir>',
@@ -199,11 +207,7 @@ function registerService(program: Command, run: RunVerb): void {
     )
     .option('--print-url', 'print the one-use link to the page although the output is not a terminal')
     .option('--no-page', 'without the page')
-    .option(
-      '--metrics-port <number>',
-      'answer GET /metrics and /healthz on this port of 127.0.0.1',
-      countFromZero,
-    )
+    .option('--metrics-port <number>', 'answer GET /metrics and /healthz on this port of 127.0.0.1', port)
     .option('--log-file <file>', 'log there; "-" is standard error, with priorities for the journal')
     .addOption(
       new Option('--log-level <level>', 'log this and what is worse').choices([
@@ -261,7 +265,7 @@ function registerSignIn(program: Command, run: RunVerb): void {
       'with the web identity token in this file, of which nothing is stored: the running engine reads it until its ' +
         'session ends; without an engine this only shows that the token works',
     )
-    .option('--timeout <seconds>', 'how long to wait for the user', countFromZero, 300)
+    .option('--timeout <seconds>', 'how long to wait for the user', seconds, 300)
     .action(async (options: Flags, command: Command) => {
       const { account = null, timeout } = options;
       const way = (await import('../control/login-way.ts')).wayOf(options);

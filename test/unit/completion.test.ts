@@ -64,14 +64,31 @@ test('every verb in the help has a description', () => {
   for (const { word, about } of candidatesFor(program, [''])) expect(about, word).not.toBe('');
 });
 
+async function typed(...words: readonly string[]): Promise<unknown> {
+  return await makeProgram(() => Promise.resolve())
+    .parseAsync([...words], { from: 'user' })
+    .then(
+      () => 'accepted',
+      (error: unknown) => (error instanceof Error ? error.message : error),
+    );
+}
+
+test.each([['login'], ['status'], ['sync']])('%s waits no longer than a timer can', async (verb) => {
+  expect(await typed(verb, '--timeout', '2147483')).toBe('accepted');
+  for (const long of ['2147484', '5000000', '99999999999', '1e300'])
+    expect(await typed(verb, '--timeout', long)).toContain(
+      'it must be a whole number of seconds, at most 2147483',
+    );
+});
+
+test('a port is one that there is', async () => {
+  for (const option of ['--port', '--metrics-port']) {
+    expect(await typed('serve', option, '65535')).toBe('accepted');
+    expect(await typed('serve', option, '65536')).toContain('it must be a port, from 0 to 65535');
+  }
+});
+
 test('a mistyped verb or option is answered with the nearest one', async () => {
-  const typed = async (...words: readonly string[]): Promise<unknown> =>
-    await makeProgram(() => Promise.resolve())
-      .parseAsync([...words], { from: 'user' })
-      .then(
-        () => 'accepted',
-        (error: unknown) => (error instanceof Error ? error.message : error),
-      );
   expect(await typed('stauts')).toContain('Did you mean status?');
   expect(await typed('pair', 'ad')).toContain('Did you mean add?');
   expect(await typed('status', '--wiat', 'idle')).toContain('Did you mean --wait?');

@@ -47,6 +47,8 @@ test('the heartbeat is half of what systemd waits, and only for the process it n
   expect(heartbeatMs({ WATCHDOG_USEC: '120000000' }, 7)).toBe(60_000);
   expect(heartbeatMs({ WATCHDOG_USEC: '120000000', WATCHDOG_PID: '7' }, 7)).toBe(60_000);
   expect(heartbeatMs({ WATCHDOG_USEC: '120000000', WATCHDOG_PID: '8' }, 7)).toBeNull();
+  // A timer that is to wait longer would ring every millisecond.
+  expect(heartbeatMs({ WATCHDOG_USEC: '9000000000000' }, 7)).toBe(2 ** 31 - 1);
   expect(heartbeatMs({}, 7)).toBeNull();
   expect(heartbeatMs({ WATCHDOG_USEC: 'x' }, 7)).toBeNull();
 });

@@ -3,10 +3,18 @@ import { randomFillSync } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock, Random } from '../../ports/clock.port.ts';
 
+/** A timer of Node that is to wait longer ends after a millisecond instead. */
+export const longestTimerMs = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
-  sleep: (delayMs, signal) => delay(delayMs, undefined, { signal }),
+  sleep: async (delayMs, signal) => {
+    let leftMs = delayMs;
+    for (; leftMs > longestTimerMs; leftMs -= longestTimerMs)
+      await delay(longestTimerMs, undefined, { signal });
+    await delay(leftMs, undefined, { signal });
+  },
 };
 
 /** Random bytes kept ahead: one call for a few KiB costs what one for sixteen bytes does. Each is handed out once. */

@@ -1,5 +1,6 @@
 // Tells systemd how the service stands (sd_notify(3)), where it runs as a unit of Type=notify.
 import { spawn } from 'node:child_process';
+import { longestTimerMs } from '../../adapters/system/clock.ts';
 
 export type ServiceManager = {
   /** Sends assignments such as `READY=1`; resolves when they are delivered or have failed, and never rejects. */
@@ -47,5 +48,6 @@ export function serviceManager(env: Environment, onFailure: (why: string) => voi
 export function heartbeatMs(env: Environment, pid: number): number | null {
   const microseconds = Number(env['WATCHDOG_USEC'] ?? '');
   const isOurs = env['WATCHDOG_PID'] === undefined || env['WATCHDOG_PID'] === String(pid);
-  return Number.isInteger(microseconds) && microseconds > 0 && isOurs ? microseconds / 2000 : null;
+  if (!Number.isInteger(microseconds) || microseconds <= 0 || !isOurs) return null;
+  return Math.min(microseconds / 2000, longestTimerMs);
 }
