@@ -1,10 +1,14 @@
-// Dialogs of the main process about certificates and AWS settings: all that is asked about, declined by default.
+// Dialogs of the main process: all that is asked about is shown, declined by default, and saved where the user says.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { BrowserWindow } from 'electron';
 import { expect, test } from 'vitest';
-import { createSetupDialogs } from '../../main/shell/setup-dialogs.ts';
+import { createSaveText, createSetupDialogs } from '../../main/shell/setup-dialogs.ts';
 import { wordsIn } from '../../preload/locales/catalogues.ts';
+import type { Language } from '../../preload/locales/catalogues.ts';
+import { tempFolder } from '../support/temp.ts';
 
-function dialogs(button: number | null) {
+function dialogs(button: number | null, language: Language = 'en') {
   const asked: Electron.MessageBoxOptions[] = [];
   const made = createSetupDialogs({
     dialog: {
@@ -16,7 +20,7 @@ function dialogs(button: number | null) {
       },
     },
     currentWindow: () => ({}) as BrowserWindow,
-    currentWords: () => wordsIn('en'),
+    currentWords: () => wordsIn(language),
   });
   return { asked, made };
 }
@@ -87,4 +91,38 @@ test('many and long team folders leave in sight who gets the sign-in and whose a
   ]);
   expect(lines).toHaveLength(21);
   expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(200);
+});
+
+test('no name in the question about a connection can forge a line of it', async () => {
+  const { asked, made } = dialogs(null, 'de');
+  await made.confirmConnection({
+    ...{ issuerHost: 'login.example.com', issuerPath: '/staff\n', awsAccount: null },
+    ...{ bucket: 'files', folder: '/srv/a\nb' },
+    teamFolders: [{ prefix: 'teams/blue/', folder: '/srv/blue\nc' }],
+    ...{ sharedAt: 'files/plans\n/', tokenReceivers: ['sts.example.com'], fileReceivers: [] },
+  });
+  expect(asked[0]?.message).toBe('Mit login.example.com/staff\\u000A verbinden?');
+  expect(asked[0]?.detail?.split('\n')).toEqual([
+    'Ordner auf diesem Computer: /srv/a\\u000Ab',
+    'Die Dateien kommen in den Bucket: files',
+    'Nicht nur für Sie: Wer Zugriff auf files/plans\\u000A/ hat, sieht und ändert sie auch',
+    'Im AWS-Konto: keines (dieser Speicher kennt keine Konten)',
+    'Ihre Anmeldung wird gesendet an: sts.example.com',
+    'Teamordner teams/blue/, auf diesem Computer: /srv/blue\\u000Ac',
+    '',
+    'Stimmen Sie nur zu, wenn Ihr Administrator Ihnen all das genannt hat.',
+  ]);
+});
+
+test('a report for support is saved where the user says, and nowhere else', async () => {
+  const file = join(await tempFolder(), 'report.json');
+  const saveBy = (canceled: boolean) =>
+    createSaveText({
+      dialog: { showSaveDialog: () => Promise.resolve({ canceled, filePath: canceled ? '' : file }) },
+      currentWindow: () => ({}) as BrowserWindow,
+    });
+  expect(await saveBy(false)('report.json', 'text')).toBe(true);
+  expect(readFileSync(file, 'utf8')).toBe('text');
+  expect(await saveBy(true)('report.json', 'other')).toBe(false);
+  expect(readFileSync(file, 'utf8')).toBe('text');
 });
