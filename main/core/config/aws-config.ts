@@ -42,13 +42,16 @@ export function profileNameProblem(name: string): string | null {
 
 /**
  * Some SDKs pass the line to a shell, others split it themselves: both read a double-quoted word without
- * these characters alike.
+ * these characters alike. Before that the SDKs, unlike the AWS CLI, end the line at a comment, within quotes, too.
  */
 function commandProblem(command: readonly string[]): string | null {
   const bad = command.find((word) => /["$`\r\n%!]|\\$/.test(word));
-  return bad === undefined
+  if (bad !== undefined)
+    return `the path ${JSON.stringify(bad)} holds a character that cannot be quoted safely`;
+  const cut = command.find((word) => /\s[#;]/u.test(word));
+  return cut === undefined
     ? null
-    : `the path ${JSON.stringify(bad)} holds a character that cannot be quoted safely`;
+    : `the path ${JSON.stringify(cut)} holds a space before "#" or ";", where a comment begins for AWS SDKs`;
 }
 
 export function awsStanza(stanza: AwsStanza): string {
