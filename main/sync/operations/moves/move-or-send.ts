@@ -14,7 +14,7 @@ import type { OpOutcome } from '../journal.ts';
 import { keyOf } from '../../bucket/keys.ts';
 import { seenRemote } from '../preconditions.ts';
 import { runUpload } from '../upload.ts';
-import type { UploadOp } from '../upload.ts';
+import type { UploadOp } from '../together/sent.ts';
 
 export async function moveOrSend(
   context: PairContext,
