@@ -29,7 +29,8 @@ import { unexpected, written } from './request/outcome.ts';
 import { recognise } from './request/recognise.ts';
 import { checkedBody, discard, FilledBody, filledBody, heldBody, partOf, WholeBody } from './request/body.ts';
 import { copyObject } from './copy.ts';
-import { algorithmInput, sumInput, sumOf, withPartMd5 } from './checksums.ts';
+import { sumInput, sumOf } from './body-sum.ts';
+import { algorithmInput, withPartMd5 } from './checksums.ts';
 import { listPages } from './listing.ts';
 import { readTagging } from './tagging.ts';
 

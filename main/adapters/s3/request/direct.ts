@@ -13,13 +13,13 @@ import type {
 } from '@aws-sdk/client-s3';
 import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import { hash } from 'node:crypto';
-import { Readable } from 'node:stream';
 import type { WriteHeaders } from '../../../core/config/config.ts';
 import { currentCall, runCall, Withdrawn } from './call.ts';
-import { FilledBody, heldIfSmall, readWhole } from './body.ts';
+import { FilledBody, heldIfSmall } from './body.ts';
 import { CallHandler } from './call-handler.ts';
 import { mendHeaders } from './odd-answers.ts';
 import { foundOutput } from './found-output.ts';
+import { refusal, textOf } from './refusal.ts';
 import { signedObject } from './object-request.ts';
 import type { ObjectAsked, ObjectPlace } from './object-request.ts';
 import { setWriteHeaders } from './write-headers.ts';
@@ -66,7 +66,6 @@ type Headers = Record<string, string>;
 const forTheClient = new Set([301, 307, 400, 401, 403, 501]);
 /** After so many of these in a row the direct way is only a detour for requests of that kind. */
 const detourLimit = 3;
-const errorTextBytes = 64 * 1024;
 
 /** Null where the address of an object is not plainly put together from endpoint, bucket and key. */
 export function makeDirect(client: S3Client, options: DirectOptions): DirectS3 | null {
@@ -271,20 +270,3 @@ type Asked = ObjectAsked & {
   readonly kind: 'get' | 'head' | 'poll' | 'put';
   readonly body: Uint8Array | null;
 };
-
-/** What stands in the body of a refusal or of a write's answer; read in any case, or the socket would stay taken. */
-async function textOf({ body }: Answered): Promise<string> {
-  return body instanceof Readable ? (await readWhole(body, errorTextBytes)).toString('utf8') : '';
-}
-
-/** In the shape of what the client throws, for the one place that reads errors (adapters/s3/errors.ts). */
-function refusal({ statusCode, headers }: Answered, text: string): Error {
-  const code =
-    /<Code>([^<]{1,100})<\/Code>/u.exec(text)?.[1] ?? (statusCode === 404 ? 'NotFound' : 'UnknownError');
-  return Object.assign(new Error(code), {
-    name: code,
-    Code: code,
-    $metadata: { httpStatusCode: statusCode },
-    $response: { statusCode, headers },
-  });
-}

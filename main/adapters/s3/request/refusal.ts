@@ -1,0 +1,28 @@
+// Refusals of a store in the shape that the SDK's client throws.
+import { Readable } from 'node:stream';
+import { readWhole } from './body.ts';
+
+const errorTextBytes = 64 * 1024;
+
+/** What stands in the body of a refusal or of a write's answer; read in any case, or the socket would stay taken. */
+export async function textOf({ body }: { readonly body?: unknown }): Promise<string> {
+  return body instanceof Readable ? (await readWhole(body, errorTextBytes)).toString('utf8') : '';
+}
+
+/** In the shape of what the client throws, for the one place that reads errors (adapters/s3/errors.ts). */
+export function refusal(
+  {
+    statusCode,
+    headers,
+  }: { readonly statusCode: number; readonly headers: Readonly<Record<string, string>> },
+  text: string,
+): Error {
+  const code =
+    /<Code>([^<]{1,100})<\/Code>/u.exec(text)?.[1] ?? (statusCode === 404 ? 'NotFound' : 'UnknownError');
+  return Object.assign(new Error(code), {
+    name: code,
+    Code: code,
+    $metadata: { httpStatusCode: statusCode },
+    $response: { statusCode, headers },
+  });
+}
