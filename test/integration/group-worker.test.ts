@@ -3,80 +3,19 @@ import { createHash } from 'node:crypto';
 import { lstatSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { openNodeFiles } from '../../main/adapters/disk/files.ts';
-import { makeHeldObjects, openGroupThread, smallFilesOn } from '../../main/adapters/groups/held-objects.ts';
-import type { HeldOptions } from '../../main/adapters/groups/held-objects.ts';
 import { makePace } from '../../main/adapters/limits/pace.ts';
-import { directOf, makeS3Client } from '../../main/adapters/s3/client.ts';
 import { systemClock } from '../../main/adapters/system/clock.ts';
 import type { ContentId, Etag, ObjectKey } from '../../main/core/model/model.ts';
-import { plainHttp } from '../../main/core/net/proxy.ts';
 import { relPath } from '../../main/core/model/path.ts';
 import type { WantedObject } from '../../main/ports/remote-objects.port.ts';
 import { companyService } from '../support/company-network.ts';
-import { fixedCredentials } from '../support/fixed-credentials.ts';
-import { rawServer } from '../support/raw-server.ts';
+import { opened } from '../support/group-thread.ts';
 import { tempFolder } from '../support/temp.ts';
 
 const { signal } = new AbortController();
 
-type Answers = Readonly<Record<string, string | null>>;
-
 function objectAnswer(body: string, etag: string, more = ''): string {
   return `HTTP/1.1 200 OK\r\nETag: "${etag}"\r\nLast-Modified: Sat, 28 Nov 2026 10:00:00 GMT\r\n${more}Content-Length: ${String(body.length)}\r\n\r\n${body}`;
-}
-
-/** One answer by key; null never answers. */
-async function opened(
-  answers: Answers,
-  options: Partial<HeldOptions> = {},
-  { protocol = 'http', at }: { readonly protocol?: 'http' | 'https'; readonly at?: number } = {},
-) {
-  const requests: string[] = [];
-  const { port } = await rawServer((socket, request) => {
-    requests.push(request);
-    const key = /^GET \/bucket\/(\S+)\?/u.exec(request)?.[1] ?? '';
-    const answer = answers[key];
-    if (typeof answer === 'string') socket.write(answer);
-  });
-  const keys = {
-    accessKeyId: 'AKIDEXAMPLE',
-    secretAccessKey: 'secret-example',
-    sessionToken: 'token-example',
-  };
-  const s3 = {
-    bucket: 'bucket',
-    region: 'us-east-1',
-    endpoint: `${protocol}://127.0.0.1:${String(at ?? port)}`,
-    forcePathStyle: true,
-    expectedBucketOwner: null,
-    development: true,
-    credentials: fixedCredentials(keys),
-    nowMs: () => Date.now(),
-  };
-  const client = makeS3Client(s3);
-  const direct = directOf(client, s3);
-  if (direct === null) throw new Error('no direct way');
-  const thread = openGroupThread();
-  const root = await tempFolder('groups');
-  const disk = openNodeFiles({ root, nowMs: () => Date.now(), small: smallFilesOn(thread) });
-  onTestFinished(async () => {
-    await disk.close();
-    client.destroy();
-  });
-  await disk.room.learnDisk();
-  const seen = { slowDowns: 0 };
-  const held = makeHeldObjects(thread, {
-    direct,
-    http: plainHttp,
-    paces: [],
-    abilities: () => null,
-    onSlowDown: () => {
-      seen.slowDowns += 1;
-    },
-    ...options,
-  });
-  return { held, disk, root, requests, seen };
 }
 
 function wantedOf(key: string, text: string, etag = 'e'): WantedObject {

@@ -1,0 +1,65 @@
+// The worker for groups with a disk, a client and a server that answers byte by byte.
+import { onTestFinished } from 'vitest';
+import { openNodeFiles } from '../../main/adapters/disk/files.ts';
+import { makeHeldObjects, openGroupThread, smallFilesOn } from '../../main/adapters/groups/held-objects.ts';
+import type { HeldOptions } from '../../main/adapters/groups/held-objects.ts';
+import { directOf, makeS3Client } from '../../main/adapters/s3/client.ts';
+import { plainHttp } from '../../main/core/net/proxy.ts';
+import { fixedCredentials } from './fixed-credentials.ts';
+import { rawServer } from './raw-server.ts';
+import { tempFolder } from './temp.ts';
+
+type Answers = Readonly<Record<string, string | null>>;
+
+/** One answer by key; null never answers. */
+export async function opened(
+  answers: Answers,
+  options: Partial<HeldOptions> = {},
+  { protocol = 'http', at }: { readonly protocol?: 'http' | 'https'; readonly at?: number } = {},
+) {
+  const requests: string[] = [];
+  const { port } = await rawServer((socket, request) => {
+    requests.push(request);
+    const key = /^GET \/bucket\/(\S+)\?/u.exec(request)?.[1] ?? '';
+    const answer = answers[key];
+    if (typeof answer === 'string') socket.write(answer);
+  });
+  const keys = {
+    accessKeyId: 'AKIDEXAMPLE',
+    secretAccessKey: 'secret-example',
+    sessionToken: 'token-example',
+  };
+  const s3 = {
+    bucket: 'bucket',
+    region: 'us-east-1',
+    endpoint: `${protocol}://127.0.0.1:${String(at ?? port)}`,
+    forcePathStyle: true,
+    expectedBucketOwner: null,
+    development: true,
+    credentials: fixedCredentials(keys),
+    nowMs: () => Date.now(),
+  };
+  const client = makeS3Client(s3);
+  const direct = directOf(client, s3);
+  if (direct === null) throw new Error('no direct way');
+  const thread = openGroupThread();
+  const root = await tempFolder('groups');
+  const disk = openNodeFiles({ root, nowMs: () => Date.now(), small: smallFilesOn(thread) });
+  onTestFinished(async () => {
+    await disk.close();
+    client.destroy();
+  });
+  await disk.room.learnDisk();
+  const seen = { slowDowns: 0 };
+  const held = makeHeldObjects(thread, {
+    direct,
+    http: plainHttp,
+    paces: [],
+    abilities: () => null,
+    onSlowDown: () => {
+      seen.slowDowns += 1;
+    },
+    ...options,
+  });
+  return { held, disk, root, requests, seen };
+}
