@@ -6,7 +6,7 @@
 // parent is `lstat`ed just before (security rule 15), and a link there is the outcome `blocked`.
 import type { ContentId, Fingerprint, LocalCell, RelPath, UnknownReason } from '../core/model/model.ts';
 import type { RefusedNames } from '../core/model/path.ts';
-import type { HeldObject } from './remote-objects.port.ts';
+import type { HeldObject, HeldRead } from './remote-objects.port.ts';
 
 /** One directory entry. `cell.content` is always null here: listings do not read bytes. */
 export type ScannedEntry = { readonly path: RelPath; readonly cell: LocalCell };
@@ -92,6 +92,8 @@ export type OpenOutcome =
   | { readonly kind: 'gone' }
   | { readonly kind: 'unreadable'; readonly message: string };
 
+export type HeldPath = { readonly opId: string; readonly path: RelPath };
+
 export interface LocalFiles {
   rootStatus(): Promise<RootStatus>;
   /**
@@ -104,6 +106,11 @@ export interface LocalFiles {
   /** Reads all bytes once, in a worker thread. */
   hash(path: RelPath, signal: AbortSignal): Promise<HashOutcome>;
   open(path: RelPath): Promise<OpenOutcome>;
+  /**
+   * Small files read whole in one step, each proven to have held still meanwhile; their bytes are kept under the op id for
+   * `HeldObjects`. Null where the general way has to open it, whatever it is.
+   */
+  readHeld(files: readonly HeldPath[]): Promise<readonly (HeldRead | null)[]>;
   /** Reads a small file of the pair (ignore rules), null when absent; never follows links; at most `maxBytes`. */
   readSmall(path: RelPath, maxBytes: number): Promise<Uint8Array | null>;
 }

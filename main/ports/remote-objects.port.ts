@@ -3,7 +3,7 @@
 // Source: Amazon S3 API reference. Implementations map foreign errors once, at their edge, to `SyncError`
 // (core/model/errors.ts); 404, 409 and 412 are outcomes and never thrown. No implementation retries: one retry loop
 // exists in the program, above this port.
-import type { ContentId, Etag, ObjectKey } from '../core/model/model.ts';
+import type { ContentId, Etag, Fingerprint, ObjectKey } from '../core/model/model.ts';
 
 export type ObjectSummary = {
   readonly key: ObjectKey;
@@ -137,13 +137,49 @@ export type HeldObject = Pick<ObjectInfo, 'metadata' | 'modifiedMs'> & {
   readonly bytes: Uint8Array | null;
 };
 
-/** Small objects that are fetched in groups, and kept in memory until `LocalChanges.placeHeld` or `drop` has them. */
+/** A small file that was read whole and proven to have held still meanwhile. */
+export type HeldRead = {
+  readonly opId: string;
+  readonly fingerprint: Fingerprint;
+  readonly executable: boolean;
+  readonly content: ContentId;
+  /** Null where the sending side has the bytes already. */
+  readonly source: (ByteSource & { isUnchanged(): Promise<boolean> }) | null;
+};
+
+/** A new object: it is made only where its key is free. */
+export type HeldSending = {
+  readonly held: HeldRead;
+  readonly key: ObjectKey;
+  readonly contentType: string;
+  readonly metadata: ObjectMetadata;
+};
+
+export type SentOutcome =
+  | WriteOutcome
+  /** The answer was lost, or said too little: it may be there (rule 17). */
+  | { readonly kind: 'unclear' };
+
+export type HeldSender = {
+  /**
+   * One answer for each, of which `beforeSend` (rule 13) was asked by the sending side; null where nothing happened, and the general way has to send it.
+   * None of the bytes are kept.
+   */
+  send(files: readonly HeldSending[], signal: AbortSignal): Promise<readonly (SentOutcome | null)[]>;
+};
+
+/**
+ * Small objects that are transferred in groups. What was fetched is kept in memory until `LocalChanges.placeHeld` or `drop` has it, and what
+ * `LocalFiles.readHeld` has read until it is sent or dropped.
+ */
 export interface HeldObjects {
   /**
    * One answer for each; null where the general way has to ask, whatever came instead of the object. Null for all of them where
    * this way is not open: behind a proxy, under a limit, or after it was in vain.
    */
   fetch(wanted: readonly WantedObject[], signal: AbortSignal): Promise<readonly (HeldObject | null)[] | null>;
+  /** Null where this way is not open for uploads, as of `fetch`. */
+  sender(signal: AbortSignal): Promise<HeldSender | null>;
   drop(opIds: readonly string[]): void;
 }
 

@@ -178,6 +178,7 @@ function provenFiles(keeper: RootKeeper): LocalFiles {
     look: (path) => keeper.read((hold) => hold.files.look(path)),
     hash: (path, signal) => keeper.read((hold) => hold.files.hash(path, signal)),
     open: (path) => keeper.read((hold) => hold.files.open(path)),
+    readHeld: (files) => keeper.read((hold) => hold.files.readHeld(files)),
     readSmall: (path, maxBytes) => keeper.read((hold) => hold.files.readSmall(path, maxBytes)),
   };
 }

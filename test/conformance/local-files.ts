@@ -167,6 +167,29 @@ function describeReads(run: Run): void {
     }),
   );
   test(
+    'files read for a group have their content and fingerprint, each by itself',
+    run(async ({ files, user }) => {
+      await user.write('a', 'hello');
+      await user.write('empty', '');
+      const asked = ['a', 'none', 'empty'].map((path) => ({ opId: `op-${path}`, path: relPath(path) }));
+      const reads = await files.readHeld(asked);
+      expect(reads[1]).toBeNull();
+      for (const [index, text] of [
+        [0, 'hello'],
+        [2, ''],
+      ] as const) {
+        const path = asked[index]?.path ?? '';
+        const { fingerprint, executable } = await fileAt(files, path);
+        expect(reads[index]).toMatchObject({
+          opId: `op-${path}`,
+          content: contentOf(text),
+          fingerprint,
+          executable,
+        });
+      }
+    }),
+  );
+  test(
     'reads small files only, and none that are not there',
     run(async ({ files, user }) => {
       await user.write('.driftlessignore', '*.tmp');

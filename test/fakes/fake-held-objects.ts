@@ -5,13 +5,19 @@ import type { ContentId } from '../../main/core/model/model.ts';
 import type {
   HeldObject,
   HeldObjects,
+  HeldSending,
   RemoteObjects,
+  SentOutcome,
   WantedObject,
 } from '../../main/ports/remote-objects.port.ts';
 
-export function fakeHeldObjects(objects: Pick<RemoteObjects, 'get'>): HeldObjects {
+export function fakeHeldObjects(objects: Pick<RemoteObjects, 'get' | 'put'>): HeldObjects {
   return {
     fetch: (wanted, signal) => Promise.all(wanted.map((one) => fetchOne(objects, one, signal))),
+    sender: () =>
+      Promise.resolve({
+        send: (files, signal) => Promise.all(files.map((one) => sendOne(objects, one, signal))),
+      }),
     drop: () => undefined,
   };
 }
@@ -36,5 +42,29 @@ async function fetchOne(
     signal.throwIfAborted();
     if (isSyncError(error)) return null;
     throw error;
+  }
+}
+
+async function sendOne(
+  objects: Pick<RemoteObjects, 'put'>,
+  { held, key, contentType, metadata }: HeldSending,
+  signal: AbortSignal,
+): Promise<SentOutcome | null> {
+  const { source, content } = held;
+  if (source === null) return null;
+  try {
+    const options = {
+      condition: { kind: 'absent' },
+      contentType,
+      metadata,
+      sha256: content,
+      beforeSend: () => source.isUnchanged(),
+      onProgress: () => undefined,
+    } as const;
+    return await objects.put(key, source, options, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!isSyncError(error)) throw error;
+    return error.fields['mayHaveHappened'] === true ? { kind: 'unclear' } : null;
   }
 }

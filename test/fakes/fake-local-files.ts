@@ -4,17 +4,20 @@ import { isOwnName, segmentRefusal } from '../../main/core/model/path.ts';
 import type {
   DirListing,
   HashOutcome,
+  HeldPath,
   LocalFiles,
   ScannedEntry,
   OpenOutcome,
   RootStatus,
   StableReader,
 } from '../../main/ports/local-files.port.ts';
+import type { HeldRead } from '../../main/ports/remote-objects.port.ts';
 import type { LocalRoot } from '../../main/ports/local-root.port.ts';
 import { SyncError } from '../../main/core/model/errors.ts';
 import { FakeLocalChanges, FakeLocalRoom } from './fake-local-changes.ts';
 import { sameFingerprint } from '../../main/core/model/fingerprint.ts';
 import { FakeDisk } from './fake-disk.ts';
+import { readHeldBy } from './fake-held-reads.ts';
 import type { FakeFile, FakeFolder } from './fake-disk.ts';
 import { FakePlace, fakeRoot } from './fake-place.ts';
 import { FakePaths, digestOf, unknown } from './fake-local-paths.ts';
@@ -144,6 +147,10 @@ export class FakeLocalFiles implements LocalFiles {
       },
       close: () => Promise.resolve(),
     };
+  }
+
+  readHeld(files: readonly HeldPath[]): Promise<readonly (HeldRead | null)[]> {
+    return readHeldBy((path) => this.open(path), files);
   }
 
   async readSmall(path: RelPath, maxBytes: number): Promise<Uint8Array | null> {

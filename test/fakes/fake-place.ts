@@ -1,6 +1,9 @@
 // The place of a pair's folder in memory: its disk is there, or is away and leaves the bare mount point, or another one stands in it.
 import type { LocalChanges, LocalFiles, LocalRoom } from '../../main/ports/local-files.port.ts';
 import type { HoldOutcome, LocalRoot } from '../../main/ports/local-root.port.ts';
+import type { OpenOutcome } from '../../main/ports/local-files.port.ts';
+import type { RelPath } from '../../main/core/model/model.ts';
+import { readHeldBy } from './fake-held-reads.ts';
 import { FakeDisk } from './fake-disk.ts';
 
 type Sides = { readonly files: LocalFiles; readonly changes: LocalChanges; readonly room: LocalRoom };
@@ -75,6 +78,13 @@ export function fakeRoot(place: FakePlace, sidesOn: (disk: FakeDisk) => Sides): 
 /** After the release no path leads to what a reader has open, so that it cannot tell whether it is still that file. */
 function heldSides(sides: Sides, isHeld: () => boolean): Sides {
   const { files } = sides;
+  const open = async (path: RelPath): Promise<OpenOutcome> => {
+    const opened = await files.open(path);
+    if (opened.kind !== 'open') return opened;
+    const { reader } = opened;
+    const isUnchanged = async (): Promise<boolean> => isHeld() && reader.isUnchanged();
+    return { ...opened, reader: { ...reader, isUnchanged } };
+  };
   return {
     ...sides,
     files: {
@@ -82,13 +92,8 @@ function heldSides(sides: Sides, isHeld: () => boolean): Sides {
       list: (dirs, signal) => files.list(dirs, signal),
       look: (path) => files.look(path),
       hash: (path, signal) => files.hash(path, signal),
-      async open(path) {
-        const opened = await files.open(path);
-        if (opened.kind !== 'open') return opened;
-        const { reader } = opened;
-        const isUnchanged = async (): Promise<boolean> => isHeld() && reader.isUnchanged();
-        return { ...opened, reader: { ...reader, isUnchanged } };
-      },
+      open,
+      readHeld: (asked) => readHeldBy(open, asked),
       readSmall: (path, maxBytes) => files.readSmall(path, maxBytes),
     },
   };
@@ -104,6 +109,7 @@ function pathSides(place: FakePlace, sidesOn: (disk: FakeDisk) => Sides): Sides 
       look: (path) => now().files.look(path),
       hash: (path, signal) => now().files.hash(path, signal),
       open: (path) => now().files.open(path),
+      readHeld: (asked) => now().files.readHeld(asked),
       readSmall: (path, maxBytes) => now().files.readSmall(path, maxBytes),
     },
     changes: {

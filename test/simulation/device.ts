@@ -3,8 +3,8 @@ import { hash, createHash } from 'node:crypto';
 import { makeIgnoreMatcher } from '../../main/adapters/disk/ignore-matcher.ts';
 import { contentTypeOf } from '../../main/adapters/disk/content-type.ts';
 import { ignoreRules } from '../../main/core/config/ignore-rules.ts';
-import type { SyncMode } from '../../main/core/model/model.ts';
-import type { LocalFiles } from '../../main/ports/local-files.port.ts';
+import type { RelPath, SyncMode } from '../../main/core/model/model.ts';
+import type { LocalFiles, OpenOutcome } from '../../main/ports/local-files.port.ts';
 import type { Log } from '../../main/ports/log.port.ts';
 import type { PairStore } from '../../main/ports/sync-state.port.ts';
 import type { FileEvent } from '../../main/ports/file-watcher.port.ts';
@@ -19,6 +19,7 @@ import type { TransferSizes } from '../../main/sync/transfer-sizes.ts';
 import { FakeDisk } from '../fakes/fake-disk.ts';
 import type { FakeDiskOptions } from '../fakes/fake-disk.ts';
 import { fakeHeldObjects } from '../fakes/fake-held-objects.ts';
+import { readHeldBy } from '../fakes/fake-held-reads.ts';
 import { FakePlace } from '../fakes/fake-place.ts';
 import { openFakeLocalFiles } from '../fakes/fake-local-files.ts';
 import type { FakeHooks } from '../fakes/fake-remote-core.ts';
@@ -280,19 +281,21 @@ function mortal(store: PairStore, running: { readonly isDead: boolean }): PairSt
 
 /** Reads give at most three bytes at a time. */
 function shortReading(files: LocalFiles): LocalFiles {
+  const open = async (path: RelPath): Promise<OpenOutcome> => {
+    const opened = await files.open(path);
+    if (opened.kind !== 'open') return opened;
+    const { reader } = opened;
+    const read = (at: number, length: number): Promise<Uint8Array> => reader.read(at, Math.min(length, 3));
+    return { kind: 'open', reader: { ...reader, read } };
+  };
   return {
     rootStatus: () => files.rootStatus(),
     list: (dirs, signal) => files.list(dirs, signal),
     look: (path) => files.look(path),
     hash: (path, signal) => files.hash(path, signal),
     readSmall: (path, maxBytes) => files.readSmall(path, maxBytes),
-    async open(path) {
-      const opened = await files.open(path);
-      if (opened.kind !== 'open') return opened;
-      const { reader } = opened;
-      const read = (at: number, length: number): Promise<Uint8Array> => reader.read(at, Math.min(length, 3));
-      return { kind: 'open', reader: { ...reader, read } };
-    },
+    open,
+    readHeld: (asked) => readHeldBy(open, asked),
   };
 }
 

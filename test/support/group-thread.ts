@@ -1,9 +1,10 @@
-// The worker for groups with a disk, a client and a server that answers byte by byte.
+// The worker for groups with a disk, a client and a byte-wise server.
 import { onTestFinished } from 'vitest';
 import { openNodeFiles } from '../../main/adapters/disk/files.ts';
 import { makeHeldObjects, openGroupThread, smallFilesOn } from '../../main/adapters/groups/held-objects.ts';
 import type { HeldOptions } from '../../main/adapters/groups/held-objects.ts';
 import { directOf, makeS3Client } from '../../main/adapters/s3/client.ts';
+import { makeS3Objects } from '../../main/adapters/s3/objects.ts';
 import { plainHttp } from '../../main/core/net/proxy.ts';
 import { fixedCredentials } from './fixed-credentials.ts';
 import { rawServer } from './raw-server.ts';
@@ -20,7 +21,7 @@ export async function opened(
   const requests: string[] = [];
   const { port } = await rawServer((socket, request) => {
     requests.push(request);
-    const key = /^GET \/bucket\/(\S+)\?/u.exec(request)?.[1] ?? '';
+    const key = /^(?:GET|PUT) \/bucket\/(\S+)\?/u.exec(request)?.[1] ?? '';
     const answer = answers[key];
     if (typeof answer === 'string') socket.write(answer);
   });
@@ -29,6 +30,7 @@ export async function opened(
     secretAccessKey: 'secret-example',
     sessionToken: 'token-example',
   };
+  const startedMs = Date.now();
   const s3 = {
     bucket: 'bucket',
     region: 'us-east-1',
@@ -37,7 +39,8 @@ export async function opened(
     expectedBucketOwner: null,
     development: true,
     credentials: fixedCredentials(keys),
-    nowMs: () => Date.now(),
+    // One moment: what is sent at it is signed alike.
+    nowMs: () => startedMs,
   };
   const client = makeS3Client(s3);
   const direct = directOf(client, s3);
@@ -61,5 +64,6 @@ export async function opened(
     },
     ...options,
   });
-  return { held, disk, root, requests, seen };
+  const objects = makeS3Objects({ client, direct, bucket: 'bucket', abilities: () => null, nowMs: s3.nowMs });
+  return { held, disk, root, requests, seen, objects };
 }

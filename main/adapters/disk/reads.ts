@@ -10,11 +10,13 @@ import type {
   DirListing,
   DiskTraits,
   HashOutcome,
+  HeldPath,
   LocalFiles,
   OpenOutcome,
   RootStatus,
   StableReader,
 } from '../../ports/local-files.port.ts';
+import type { HeldRead } from '../../ports/remote-objects.port.ts';
 import { errnoOf, messageOf } from '../system/errno.ts';
 import { isErrno, onDisk } from './errors.ts';
 import { shareLooks } from './share-looks.ts';
@@ -256,6 +258,24 @@ export class NodeReads implements LocalFiles {
     const file = join(this.#root, path);
     const traits = await this.#traits();
     return { kind: 'open', reader: new WholeReader(this.#small, file, { read, traits }) };
+  }
+
+  async readHeld(files: readonly HeldPath[]): Promise<readonly (HeldRead | null)[]> {
+    const { keepsModes, inodesLast } = await this.#traits();
+    const replies = await this.#small.readHeld(
+      files.map(({ opId, path }) => ({ kind: 'read-held', root: this.#root, path, name: opId })),
+    );
+    return files.map(({ opId }, index): HeldRead | null => {
+      const reply = replies[index];
+      if (reply?.kind !== 'read-held') return null;
+      return {
+        opId,
+        fingerprint: inodesLast ? reply.fingerprint : { ...reply.fingerprint, inode: 0n },
+        executable: keepsModes && reply.isExecutable,
+        content: asContentId(reply.sha256),
+        source: null,
+      };
+    });
   }
 
   /** For files that are not small, and whatever is unusual. */

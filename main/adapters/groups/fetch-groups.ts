@@ -6,14 +6,14 @@ import { hash } from 'node:crypto';
 import type { ContentId } from '../../core/model/model.ts';
 import { requestTarget } from '../../core/net/percent-encoded.ts';
 import type { WantedObject } from '../../ports/remote-objects.port.ts';
-import { makeAgents } from '../http/aws-handler.ts';
-import { FillSockets } from '../http/fill.ts';
-import type { FilledAnswer } from '../http/fill.ts';
-import { emptySha256, Signer } from '../http/sigv4.ts';
+import type { FilledAnswer, FillSockets } from '../http/fill.ts';
+import { emptySha256 } from '../http/sigv4.ts';
+import type { Signer } from '../http/sigv4.ts';
 import { infoOf } from '../s3/object-info.ts';
 import { foundOutput } from '../s3/request/found-output.ts';
 import { signedObject } from '../s3/request/object-request.ts';
 import { mendHeaders } from '../s3/request/odd-answers.ts';
+import type { Lines } from './lines.ts';
 import type { FetchAnswer, FetchRequest, Found } from './protocol.ts';
 
 const slowDownStatus = 503;
@@ -26,18 +26,19 @@ type Group = Pick<FetchRequest, 'signing' | 'abilities'> & {
   isSlow: boolean;
 };
 
-/** The connections to one store; made again where other certificates are trusted. */
-type Line = { readonly key: string; readonly sockets: FillSockets; readonly signer: Signer };
-
 export class FetchGroups {
   readonly #held = new Map<string, Bytes>();
   readonly #flights = new Map<string, AbortController>();
-  #line: Line | null = null;
+  readonly #lines: Lines;
+
+  constructor(lines: Lines) {
+    this.#lines = lines;
+  }
 
   async fetch(request: FetchRequest): Promise<FetchAnswer> {
     const { id, wanted, signing, abilities } = request;
     const ending = new AbortController();
-    const { sockets, signer } = this.#lineFor(request);
+    const { sockets, signer } = this.#lines.of(request);
     const group: Group = { signing, abilities, sockets, signer, signal: ending.signal, isSlow: false };
     for (const { opId } of wanted) this.#flights.set(opId, ending);
     // One piece of memory for all of them.
@@ -80,20 +81,6 @@ export class FetchGroups {
       // The general way meets it again, and reports it.
       return null;
     }
-  }
-
-  #lineFor({ signing, extraCa, connectTimeoutMs, idleTimeoutMs }: FetchRequest): Line {
-    const { place, region } = signing;
-    const key = JSON.stringify([place, region, connectTimeoutMs, idleTimeoutMs, extraCa]);
-    if (this.#line?.key === key) return this.#line;
-    this.#line?.sockets.destroy();
-    const agents = makeAgents({ extraCa: () => extraCa, proxyFor: null }, { keepAlive: true });
-    this.#line = {
-      key,
-      sockets: new FillSockets(agents, { connectTimeoutMs, idleTimeoutMs }),
-      signer: new Signer(region),
-    };
-    return this.#line;
   }
 }
 

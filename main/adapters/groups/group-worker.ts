@@ -1,22 +1,34 @@
 // The worker thread that transfers small files in groups, and reads and places them.
 import { parentPort } from 'node:worker_threads';
 import { bytesOf, runSmall } from '../disk/small/run-small.ts';
+import type { Holding } from '../disk/small/run-small.ts';
 import { growYoung } from '../limits/heap-bounds.ts';
 import { FetchGroups } from './fetch-groups.ts';
+import { Lines } from './lines.ts';
 import type { GroupRequest } from './protocol.ts';
+import { SendGroups } from './send-groups.ts';
 
 /** Both halves of the young generation, as far as `maxYoungGenerationSizeMb` lets it grow. */
 const youngBytes = 8 * 1024 * 1024;
 growYoung(youngBytes);
 
-const groups = new FetchGroups();
+const lines = new Lines();
+const fetches = new FetchGroups(lines);
+const sends = new SendGroups(lines);
+const holding: Holding = {
+  take: (name) => fetches.take(name),
+  keep: (name, file, read) => {
+    sends.keep(name, file, read);
+  },
+};
 
 async function run(request: GroupRequest): Promise<void> {
   if (!('kind' in request)) {
-    const answer = await runSmall(request, (name) => groups.take(name));
+    const answer = await runSmall(request, holding);
     parentPort?.postMessage(answer, bytesOf(answer));
-  } else if (request.kind === 'fetch') parentPort?.postMessage(await groups.fetch(request));
-  else groups.drop(request.opIds);
+  } else if (request.kind === 'fetch') parentPort?.postMessage(await fetches.fetch(request));
+  else if (request.kind === 'send') parentPort?.postMessage(await sends.send(request));
+  else for (const groups of [fetches, sends]) groups.drop(request.opIds);
 }
 
 parentPort?.on('message', (request: GroupRequest) => {

@@ -1,12 +1,15 @@
-// Small objects fetched by the group in a worker thread, which also places them.
+// Small objects transferred by the group in a worker thread, which has their files too.
 //
 // The engine's thread decides and records; signing, sending, receiving, hashing and writing are one piece of work elsewhere, and one
-// message a group (docs/decisions/0038).
+// message a step of a group (docs/decisions/0038, 0039).
 import { Worker } from 'node:worker_threads';
 import type {
   EndpointAbilities,
   HeldObject,
   HeldObjects,
+  HeldSender,
+  HeldSending,
+  SentOutcome,
   WantedObject,
 } from '../../ports/remote-objects.port.ts';
 import { SmallFiles } from '../disk/small/small-files.ts';
@@ -15,7 +18,7 @@ import { defaultAwsHttp } from '../http/aws-handler.ts';
 import type { AwsHttpOptions } from '../http/aws-handler.ts';
 import type { Paces } from '../limits/pace.ts';
 import type { DirectS3, DirectSigning } from '../s3/request/direct.ts';
-import type { FetchAnswer, FetchRequest, GroupAnswer, GroupRequest } from './protocol.ts';
+import type { GroupAnswer, GroupRequest, Sending, Way } from './protocol.ts';
 
 function openWorker(): Worker {
   return new Worker(new URL('./group-worker.ts', import.meta.url), threadOptions);
@@ -60,11 +63,13 @@ export function makeHeldObjects(thread: GroupThread, options: HeldOptions): Held
   return new WorkerHeld(thread, options);
 }
 
+type Direction = 'up' | 'down';
+
 class WorkerHeld implements HeldObjects {
   readonly #thread: GroupThread;
   readonly #options: HeldOptions;
   readonly #http: AwsHttpOptions;
-  #detours = 0;
+  readonly #detours = { up: 0, down: 0 };
 
   constructor(thread: GroupThread, options: HeldOptions) {
     this.#thread = thread;
@@ -76,32 +81,63 @@ class WorkerHeld implements HeldObjects {
     wanted: readonly WantedObject[],
     signal: AbortSignal,
   ): Promise<readonly (HeldObject | null)[] | null> {
-    signal.throwIfAborted();
-    // A limit holds for each piece of a stream.
-    const down = this.#options.paces.map((pace) => pace.down);
-    if (this.#detours >= detourLimit || down.some((pace) => pace.mayLimit())) return null;
-    const signing = await this.#signing(signal);
-    // A proxy's tunnels are made on the engine's thread; plain http never goes through one.
-    const isTunnelled = signing?.place.protocol === 'https:' && this.#http.proxyFor !== null;
-    if (signing === null || isTunnelled) return null;
-    const { found, isSlow } = await this.#send(wanted, signing, signal);
-    if (isSlow) this.#options.onSlowDown();
-    this.#detours = found.every((one) => one === null) ? this.#detours + 1 : 0;
+    const way = await this.#way('down', signal);
+    if (way === null) return null;
+    const opIds = wanted.map(({ opId }) => opId);
+    const make = (id: number): GroupRequest => ({ ...way, kind: 'fetch', id, wanted });
+    const answer = await this.#ask(make, opIds, signal);
+    if (!('found' in answer)) return null;
+    this.#learn('down', answer.found, answer.isSlow);
     const held = wanted.map(({ opId }, index): HeldObject | null => {
-      const one = found[index] ?? null;
+      const one = answer.found[index] ?? null;
       return one === null ? null : { ...one, opId, bytes: null };
     });
-    // A limit that was set meanwhile counts these bytes, so that what follows makes up for them.
-    const bytes = wanted.reduce(
-      (sum, { sizeBytes }, index) => sum + (held[index] === null ? 0 : sizeBytes),
-      0,
-    );
-    for (const pace of down) if (pace.mayLimit()) await pace.take(bytes, signal);
+    const passed = wanted.map(({ sizeBytes }, index) => (held[index] === null ? 0 : sizeBytes));
+    await this.#count('down', passed, signal);
     return held;
+  }
+
+  async sender(signal: AbortSignal): Promise<HeldSender | null> {
+    const way = await this.#way('up', signal);
+    if (way === null) return null;
+    return { send: (files, now) => this.#send(way, files, now) };
+  }
+
+  async #send(
+    way: Way,
+    files: readonly HeldSending[],
+    signal: AbortSignal,
+  ): Promise<readonly (SentOutcome | null)[]> {
+    const opIds = files.map(({ held }) => held.opId);
+    const sendings = files.map(({ held, ...one }): Sending => ({ ...one, opId: held.opId }));
+    const make = (id: number): GroupRequest => ({ ...way, kind: 'send', id, files: sendings });
+    const answer = await this.#ask(make, opIds, signal);
+    const sent = 'sent' in answer ? answer.sent : [];
+    this.#learn('up', sent, 'sent' in answer && answer.isSlow);
+    const passed = files.map(({ held }, index) =>
+      (sent[index] ?? null) === null ? 0 : held.fingerprint.sizeBytes,
+    );
+    await this.#count('up', passed, signal);
+    return files.map((_file, index) => sent[index] ?? null);
   }
 
   drop(opIds: readonly string[]): void {
     if (opIds.length > 0) this.#thread.tell({ kind: 'drop', id: 0, opIds });
+  }
+
+  /** Null where the general way has to transfer. */
+  async #way(direction: Direction, signal: AbortSignal): Promise<Way | null> {
+    signal.throwIfAborted();
+    // A limit holds for each piece of a stream.
+    const isLimited = this.#options.paces.some((pace) => pace[direction].mayLimit());
+    if (this.#detours[direction] >= detourLimit || isLimited) return null;
+    const signing = await this.#signing(signal);
+    // A proxy's tunnels are made on the engine's thread; plain http never goes through one.
+    const isTunnelled = signing?.place.protocol === 'https:' && this.#http.proxyFor !== null;
+    if (signing === null || isTunnelled) return null;
+    const { connectTimeoutMs, idleTimeoutMs } = this.#http;
+    const abilities = this.#options.abilities();
+    return { signing, abilities, connectTimeoutMs, idleTimeoutMs, extraCa: this.#http.extraCa() };
   }
 
   /** Null where the general way has to say what is wrong. */
@@ -114,28 +150,35 @@ class WorkerHeld implements HeldObjects {
     }
   }
 
-  #send(wanted: readonly WantedObject[], signing: DirectSigning, signal: AbortSignal): Promise<FetchAnswer> {
+  #learn(direction: Direction, answers: readonly unknown[], isSlow: boolean): void {
+    if (isSlow) this.#options.onSlowDown();
+    const isInVain = answers.every((one) => one === null);
+    this.#detours[direction] = isInVain ? this.#detours[direction] + 1 : 0;
+  }
+
+  /** A limit that was set meanwhile counts these bytes, so that what follows makes up for them. */
+  async #count(direction: Direction, passed: readonly number[], signal: AbortSignal): Promise<void> {
+    const bytes = passed.reduce((sum, one) => sum + one, 0);
+    for (const pace of this.#options.paces)
+      if (pace[direction].mayLimit()) await pace[direction].take(bytes, signal);
+  }
+
+  #ask(
+    make: (id: number) => GroupRequest,
+    opIds: readonly string[],
+    signal: AbortSignal,
+  ): Promise<GroupAnswer> {
     signal.throwIfAborted();
-    const { connectTimeoutMs, idleTimeoutMs } = this.#http;
-    const request: Omit<FetchRequest, 'id'> = {
-      kind: 'fetch',
-      wanted,
-      signing,
-      abilities: this.#options.abilities(),
-      connectTimeoutMs,
-      idleTimeoutMs,
-      extraCa: this.#http.extraCa(),
-    };
     return new Promise((resolve, reject) => {
       const abort = (): void => {
         end();
-        this.drop(wanted.map(({ opId }) => opId));
+        this.drop(opIds);
         reject(signal.reason as Error);
       };
-      const finished = this.#thread.send((id) => ({ ...request, id }), {
+      const finished = this.#thread.send(make, {
         onReply: (answer) => {
           end();
-          if ('found' in answer) resolve(answer);
+          resolve(answer);
         },
         onFailure: (error) => {
           end();

@@ -4,13 +4,13 @@ import type { Op, RelPath } from '../../core/model/model.ts';
 import type { Plan } from '../../core/plan/types.ts';
 import { ancestorsOf } from '../../core/model/path.ts';
 import { hasArrived } from './destination.ts';
-import { failed, replan } from './journal.ts';
+import { failed, outcomeOf, outcomeUnknown } from './journal.ts';
 import type { OpHow, OpOutcome, OpProblem } from './journal.ts';
 import type { PairContext } from '../context.ts';
 import { recordProblem } from './record-problem.ts';
-import { downloadTogether } from './together/downloads.ts';
-import type { TogetherHow } from './together/downloads.ts';
-import type { DownloadOp } from './together/placed.ts';
+import { transferTogether } from './together/groups.ts';
+import type { GroupOp } from './together/groups.ts';
+import type { TogetherHow } from './together/plain.ts';
 import { runOp } from './registry.ts';
 
 export type ExecutionReport = {
@@ -24,8 +24,6 @@ export type ExecutionReport = {
 };
 
 export type OpEnd = { readonly op: Op; readonly outcome: OpOutcome };
-
-const outcomeUnknown = replan('outcome unknown');
 
 export type PlanRun = {
   readonly context: PairContext;
@@ -66,10 +64,10 @@ export async function runOne(run: PlanRun, op: Op, how: OpHow): Promise<OpOutcom
   return outcome;
 }
 
-/** As `runOne`, of several downloads at once; null for those that `runOne` has to run. */
+/** As `runOne`, of several transfers of one kind at once; null for those that `runOne` has to run. */
 export async function runTogether(
   run: PlanRun,
-  ops: readonly DownloadOp[],
+  ops: readonly GroupOp[],
   how: TogetherHow,
 ): Promise<readonly (OpOutcome | null)[]> {
   const outcomes = await attemptTogether(run.context, ops, how);
@@ -82,14 +80,14 @@ export async function runTogether(
 
 async function attemptTogether(
   context: PairContext,
-  ops: readonly DownloadOp[],
+  ops: readonly GroupOp[],
   how: TogetherHow,
 ): Promise<readonly (OpOutcome | null)[]> {
   try {
-    return await downloadTogether(context, ops, how);
+    return await transferTogether(context, ops, how);
   } catch (error) {
     if (!isOfItem(error) || how.signal.aborted) throw error;
-    context.log.warn('operations failed', { kind: 'download', count: ops.length, code: error.code });
+    context.log.warn('operations failed', { kind: ops[0]?.kind, count: ops.length, code: error.code });
     return ops.map(({ path }) => failed(error, path));
   }
 }
@@ -132,17 +130,7 @@ async function attempt(context: PairContext, op: Op, how: OpHow): Promise<OpOutc
   try {
     return await runOp(withProblemGone(context, op), op, how);
   } catch (error) {
-    if (!isOfItem(error) || how.signal.aborted) throw error;
-    // The reply was lost: the intent stays open, and recovery determines the outcome before the next plan
-    // (C11).
-    if (error.code === 'outcome-unknown') return outcomeUnknown;
-    context.log.warn('operation failed', {
-      kind: op.kind,
-      path: op.path,
-      code: error.code,
-      retry: error.retry,
-    });
-    return failed(error, op.path, 'from' in op ? { from: op.from } : {});
+    return outcomeOf(context, op, error, how.signal);
   }
 }
 

@@ -1,5 +1,6 @@
 // Journal of an operation: intent before the effect, outcome after it.
-import type { OpId, RelPath } from '../../core/model/model.ts';
+import { isOfItem } from '../../core/model/errors.ts';
+import type { Op, OpId, RelPath } from '../../core/model/model.ts';
 import type { ActivityKind, Intent, StateChange, TrashItem } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
 import type { ErrorFields, SyncError } from '../../core/model/errors.ts';
@@ -66,6 +67,23 @@ export const done: OpOutcome = { kind: 'done', bytesUp: 0, bytesDown: 0 };
 
 export function replan(why: string): OpOutcome {
   return { kind: 'replan', why };
+}
+
+/** The reply was lost: the intent stays open, and recovery determines the outcome before the next plan (C11). */
+export const outcomeUnknown = replan('outcome unknown');
+
+/** What became of an operation that threw. Throws errors of scope `pair` or `account`. */
+export function outcomeOf(
+  { log }: Pick<PairContext, 'log'>,
+  op: Op,
+  error: unknown,
+  signal: AbortSignal,
+): OpOutcome {
+  if (!isOfItem(error) || signal.aborted) throw error;
+  if (error.code === 'outcome-unknown') return outcomeUnknown;
+  const { kind, path } = op;
+  log.warn('operation failed', { kind, path, code: error.code, retry: error.retry });
+  return failed(error, path, 'from' in op ? { from: op.from } : {});
 }
 
 /** Problem of `path` from an error of one file; `fields` name the other half of a move. */

@@ -14,8 +14,8 @@ import { transferSizes } from '../transfer-sizes.ts';
 import type { PairContext } from '../context.ts';
 import { runLimited } from '../limit.ts';
 import { HeldBodies, Slots, makeInFlight } from '../slots.ts';
-import { mayGoTogether } from './together/downloads.ts';
-import type { DownloadOp } from './together/placed.ts';
+import { mayGoTogether } from './together/groups.ts';
+import type { GroupOp } from './together/groups.ts';
 
 /** An express plan has slots of its own: its few operations run beside the longer plan. */
 function expressSlots(): Slots {
@@ -77,7 +77,7 @@ export function makeWork(context: PairContext, hasEvent: (path: RelPath) => bool
 type Pool = 'small' | 'large';
 
 /** Operations that run as one, with the slots of each. */
-type Group = readonly { readonly op: DownloadOp; readonly taken: number }[];
+type Group = readonly { readonly op: GroupOp; readonly taken: number }[];
 
 type Lease = { readonly onFetched: () => void; readonly end: () => void };
 
@@ -227,7 +227,7 @@ class PlanWork implements Work {
     const group = [first];
     while (group.length < groupLimit) {
       const op = batch.pools[pool][batch.next[pool]];
-      if (op === undefined || !mayGoTogether(this.#context, op)) break;
+      if (op?.kind !== first.op.kind || !mayGoTogether(this.#context, op)) break;
       const taken = batch.slots[pool].takeNow(sizeOf(op));
       if (taken === null) break;
       batch.next[pool] += 1;
@@ -281,12 +281,8 @@ class PlanWork implements Work {
     }
   }
 
-  async #runTrackedGroup(
-    batch: Batch,
-    ops: readonly DownloadOp[],
-    onFetched: (op: Op) => void,
-  ): Promise<void> {
-    const mine: DownloadOp[] = [];
+  async #runTrackedGroup(batch: Batch, ops: readonly GroupOp[], onFetched: (op: Op) => void): Promise<void> {
+    const mine: GroupOp[] = [];
     const over = Promise.withResolvers<undefined>();
     for (const op of ops) {
       if (this.#refuseTaken(batch, op)) continue;

@@ -27,6 +27,7 @@ export function withDisk(context: PairContext, disk: DiskTraits): PairContext {
     look: (path) => names.look(path),
     hash: (path, signal) => context.files.hash(path, signal),
     open: (path) => names.open(path),
+    readHeld: (asked) => names.readHeld(asked),
     readSmall: (path, maxBytes) => context.files.readSmall(path, maxBytes),
   };
   const changes = new Proxy(context.changes, {
@@ -140,19 +141,32 @@ class FoldedNames implements KnownNames {
   async open(path: RelPath): ReturnType<LocalFiles['open']> {
     const outcome = await this.#files.open(path);
     if (outcome.kind !== 'open' || this.#disk.keepsModes) return outcome;
-    const { base } = this.#rows.entry(path);
     const { reader } = outcome;
     return {
       kind: 'open',
       reader: {
         fingerprint: reader.fingerprint,
-        executable: base?.kind === 'file' && base.executable,
+        executable: this.#wasExecutable(path),
         ...(reader.content === undefined ? {} : { content: reader.content }),
         read: (position, length) => reader.read(position, length),
         isUnchanged: () => reader.isUnchanged(),
         close: () => reader.close(),
       },
     };
+  }
+
+  async readHeld(files: Parameters<LocalFiles['readHeld']>[0]): ReturnType<LocalFiles['readHeld']> {
+    const reads = await this.#files.readHeld(files);
+    if (this.#disk.keepsModes) return reads;
+    return files.map(({ path }, index) => {
+      const read = reads[index] ?? null;
+      return read === null ? null : { ...read, executable: this.#wasExecutable(path) };
+    });
+  }
+
+  #wasExecutable(path: RelPath): boolean {
+    const { base } = this.#rows.entry(path);
+    return base?.kind === 'file' && base.executable;
   }
 
   async *list(dirs: readonly RelPath[], signal: AbortSignal): AsyncIterable<DirListing> {

@@ -7,13 +7,15 @@ import type { PairContext } from '../context.ts';
 import { trustedAt } from '../trusted-at.ts';
 import { transferSizes } from '../transfer-sizes.ts';
 
-export type Source = {
-  readonly reader: StableReader;
-  readonly bytes: ByteSource;
+/** What is known of a file that was read. */
+export type ReadFile = {
+  readonly reader: Pick<StableReader, 'fingerprint' | 'executable'>;
   readonly content: ContentId;
   /** Taken before the file was opened: what C6 measures the file's age against. */
   readonly readAtMs: number;
 };
+
+export type Source = ReadFile & { readonly reader: StableReader; readonly bytes: ByteSource };
 
 export type OpenedFile = {
   readonly path: RelPath;
@@ -68,12 +70,12 @@ async function readAll(reader: StableReader, sizeBytes: number): Promise<Uint8Ar
 }
 
 /** Fingerprint to record with the content; one that is too young is read again. */
-export function remembered(context: PairContext, source: Source): Fingerprint {
+export function remembered(context: PairContext, source: ReadFile): Fingerprint {
   return trustedAt(context, source.reader.fingerprint, source.readAtMs);
 }
 
 /** Records the content of the row as it is: nothing was sent. */
-export function learned(context: PairContext, path: RelPath, source: Source): readonly StateChange[] {
+export function learned(context: PairContext, path: RelPath, source: ReadFile): readonly StateChange[] {
   const { local } = context.store.entry(path);
   if (local.state !== 'present' || local.kind !== 'file') return [];
   const fingerprint = remembered(context, source);

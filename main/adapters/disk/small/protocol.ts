@@ -6,6 +6,9 @@ export const wholeBytes = 256 * 1024;
 
 export type ReadTask = { readonly kind: 'read'; readonly root: string; readonly path: string };
 
+/** As `read`, of bytes that the worker then keeps under a name. */
+export type ReadHeldTask = Omit<ReadTask, 'kind'> & { readonly kind: 'read-held'; readonly name: string };
+
 /** Whether the file at an absolute path is still the one that was read. */
 export type SameTask = { readonly kind: 'same'; readonly file: string; readonly fingerprint: Fingerprint };
 
@@ -25,16 +28,18 @@ export type PlaceTask = {
 /** Of bytes that the worker holds under the name of the temporary file. */
 export type PlaceHeldTask = Omit<PlaceTask, 'kind' | 'bytes'> & { readonly kind: 'place-held' };
 
-export type SmallTask = ReadTask | SameTask | PlaceTask | PlaceHeldTask;
+export type SmallTask = ReadTask | ReadHeldTask | SameTask | PlaceTask | PlaceHeldTask;
+
+export type WholeRead = {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly sha256: string;
+  readonly fingerprint: Fingerprint;
+  readonly isExecutable: boolean;
+};
 
 export type SmallReply =
-  | {
-      readonly kind: 'read';
-      readonly bytes: Uint8Array<ArrayBuffer>;
-      readonly sha256: string;
-      readonly fingerprint: Fingerprint;
-      readonly isExecutable: boolean;
-    }
+  | ({ readonly kind: 'read' } & WholeRead)
+  | ({ readonly kind: 'read-held' } & Omit<WholeRead, 'bytes'>)
   | { readonly kind: 'same'; readonly isSame: boolean }
   | { readonly kind: 'placed'; readonly fingerprint: Fingerprint; readonly isExecutable: boolean }
   /** Something has the name; nothing of ours is left. */

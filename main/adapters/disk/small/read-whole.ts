@@ -37,7 +37,7 @@ function readOpen(descriptor: number, file: string): SmallReply {
     : other;
 }
 
-export function readWhole({ root, path }: ReadTask): SmallReply {
+export function readWhole({ root, path }: Pick<ReadTask, 'root' | 'path'>): SmallReply {
   const parent = provenParent(root, path);
   if (parent === null) return other;
   const file = `${parent}/${path.slice(path.lastIndexOf('/') + 1)}`;
@@ -49,7 +49,7 @@ export function readWhole({ root, path }: ReadTask): SmallReply {
   }
 }
 
-export function isSameFile({ file, fingerprint }: SameTask): SmallReply {
+export function isSameFile({ file, fingerprint }: Pick<SameTask, 'file' | 'fingerprint'>): boolean {
   const now = lstatNow(file);
-  return { kind: 'same', isSame: now !== null && sameFingerprint(fingerprint, fingerprintOf(now)) };
+  return now !== null && sameFingerprint(fingerprint, fingerprintOf(now));
 }

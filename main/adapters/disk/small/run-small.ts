@@ -4,17 +4,23 @@ import { placeWhole } from './place-whole.ts';
 import type {
   PlaceHeldTask,
   PlaceTask,
+  ReadHeldTask,
   SmallAnswer,
   SmallReply,
   SmallRequest,
   SmallTask,
+  WholeRead,
 } from './protocol.ts';
 import { isSameFile, other, readWhole } from './read-whole.ts';
 
 const times = new FileTimes();
 
-/** Gives bytes away that were kept under a name; null where there are none. */
-export type TakeHeld = (name: string) => Uint8Array<ArrayBuffer> | null;
+/** What the thread keeps between two messages. */
+export type Holding = {
+  /** Gives bytes away that were kept under a name; null where there are none. */
+  take(name: string): Uint8Array<ArrayBuffer> | null;
+  keep(name: string, file: string, read: WholeRead): void;
+};
 
 type Placing = PlaceTask | PlaceHeldTask;
 
@@ -22,25 +28,34 @@ function isPlacing(task: SmallTask): task is Placing {
   return task.kind === 'place' || task.kind === 'place-held';
 }
 
+function readHeld({ root, path, name }: ReadHeldTask, holding: Holding): SmallReply {
+  const read = readWhole({ root, path });
+  if (read.kind !== 'read') return read;
+  holding.keep(name, `${root}/${path}`, read);
+  const { sha256, fingerprint, isExecutable } = read;
+  return { kind: 'read-held', sha256, fingerprint, isExecutable };
+}
+
 /** An error is left to the general way, which meets it again and reports it. */
-function runNow(task: Exclude<SmallTask, Placing>): SmallReply {
+function runNow(task: Exclude<SmallTask, Placing>, holding: Holding): SmallReply {
   try {
-    return task.kind === 'read' ? readWhole(task) : isSameFile(task);
+    if (task.kind === 'same') return { kind: 'same', isSame: isSameFile(task) };
+    return task.kind === 'read' ? readWhole(task) : readHeld(task, holding);
   } catch {
-    return task.kind === 'read' ? other : { kind: 'same', isSame: false };
+    return task.kind === 'same' ? { kind: 'same', isSame: false } : other;
   }
 }
 
 /** With its bytes; null where they are not here. */
-function withBytes(task: Placing, takeHeld: TakeHeld): PlaceTask | null {
+function withBytes(task: Placing, holding: Holding): PlaceTask | null {
   if (task.kind === 'place') return task;
-  const bytes = takeHeld(task.tempName);
+  const bytes = holding.take(task.tempName);
   return bytes === null ? null : { ...task, kind: 'place', bytes };
 }
 
-async function placeAll(tasks: readonly Placing[], takeHeld: TakeHeld): Promise<readonly SmallReply[]> {
+async function placeAll(tasks: readonly Placing[], holding: Holding): Promise<readonly SmallReply[]> {
   if (tasks.length === 0) return [];
-  const complete = tasks.map((task) => withBytes(task, takeHeld));
+  const complete = tasks.map((task) => withBytes(task, holding));
   const placed = await placeWhole(
     complete.filter((task) => task !== null),
     { times },
@@ -50,10 +65,13 @@ async function placeAll(tasks: readonly Placing[], takeHeld: TakeHeld): Promise<
 }
 
 /** Reads are answered at once, placements when they are durable. Rejects where nothing more is promised by this thread. */
-export async function runSmall({ id, tasks }: SmallRequest, takeHeld: TakeHeld): Promise<SmallAnswer> {
-  const placed = await placeAll(tasks.filter(isPlacing), takeHeld);
+export async function runSmall({ id, tasks }: SmallRequest, holding: Holding): Promise<SmallAnswer> {
+  const placed = await placeAll(tasks.filter(isPlacing), holding);
   let at = 0;
-  return { id, replies: tasks.map((task) => (isPlacing(task) ? (placed[at++] ?? other) : runNow(task))) };
+  return {
+    id,
+    replies: tasks.map((task) => (isPlacing(task) ? (placed[at++] ?? other) : runNow(task, holding))),
+  };
 }
 
 /** Handed over with the answer. */

@@ -2,7 +2,14 @@
 import { Worker } from 'node:worker_threads';
 import { JobThread, threadOptions } from '../worker/thread.ts';
 import type { Job } from '../worker/thread.ts';
-import type { PlaceHeldTask, SmallAnswer, SmallReply, SmallRequest, SmallTask } from './protocol.ts';
+import type {
+  PlaceHeldTask,
+  ReadHeldTask,
+  SmallAnswer,
+  SmallReply,
+  SmallRequest,
+  SmallTask,
+} from './protocol.ts';
 
 type Waiting = {
   readonly task: SmallTask;
@@ -66,6 +73,13 @@ export class SmallFiles {
           this.#send();
         });
       }
+    });
+  }
+
+  /** One reply for each, in order; as `run`. */
+  readHeld(tasks: readonly ReadHeldTask[]): Promise<readonly SmallReply[]> {
+    return new Promise((resolve, reject) => {
+      this.#post([{ tasks, resolve, reject }], () => undefined);
     });
   }
 

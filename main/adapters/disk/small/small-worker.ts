@@ -2,9 +2,13 @@
 import { parentPort } from 'node:worker_threads';
 import type { SmallRequest } from './protocol.ts';
 import { bytesOf, runSmall } from './run-small.ts';
+import type { Holding } from './run-small.ts';
+
+/** Nothing asks this thread to keep anything. */
+const nothing: Holding = { take: () => null, keep: () => undefined };
 
 async function run(request: SmallRequest): Promise<void> {
-  const answer = await runSmall(request, () => null);
+  const answer = await runSmall(request, nothing);
   parentPort?.postMessage(answer, bytesOf(answer));
 }
 

@@ -19,7 +19,8 @@ import { FilledBody, heldIfSmall } from './body.ts';
 import { CallHandler } from './call-handler.ts';
 import { mendHeaders } from './odd-answers.ts';
 import { foundOutput } from './found-output.ts';
-import { refusal, textOf } from './refusal.ts';
+import { putHeaders } from './put-headers.ts';
+import { forTheClient, refusal, textOf } from './refusal.ts';
 import { signedObject } from './object-request.ts';
 import type { ObjectAsked, ObjectPlace } from './object-request.ts';
 import { setWriteHeaders } from './write-headers.ts';
@@ -50,6 +51,8 @@ export type DirectSigning = {
   readonly region: string;
   /** Of each GET. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Of each PUT, beside those of the object itself. */
+  readonly writeHeaders: Readonly<Record<string, string>>;
   readonly keys: SigningKeys;
   /** When, by the store's clock. */
   readonly atMs: number;
@@ -59,11 +62,6 @@ type Handled = Parameters<NodeHttpHandler['handle']>[0];
 type Answered = Awaited<ReturnType<NodeHttpHandler['handle']>>['response'];
 type Headers = Record<string, string>;
 
-/**
- * Refusals without an effect that the client's stack knows how to cure (other credentials, a corrected clock, fewer
- * checksum headers) or to explain: the same request is made once more by it.
- */
-const forTheClient = new Set([301, 307, 400, 401, 403, 501]);
 /** After so many of these in a row the direct way is only a detour for requests of that kind. */
 const detourLimit = 3;
 
@@ -134,19 +132,9 @@ class Direct implements DirectS3 {
     const { ChecksumSHA256, ChecksumCRC64NVME, ChecksumCRC32, ContentMD5, ...others } = sums;
     if (!this.#isMine('put', Bucket, Key, others) || !(Body instanceof Uint8Array)) return null;
     if (ContentType === undefined) return null;
-    const headers: Headers = { 'content-length': String(ContentLength ?? Body.length) };
-    const given: readonly (readonly [string, string | undefined])[] = [
-      ['content-type', ContentType],
-      ['if-match', IfMatch],
-      ['if-none-match', IfNoneMatch],
-      ['x-amz-checksum-sha256', ChecksumSHA256],
-      ['x-amz-checksum-crc64nvme', ChecksumCRC64NVME],
-      ['x-amz-checksum-crc32', ChecksumCRC32],
-      ['content-md5', ContentMD5],
-    ];
-    for (const [name, value] of given) if (value !== undefined) headers[name] = value;
-    for (const [name, value] of Object.entries(Metadata ?? {}))
-      headers[`x-amz-meta-${name.toLowerCase()}`] = value;
+    const checked = { ChecksumSHA256, ChecksumCRC64NVME, ChecksumCRC32, ContentMD5 };
+    const facts = { ContentType, Metadata, IfMatch, IfNoneMatch, ...checked };
+    const headers = putHeaders(facts, ContentLength ?? Body.length);
     setWriteHeaders(headers, this.#options.headers, true);
     const sha256 = currentCall()?.bodySha256 ?? hash('sha256', Body);
     return this.#write(
@@ -248,8 +236,10 @@ class Direct implements DirectS3 {
 
   async signing(signal: AbortSignal): Promise<DirectSigning> {
     const { keys, atMs } = await runCall({ signal }, () => this.#keys());
-    const { region } = this.#options;
-    return { place: this.#place, region, headers: this.#getHeaders(), keys, atMs };
+    const { region, headers } = this.#options;
+    const writeHeaders: Headers = {};
+    setWriteHeaders(writeHeaders, headers, true);
+    return { place: this.#place, region, headers: this.#getHeaders(), writeHeaders, keys, atMs };
   }
 
   async #keys(): Promise<Pick<DirectSigning, 'keys' | 'atMs'>> {

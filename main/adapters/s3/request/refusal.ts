@@ -4,6 +4,12 @@ import { readWhole } from './body.ts';
 
 const errorTextBytes = 64 * 1024;
 
+/**
+ * Refusals without an effect that the client's stack knows how to cure (other credentials, a corrected clock, fewer
+ * checksum headers) or to explain: the same request is made once more by it.
+ */
+export const forTheClient = new Set([301, 307, 400, 401, 403, 501]);
+
 /** What stands in the body of a refusal or of a write's answer; read in any case, or the socket would stay taken. */
 export async function textOf({ body }: { readonly body?: unknown }): Promise<string> {
   return body instanceof Readable ? (await readWhole(body, errorTextBytes)).toString('utf8') : '';

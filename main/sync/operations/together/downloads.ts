@@ -16,18 +16,11 @@ import { unusualName } from '../download.ts';
 import type { OpOutcome } from '../journal.ts';
 import type { Arrived, DownloadOp } from './placed.ts';
 import { endUnplaced, placedChanges, placingIntent } from './placed.ts';
-
-export type TogetherHow = {
-  readonly signal: AbortSignal;
-  /** One has its bytes in memory, and the network is free for the next one. At most once for each. */
-  readonly onFetched: (op: Op) => void;
-};
-
-/** Another normal form of a name is found by a listing only. */
-const plainPath = /^[\x20-\x7e]+$/u;
+import type { TogetherHow } from './plain.ts';
+import { plainPath } from './plain.ts';
 
 /** True for one that may go with others. */
-export function mayGoTogether(context: PairContext, op: Op): op is DownloadOp {
+export function mayDownloadTogether(context: PairContext, op: Op): op is DownloadOp {
   if (context.held === undefined || op.kind !== 'download' || op.expected.kind !== 'absent') return false;
   return (
     op.after === undefined &&

@@ -9,7 +9,7 @@ import { keyOf } from '../../bucket/keys.ts';
 import { readOpId } from '../../bucket/object-metadata.ts';
 import type { PairContext } from '../../context.ts';
 import { remembered } from '../../transfer/upload-source.ts';
-import type { Source } from '../../transfer/upload-source.ts';
+import type { ReadFile } from '../../transfer/upload-source.ts';
 import { keptForgotten } from '../../trash/remote-trash.ts';
 import { activity, problem, replan } from '../journal.ts';
 import type { OpOutcome } from '../journal.ts';
@@ -23,7 +23,7 @@ export function touched(
   context: PairContext,
   path: RelPath,
   base: BaseFile,
-  source: Source,
+  source: ReadFile,
 ): readonly StateChange[] {
   const fingerprint = remembered(context, source);
   const row = context.store.entry(path);
@@ -53,7 +53,7 @@ export async function unsettled(context: PairContext, path: RelPath): Promise<Op
 export async function settle(
   context: PairContext,
   op: UploadOp,
-  sent: { readonly intent: Intent; readonly source: Source; readonly written: WriteOutcome },
+  sent: { readonly intent: Intent; readonly source: ReadFile; readonly written: WriteOutcome },
   signal: AbortSignal,
 ): Promise<OpOutcome> {
   const { intent, source, written } = sent;
@@ -84,32 +84,47 @@ export async function closeIntent(context: PairContext, intent: Intent, why: str
 async function commitUpload(
   context: PairContext,
   intent: Intent,
-  source: Source,
+  source: ReadFile,
   etag: Etag,
 ): Promise<OpOutcome> {
+  const folders = adoptedFolders(context, intent.path);
+  await context.commit(sentChanges(context, { intent, source, etag, folders }));
+  context.reached('upload.committed');
+  return { kind: 'done', bytesUp: source.reader.fingerprint.sizeBytes, bytesDown: 0 };
+}
+
+export type SentStep = {
+  readonly intent: Intent;
+  readonly source: ReadFile;
+  readonly etag: Etag;
+  /** Those that the object proves to exist remotely. */
+  readonly folders: readonly StateChange[];
+};
+
+/** All that an upload changes in the state. */
+export function sentChanges(
+  context: PairContext,
+  { intent, source, etag, folders }: SentStep,
+): readonly StateChange[] {
   const { path } = intent;
   const key = intent.rawKey ?? keyOf(context, path);
-  const fingerprint = remembered(context, source);
+  const { content } = source;
+  const { fingerprint, executable } = source.reader;
+  const { sizeBytes } = fingerprint;
   const base: BaseFile = {
     kind: 'file',
-    content: source.content,
-    sizeBytes: source.bytes.sizeBytes,
+    content,
+    sizeBytes,
     etag,
-    fingerprint,
-    executable: source.reader.executable,
+    fingerprint: remembered(context, source),
+    executable,
   };
-  await context.commit([
+  return [
     ...touched(context, path, base, source),
-    ...adoptedFolders(context, path),
-    {
-      kind: 'remote',
-      path,
-      cell: { ...fileCell({ key, etag, sizeBytes: base.sizeBytes }), content: source.content },
-    },
+    ...folders,
+    { kind: 'remote', path, cell: { ...fileCell({ key, etag, sizeBytes }), content } },
     ...keptForgotten(context, path),
     { kind: 'intent-done', id: intent.id },
-    activity(context, 'uploaded', { path, bytes: base.sizeBytes }),
-  ]);
-  context.reached('upload.committed');
-  return { kind: 'done', bytesUp: base.sizeBytes, bytesDown: 0 };
+    activity(context, 'uploaded', { path, bytes: sizeBytes }),
+  ];
 }
