@@ -32,6 +32,7 @@ import {
   folderLevelSchema,
   folderSettingsSchema,
   ignoreVerdictSchema,
+  movePlaceSchema,
   testIgnoreSchema,
 } from './folder-schemas.ts';
 import { changeSettingsSchema } from './settings-schemas.ts';
@@ -133,6 +134,8 @@ export const requestSchemas = {
   /** Which ignore rule in use decides about a name in this folder. */
   testIgnore: { input: testIgnoreSchema, output: ignoreVerdictSchema },
   changeFolder: { input: changeFolderSchema, output: done },
+  /** Another place in the bucket, as a new folder that begins paused. Null if the user declined in main's dialog, or nothing differs. */
+  movePlace: { input: movePlaceSchema, output: ofPair.nullable() },
   removeFolder: { input: ofPair, output: done },
   /** Folders of one level, to choose which are synced here. */
   listFolders: { input: ofFolder, output: folderLevelSchema },

@@ -11,7 +11,13 @@ const settings = {
   downloadLimit: rateLimit,
 };
 
-export const folderSettingsSchema = z.object(settings).readonly();
+export const folderSettingsSchema = z
+  .object({
+    ...settings,
+    /** In the bucket: what is fixed, for display, and what can be changed. Null where all of it is fixed. */
+    place: z.object({ above: text, name: text }).readonly().nullable(),
+  })
+  .readonly();
 export type FolderSettings = z.infer<typeof folderSettingsSchema>;
 
 export const addFolderSchema = z
@@ -26,6 +32,17 @@ export const addFolderSchema = z
 /** Only the fields that are to change. */
 export const changeFolderSchema = z
   .strictObject({ pairId: id, ...z.strictObject(settings).partial().shape })
+  .readonly();
+
+/** `name`: of a folder below the part of the bucket that is the user's own; '' is all of that part. */
+export const movePlaceSchema = z
+  .strictObject({
+    pairId: id,
+    name: z
+      .string()
+      .max(1024)
+      .regex(/^(?!\/)(?!(?:.*\/)?\.{1,2}(?:\/|$))[^\p{Cc}]*$/u),
+  })
   .readonly();
 
 /** Relative name, perhaps of a file that does not exist: main matches it against rules, and opens nothing by it. */

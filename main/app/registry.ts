@@ -14,8 +14,8 @@ export type Registry = RegistryPart & {
   onAdded(listener: (part: RegistryPart) => void): () => void;
   /** Resolves once every listener has let go of the pair. */
   remove(pair: PairRuntime): Promise<void>;
-  /** As `remove`, then `add`; the pair keeps its place in the list. */
-  replace(pair: PairRuntime, by: PairRuntime): Promise<void>;
+  /** As `remove`, then `add`; the pair keeps its place in the list. `between`: when the one has ended and the other has not begun. */
+  replace(pair: PairRuntime, by: PairRuntime, between?: () => Promise<void>): Promise<void>;
   /** A pair that is about to leave: its listeners end their use of it before the promise resolves. */
   onRemoved(listener: (pair: PairRuntime) => Promise<void>): () => void;
 };
@@ -28,8 +28,13 @@ export function makeRegistry(first: RegistryPart): Registry {
   const tell = (part: RegistryPart): void => {
     for (const listener of added) listener(part);
   };
-  async function swap(pair: PairRuntime, by: readonly PairRuntime[]): Promise<void> {
+  async function swap(
+    pair: PairRuntime,
+    by: readonly PairRuntime[],
+    between?: () => Promise<void>,
+  ): Promise<void> {
     for (const listener of removed) await listener(pair);
+    await between?.();
     const at = pairs.indexOf(pair);
     if (at >= 0) pairs.splice(at, 1, ...by);
     tell({ accounts: [], pairs: by });
@@ -47,7 +52,7 @@ export function makeRegistry(first: RegistryPart): Registry {
       return () => void added.delete(listener);
     },
     remove: (pair) => swap(pair, []),
-    replace: (pair, by) => swap(pair, [by]),
+    replace: (pair, by, between) => swap(pair, [by], between),
     onRemoved(listener) {
       removed.add(listener);
       return () => void removed.delete(listener);

@@ -1,4 +1,5 @@
 // Joins what managing folders needs: the settings file, the folder on disk and the running app.
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, sep } from 'node:path';
 import { z } from 'zod';
@@ -9,11 +10,13 @@ import { loadOrEmpty } from '../adapters/config/profile-import.ts';
 import { forgetPause, makePauseMemory } from '../adapters/limits/pause-file.ts';
 import type { FolderChange, FolderEditor, NewFolder } from '../app/setup/folder-commands.ts';
 import { isGranted } from '../core/access/grants.ts';
-import { placeBeside } from '../core/config/beside.ts';
-import type { PairConfig } from '../core/config/config.ts';
+import { movedPrefix, placeBeside, splitPlace } from '../core/config/beside.ts';
+import type { AppConfig, PairConfig } from '../core/config/config.ts';
 import { freeId } from '../core/config/free-id.ts';
 import { SyncError } from '../core/model/errors.ts';
 import type { Log } from '../ports/log.port.ts';
+import { unknownPair } from './pair-edits.ts';
+import { stateFile } from './pair.ts';
 
 export type FolderOptions = {
   readonly home: string;
@@ -21,6 +24,11 @@ export type FolderOptions = {
   readonly app: {
     addConnection(connection: Connection, signal: AbortSignal): Promise<void>;
     changePair(id: string, change: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<void>;
+    movePair(
+      id: string,
+      to: { readonly id: string; readonly prefix: string },
+      signal: AbortSignal,
+    ): Promise<void>;
     removePair(id: string, signal: AbortSignal): Promise<void>;
   };
   readonly log: Log;
@@ -53,6 +61,7 @@ export function composeFolders(options: FolderOptions): FolderEditor {
         ignore,
         uploadLimit: limits.uploadBytesPerSecond ?? null,
         downloadLimit: limits.downloadBytesPerSecond ?? null,
+        placeName: placeNameOf(await config.load(signal), pairId),
       };
     },
     change: async (pairId, change, signal) => {
@@ -60,6 +69,7 @@ export function composeFolders(options: FolderOptions): FolderEditor {
       const fields = changedFields(before, change);
       if (Object.keys(fields).length > 0) await options.app.changePair(pairId, fields, signal);
     },
+    move: (pairId, name, signal) => move(options, config, { pairId, name }, signal),
     remove: (pairId, signal) => options.app.removePair(pairId, signal),
   };
 }
@@ -140,6 +150,47 @@ async function add(
     await made.undo();
     throw error;
   }
+}
+
+/** Null for a team folder, whose place its administrator has opened and no other. */
+function placeNameOf({ accounts, pairs }: AppConfig, pairId: string): string | null {
+  const pair = pairs.find(({ id }) => id === pairId);
+  const account = accounts.find(({ id }) => id === pair?.account);
+  if (pair === undefined || account === undefined || isGranted(account.exchange, pair)) return null;
+  return splitPlace(pair.prefix).name;
+}
+
+/** A new pair, paused from its first moment as one that is added. */
+async function move(
+  { home, app, log }: FolderOptions,
+  config: ConfigFile,
+  { pairId, name }: { readonly pairId: string; readonly name: string },
+  signal: AbortSignal,
+): Promise<string> {
+  const now = await config.load(signal);
+  const pair = now.pairs.find((one) => one.id === pairId);
+  if (pair === undefined) throw unknownPair(pairId);
+  if (placeNameOf(now, pairId) === null) throw placeError('place-fixed');
+  const prefix = movedPrefix(pair.prefix, name);
+  if (prefix === null) throw placeError('place-refused');
+  const taken = now.pairs.map(({ id }): string => id);
+  let id = freeId(basename(pair.folder), taken);
+  // Records of a folder that was removed are none of the new one's.
+  while (existsSync(stateFile(home, id))) id = freeId(basename(pair.folder), (taken.push(id), taken));
+  try {
+    makePauseMemory(home, id, log).remember(true);
+    await app.movePair(pairId, { id, prefix }, signal);
+    return id;
+  } catch (error) {
+    forgetPause(home, id);
+    throw error;
+  }
+}
+
+function placeError(code: 'place-fixed' | 'place-refused'): SyncError {
+  const message =
+    code === 'place-fixed' ? 'a team folder has one place' : 'no folder in the bucket can have this name';
+  return new SyncError({ code, retry: 'slow', scope: 'account', message });
 }
 
 /** @param holder the folder that holds all; undefined where the account has none yet */

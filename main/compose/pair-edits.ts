@@ -1,11 +1,15 @@
 // Pairs added, changed and removed at run time, in settings and registry.
+import { forgetMarkerAt } from '../adapters/disk/changes/own-folder.ts';
 import type { ConfigFile, Connection } from '../adapters/config/file.ts';
 import type { PaceBook } from '../adapters/limits/pace-book.ts';
 import { forgetPause } from '../adapters/limits/pause-file.ts';
+import { readRecords } from '../adapters/sqlite/reader.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
 import type { Registry, RegistryPart } from '../app/registry.ts';
 import type { AppConfig } from '../core/config/config.ts';
 import { SyncError } from '../core/model/errors.ts';
+import type { RootMarker } from '../ports/local-files.port.ts';
+import { stateFile } from './pair.ts';
 
 type EditParts = {
   readonly home: string;
@@ -23,6 +27,15 @@ export type PairEdits = {
   addConnection(connection: Connection, signal: AbortSignal): Promise<void>;
   /** Sets fields of a pair in the settings and lets it run by them. Throws SyncError config-invalid. */
   changePair(id: string, change: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<void>;
+  /**
+   * Lets a pair of another id sync the same folder with another prefix: with records of its own, so that nothing that the old place
+   * had can count as removed at the new one. Throws SyncError config-invalid, and then everything is as before.
+   */
+  movePair(
+    id: string,
+    to: { readonly id: string; readonly prefix: string },
+    signal: AbortSignal,
+  ): Promise<void>;
   /** Takes a pair out of the settings and ends it; the files on both sides stay. Throws SyncError config-invalid. */
   removePair(id: string, signal: AbortSignal): Promise<void>;
 };
@@ -55,6 +68,28 @@ export function pairEdits({ home, config, registry, openers, paces, compose }: E
       const only = { ...now, accounts: [], pairs: now.pairs.filter((pair) => pair.id === id) };
       const [renewed] = (await compose(only, { accounts: registry.accounts, pairs: [] }, signal)).pairs;
       if (renewed !== undefined) await registry.replace(runtime, renewed);
+    },
+    movePair: async (id, to, signal) => {
+      const runtime = find(id);
+      const written = await config.pairAsWritten(id, signal);
+      const now = await config.changePair(id, to, signal);
+      paces.apply(now);
+      const only = { ...now, accounts: [], pairs: now.pairs.filter((pair) => pair.id === to.id) };
+      try {
+        const [moved] = (await compose(only, { accounts: registry.accounts, pairs: [] }, signal)).pairs;
+        if (moved === undefined) throw unknownPair(to.id);
+        await registry.replace(runtime, moved, async () => {
+          const known = readRecords(stateFile(home, id), (records) => records.meta('rootMarker'));
+          if (known === null) return;
+          const { stateId } = JSON.parse(known) as RootMarker; // our own database wrote it
+          await forgetMarkerAt(runtime.config.folder, stateId);
+        });
+      } catch (error) {
+        await config.changePair(to.id, { id, prefix: written?.['prefix'] }, signal);
+        throw error;
+      }
+      openers.delete(id);
+      forgetPause(home, id);
     },
     removePair: async (id, signal) => {
       const runtime = find(id);

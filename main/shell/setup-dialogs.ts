@@ -35,6 +35,7 @@ export function createSaveText({ dialog, currentWindow }: SaveParts) {
 }
 
 export function createSetupDialogs({ dialog, currentWindow, currentWords }: DialogParts): SetupDialogs {
+  const confirm = confirming({ dialog, currentWindow, currentWords });
   return {
     async chooseFolder(startAt) {
       const window = currentWindow();
@@ -48,39 +49,35 @@ export function createSetupDialogs({ dialog, currentWindow, currentWords }: Dial
       });
       return chosen.canceled ? null : (chosen.filePaths[0] ?? null);
     },
-    async confirmConnection(question) {
-      const window = currentWindow();
-      if (window === null) return false;
-      const words = currentWords();
-      const answer = await dialog.showMessageBox(window, {
-        type: 'question',
-        title: words.text('app.name'),
+    confirmConnection: (question) =>
+      confirm((words) => ({
         // The host is whole: in a long one the owner stands at its end.
         message: words.text('dialog.connect.title', {
           issuer: `${question.issuerHost}${cut(question.issuerPath)}`,
         }),
         detail: detailOf(question, words),
-        buttons: [words.text('action.cancel'), words.text('dialog.connect.accept')],
-        // The Return key alone must not confirm.
-        defaultId: 0,
-        cancelId: 0,
-        noLink: true,
-        normalizeAccessKeys: false,
-      });
-      return answer.response === ACCEPT;
-    },
-    ...accountDialogs({ dialog, currentWindow, currentWords }),
+        accept: words.text('dialog.connect.accept'),
+      })),
+    confirmPlace: ({ folder, from, to }) =>
+      confirm((words) => ({
+        message: words.text('dialog.place.title', { folder: cut(folder) }),
+        detail: [
+          words.text('dialog.place.from', { place: cut(from) }),
+          words.text('dialog.place.to', { place: cut(to) }),
+          '',
+          words.text('dialog.place.text'),
+        ].join('\n'),
+        accept: words.text('dialog.place.accept'),
+      })),
+    ...accountDialogs({ dialog, currentWindow, currentWords }, confirm),
   };
 }
 
-function accountDialogs({ dialog, currentWindow, currentWords }: DialogParts): AccountDialogs {
-  async function confirm(
-    textOf: (words: Words) => {
-      readonly message: string;
-      readonly detail: string;
-      readonly accept: string;
-    },
-  ): Promise<boolean> {
+type Asked = { readonly message: string; readonly detail: string; readonly accept: string };
+type Confirm = (textOf: (words: Words) => Asked) => Promise<boolean>;
+
+function confirming({ dialog, currentWindow, currentWords }: DialogParts): Confirm {
+  return async (textOf) => {
     const window = currentWindow();
     if (window === null) return false;
     const words = currentWords();
@@ -98,7 +95,13 @@ function accountDialogs({ dialog, currentWindow, currentWords }: DialogParts): A
       normalizeAccessKeys: false,
     });
     return answer.response === ACCEPT;
-  }
+  };
+}
+
+function accountDialogs(
+  { dialog, currentWindow, currentWords }: DialogParts,
+  confirm: Confirm,
+): AccountDialogs {
   return {
     async chooseCertificates() {
       const window = currentWindow();

@@ -52,6 +52,29 @@ const folders: Catalogue = {
   'ignore.source.file': 'eine Zeile der Datei .driftlessignore im Ordner',
   'ignore.source.excluded': 'ein Ordner, der hier nicht synchronisiert wird',
   'error.name-untestable': 'Geben Sie einen Namen in diesem Ordner ein, etwa Briefe/Entwurf.tmp.',
+  'place.heading': 'Ort im Bucket',
+  'place.change': 'Ändern…',
+  'place.fixed': 'Von Ihrer Administration festgelegt.',
+  'place.title': 'Anderer Ort im Bucket',
+  'place.name': 'Ordner im Bucket',
+  'place.name.text': 'Unterhalb von {above}',
+  'place.keeps':
+    'Nichts wird gelöscht. Die Dateien auf diesem Computer bleiben, wo sie sind, und was in {from} liegt, bleibt im Bucket.',
+  'place.begins':
+    'Am neuen Ort beginnt der Ordner wie ein neuer: Sie sehen, was hoch- und heruntergeladen würde, bevor etwas geschieht.',
+  'place.others': 'Andere Computer bleiben beim alten Ort, bis Sie ihn auch dort ändern.',
+  'place.confirm': 'Ändern und Vorschau zeigen',
+  'dialog.place.title': '{folder} mit einem anderen Ort im Bucket synchronisieren?',
+  'dialog.place.from': 'Bisher: {place}',
+  'dialog.place.to': 'Von jetzt an: {place}',
+  'dialog.place.text':
+    'Nichts wird gelöscht, weder hier noch im Bucket. Sie sehen, was synchronisiert würde, bevor es beginnt.',
+  'dialog.place.accept': 'Ändern',
+  'error.place-fixed':
+    'Eine Administration hat diesen Ort für den Ordner freigegeben und keinen anderen. Beenden Sie die Synchronisierung, und fügen Sie einen anderen Ordner hinzu.',
+  'error.place-overlaps':
+    'Ein anderer Ordner wird mit diesem Ort synchronisiert, oder mit einem darin oder darüber. Wählen Sie einen anderen Namen.',
+  'error.place-refused': 'Ein Ordner im Bucket kann nicht so heißen. Wählen Sie einen anderen Namen.',
   'folder.remove.title': 'Ordner nicht mehr synchronisieren?',
   'folder.remove.text':
     'Seine Dateien bleiben auf diesem Computer und im Bucket. Änderungen werden nicht mehr übertragen.',

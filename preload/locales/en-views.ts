@@ -51,6 +51,29 @@ const folders: Catalogue = {
   'ignore.source.file': 'a line of the folder’s .driftlessignore',
   'ignore.source.excluded': 'a folder that is not synced here',
   'error.name-untestable': 'Type a name inside this folder, such as Letters/draft.tmp.',
+  'place.heading': 'Place in the bucket',
+  'place.change': 'Change…',
+  'place.fixed': 'Set by your administrator.',
+  'place.title': 'Another place in the bucket',
+  'place.name': 'Folder in the bucket',
+  'place.name.text': 'Below {above}',
+  'place.keeps':
+    'Nothing is deleted. The files on this computer stay where they are, and what is in {from} stays in the bucket.',
+  'place.begins':
+    'At the new place the folder begins like a new one: you see what would be uploaded and downloaded before anything happens.',
+  'place.others': 'Other computers stay with the old place until you change it there, too.',
+  'place.confirm': 'Change and preview',
+  'dialog.place.title': 'Sync {folder} with another place in the bucket?',
+  'dialog.place.from': 'Until now: {place}',
+  'dialog.place.to': 'From now on: {place}',
+  'dialog.place.text':
+    'Nothing is deleted, here or in the bucket. You see what would be synced before it begins.',
+  'dialog.place.accept': 'Change',
+  'error.place-fixed':
+    'An administrator has opened this place for the folder, and no other. Stop syncing it, and add another folder.',
+  'error.place-overlaps':
+    'Another folder is synced with this place, or with one inside or around it. Choose another name.',
+  'error.place-refused': 'A folder in the bucket cannot have this name. Choose another one.',
   'folder.remove.title': 'Stop syncing this folder?',
   'folder.remove.text':
     'Its files stay on this computer and in the bucket. Changes are no longer carried over.',

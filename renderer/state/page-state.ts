@@ -49,6 +49,11 @@ export type OpenDialog =
       readonly failure?: Coded;
     }
   | { readonly kind: 'remove-folder'; readonly pairId: string }
+  | {
+      readonly kind: 'move-place';
+      readonly pairId: string;
+      readonly place: NonNullable<FolderSettings['place']>;
+    }
   | { readonly kind: 'choose-folders'; readonly pairId: string }
   | { readonly kind: 'ignore-problem'; readonly pairId: string; readonly problem: ProblemView }
   | {

@@ -26,6 +26,7 @@ import { OverviewView } from './overview-view.tsx';
 import { usePageTitle } from './folders/page-title.ts';
 import { ActionButton } from './parts.tsx';
 import { ConflictDialog } from './problems/conflict-dialog.tsx';
+import { FolderPlaceDialog } from './setup/folder-place.tsx';
 import { IgnoreProblemDialog } from './problems/ignore-problem.tsx';
 import { ProblemsView } from './problems/problem-list.tsx';
 import { Proposal } from './setup/proposal.tsx';
@@ -231,6 +232,8 @@ function openDialog(page: Page, snapshot: Snapshot): ReactElement | null {
       return <IgnoreProblemDialog page={page} pair={pair} problem={dialog.problem} />;
     case 'choose-folders':
       return <ChooseFoldersDialog page={page} pair={pair} />;
+    case 'move-place':
+      return <FolderPlaceDialog page={page} pair={pair} place={dialog.place} />;
     case 'remove-folder':
       return <RemoveFolderDialog page={page} pair={pair} />;
     case 'trash':

@@ -1,6 +1,6 @@
 /** Scenarios of folders and settings in the desktop app: added, removed, limited, paused, and the app's own look. */
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { desktopScenarios, diskHas } from '../support/desktop/desk.ts';
@@ -47,6 +47,50 @@ desktopScenarios('folders and settings of the desktop app', (desk) => {
     expect(await desk.bucket.read('Photos/late.jpg')).toBeNull();
     expect(await readFile(join(photos, 'there.jpg'), 'utf8')).toBe('only there');
     expect(await desk.bucket.read('Photos/here.jpg')).toBe('only here');
+  });
+
+  test('a folder moves to another place in the bucket: previewed as a new one, and nothing is deleted anywhere', async () => {
+    await writeFile(join(desk.folder, 'both.txt'), 'as here');
+    await writeFile(join(desk.folder, 'mine.txt'), 'only here');
+    await desk.bucket.put('archive/both.txt', 'as there');
+    await desk.bucket.put('archive/theirs.txt', 'only there');
+    await desk.configure(({ pairs: [docs] }) => Object.assign(docs ?? {}, { prefix: 'users/{sub}/docs/' }));
+    await desk.start();
+    await desk.signIn();
+    await desk.bucket.has('docs/mine.txt', 'only here');
+    const { page } = desk;
+    const open = async (): Promise<void> => {
+      await desk.choose(/^More/, 'Folder settings');
+      await page.getByRole('button', { name: 'Change…' }).click();
+      await page.getByLabel('Folder in the bucket').fill('archive');
+      await page.getByRole('button', { name: 'Change and preview' }).click();
+    };
+    // Main asks as well: declined, nothing has changed.
+    await open();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    expect((await desk.config()).pairs).toMatchObject([{ id: 'docs', prefix: 'users/{sub}/docs/' }]);
+
+    await desk.app.answerDialogs({ button: 1 });
+    await open();
+    const preview = page.getByRole('dialog', { name: 'Before the first sync' });
+    await preview.getByText('1 only here: uploaded').waitFor();
+    await preview.getByText('1 only in the bucket: downloaded').waitFor();
+    await preview.getByText('1 differs: both kept').waitFor();
+    expect(await desk.bucket.read('archive/mine.txt')).toBeNull();
+    await preview.getByRole('button', { name: 'Start syncing' }).click();
+    await diskHas(join(desk.folder, 'theirs.txt'), 'only there');
+    await desk.bucket.has('archive/mine.txt', 'only here');
+    await diskHas(join(desk.folder, 'both.txt'), 'as there');
+    expect((await desk.config()).pairs).toMatchObject([
+      { folder: desk.folder, prefix: 'users/{sub}/archive/' },
+    ]);
+    const names = await readdir(desk.folder);
+    expect(names.filter((name) => name.startsWith('both'))).toHaveLength(2);
+    // The old place is as it was, also after a deletion at the new one.
+    await rm(join(desk.folder, 'mine.txt'));
+    await desk.bucket.lacks('archive/mine.txt');
+    expect(await desk.bucket.read('docs/mine.txt')).toBe('only here');
+    expect(await desk.bucket.read('docs/both.txt')).toBe('as here');
   });
 
   test('limits and rules are set on the page, written to the settings and in use at once', async () => {

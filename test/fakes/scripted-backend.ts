@@ -73,7 +73,13 @@ const noPreviews: ConflictPreviews = { current: noPreview, aside: noPreview };
 const noFolders: FolderLevel = { folders: [], isCut: false };
 const noFiles: FileList = { path: '', entries: [], isCut: false };
 const unruled: Output<'testIgnore'> = { isSynced: true, rule: null, source: null, folder: null };
-const plainFolder: FolderSettings = { mode: 'two-way', ignore: [], uploadLimit: null, downloadLimit: null };
+const plainFolder: FolderSettings = {
+  mode: 'two-way',
+  ignore: [],
+  uploadLimit: null,
+  downloadLimit: null,
+  place: { above: 'company-files/users/alice/', name: 'Documents' },
+};
 
 function installed(
   tool: AppSettings['commandLine'],
@@ -274,6 +280,7 @@ export function createScriptedBackend(initial: SnapshotContent, answers: Answers
     addFolder: answering('addFolder', { pairId: 'docs' }),
     readFolder: answering('readFolder', answers.folder ?? plainFolder),
     changeFolder: answering('changeFolder', null),
+    movePlace: answering('movePlace', { pairId: 'docs' }),
     removeFolder: answering('removeFolder', null),
     listFolders: (asked) =>
       answering('listFolders', answers.levels?.[asked.folderId ?? ''] ?? noFolders)(asked),

@@ -281,6 +281,7 @@ describe('the whole program', () => {
         ...{ commandLine: null, folderRoots: null },
         dialogs: {
           ...{ chooseFolder: never, confirmConnection: () => Promise.resolve(false) },
+          confirmPlace: () => Promise.resolve(false),
           chooseCertificates: () => Promise.resolve(file),
           confirmCertificates: () => Promise.resolve(true),
           confirmAwsProfile: () => Promise.resolve(false),

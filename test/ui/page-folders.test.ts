@@ -199,6 +199,7 @@ describe('managing folders', skipUnless(chromiumProgram !== null, 'chromium is n
       ignore: ['ends with a space\\ ', '*.tmp'],
       uploadLimit: 1_234_567,
       downloadLimit: 1500,
+      place: null,
     } as const;
     const { page, backend } = await stage.show(scene.content(Date.now()), { answers: { folder } });
     await act(page, scene);
@@ -210,6 +211,41 @@ describe('managing folders', skipUnless(chromiumProgram !== null, 'chromium is n
       name: 'changeFolder',
       input: { pairId: 'docs', mode: 'upload-only' },
     });
+  });
+
+  test('the place in the bucket is changed by keyboard, after the page has said what happens, and ends in the preview', async () => {
+    const { page, backend, complaints } = await stage.showScene('move-place');
+    const dialog = page.getByRole('dialog', { name: 'Another place in the bucket' });
+    await dialog.getByText(/^Nothing is deleted\..* company-files\/users\/alice\/Documents stays/u).waitFor();
+    const field = dialog.getByLabel('Folder in the bucket');
+    expect(await field.inputValue()).toBe('Documents');
+    backend.failNext('movePlace', 'place-overlaps');
+    await field.fill('Photos');
+    await field.press('Enter');
+    await page.getByText(/^Another folder is synced with this place/u).waitFor();
+    await field.fill('/Archive/2026/');
+    await field.press('Enter');
+    await page.getByRole('dialog', { name: 'Before the first sync' }).waitFor();
+    expect(backend.calls.filter(({ name }) => name === 'movePlace').map(({ input }) => input)).toEqual([
+      { pairId: 'docs', name: 'Photos' },
+      { pairId: 'docs', name: 'Archive/2026' },
+    ]);
+    expect(complaints).toEqual([]);
+  });
+
+  test('a place that an administrator has set is shown, and cannot be changed', async () => {
+    const scene = sceneOf('folder-settings');
+    const folder = {
+      mode: 'two-way',
+      ignore: [],
+      uploadLimit: null,
+      downloadLimit: null,
+      place: null,
+    } as const;
+    const { page } = await stage.show(scene.content(Date.now()), { answers: { folder } });
+    await act(page, scene);
+    await page.getByText('Set by your administrator.').waitFor();
+    expect(await page.getByRole('button', { name: 'Change…' }).count()).toBe(0);
   });
 
   test('a name is tested by keyboard, the answer names the rule, and the settings stay unsaved', async () => {

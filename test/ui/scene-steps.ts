@@ -6,7 +6,7 @@ import type { Scene } from './scenes.ts';
 /** Presses what leads to the scene, and waits until it is there. */
 export async function act(
   page: Page,
-  scene: Pick<Scene, 'view' | 'menu' | 'open' | 'unfold' | 'tick'>,
+  scene: Pick<Scene, 'view' | 'menu' | 'open' | 'further' | 'unfold' | 'tick'>,
 ): Promise<void> {
   if (scene.view !== undefined) await page.getByRole('tab', { name: scene.view }).click();
   await page.locator('#view .loading').first().waitFor({ state: 'detached' });
@@ -20,6 +20,8 @@ export async function act(
   await page.getByRole('dialog').waitFor();
   // A dialog may load two things.
   await waitFor(async () => (await page.locator('dialog .loading').count()) === 0);
+  if (scene.further !== undefined)
+    await page.getByRole('button', { name: scene.further, exact: true }).click();
   const row = (name: string) => page.getByRole('treeitem', { name, exact: true });
   for (const name of scene.unfold ?? []) {
     // By mouse: which arrow key opens depends on the direction of the page.

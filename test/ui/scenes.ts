@@ -32,6 +32,8 @@ export type Scene = {
   readonly menu?: string;
   /** The button, or the item of the menu, that opens the dialog of this scene. */
   readonly open?: string;
+  /** The button in that dialog that opens the next one. */
+  readonly further?: string;
   /** Folders of the dialog's tree that are opened, and then those that are ticked or unticked. */
   readonly unfold?: readonly string[];
   readonly tick?: readonly string[];
@@ -584,10 +586,19 @@ export const scenes: readonly Scene[] = [
         ignore: ['*.tmp', 'build/', 'node_modules/'],
         uploadLimit: 2_000_000,
         downloadLimit: null,
+        place: { above: 'company-files/users/alice/', name: 'Documents' },
       },
     }),
     menu,
     open: 'Folder settings',
+  },
+  {
+    name: 'move-place',
+    content: desktop,
+    menu,
+    open: 'Folder settings',
+    further: 'Change…',
+    answers: () => ({ plan: firstPlan }),
   },
   {
     name: 'choose-folders',

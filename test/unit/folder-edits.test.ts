@@ -1,9 +1,10 @@
 // Folder settings as the app edits them: a field that is not given keeps what config.json says.
-import { writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { composeFolders } from '../../main/compose/folders.ts';
+import { freeId } from '../../main/core/config/free-id.ts';
 import { tempFolder } from '../support/temp.ts';
 import { goodProfile } from '../support/profiles.ts';
 
@@ -21,9 +22,12 @@ async function folders(prefix = 'users/{sub}/docs/', more: object = {}) {
   const app = {
     addConnection: vi.fn(() => Promise.resolve()),
     changePair: vi.fn((_id: string, _change: Readonly<Record<string, unknown>>) => Promise.resolve()),
+    movePair: vi.fn((_id: string, _to: { readonly id: string; readonly prefix: string }) =>
+      Promise.resolve(),
+    ),
     removePair: vi.fn(() => Promise.resolve()),
   };
-  return { app, folder, editor: composeFolders({ home, env: {}, app, log, folderRoots: null }) };
+  return { app, home, folder, editor: composeFolders({ home, env: {}, app, log, folderRoots: null }) };
 }
 
 test.each([
@@ -46,6 +50,34 @@ test('the timetable of one folder stays when its fixed limits change', async () 
   const { app, editor } = await folders(undefined, { timetable });
   await editor.change('docs', { uploadLimit: null, downloadLimit: null }, signal);
   expect(app.changePair.mock.calls.map(([, fields]) => fields)).toEqual([{ limits: { timetable } }]);
+});
+
+test('a folder that moves becomes a new pair, paused, of an id that no records have', async () => {
+  const { app, home, folder, editor } = await folders();
+  const name = freeId(basename(folder), []);
+  mkdirSync(join(home, 'pairs'));
+  writeFileSync(join(home, 'pairs', `${name}.db`), 'records of a folder that was removed');
+  expect(await editor.move('docs', 'archive', signal)).toBe(`${name}-2`);
+  expect(app.movePair.mock.calls.map(([id, to]) => [id, to])).toEqual([
+    ['docs', { id: `${name}-2`, prefix: 'users/{sub}/archive/' }],
+  ]);
+  expect(existsSync(join(home, 'pairs', `${name}-2.paused`))).toBe(true);
+});
+
+test('a move that the settings refuse leaves no pause behind, and a name that none can have is not tried', async () => {
+  const { app, home, editor } = await folders();
+  app.movePair.mockRejectedValueOnce(new Error('refused'));
+  await expect(editor.move('docs', 'archive', signal)).rejects.toThrow('refused');
+  expect(readdirSync(join(home, 'pairs'))).toEqual([]);
+  await expect(editor.move('docs', '../bob', signal)).rejects.toMatchObject({ code: 'place-refused' });
+  expect(app.movePair).toHaveBeenCalledOnce();
+});
+
+test('what may change of a place is its name, or nothing where it is all of the user’s part', async () => {
+  const own = await folders();
+  expect(await own.editor.read('docs', signal)).toMatchObject({ placeName: 'docs' });
+  const whole = await folders('users/{sub}/');
+  expect(await whole.editor.read('docs', signal)).toMatchObject({ placeName: '' });
 });
 
 test('where one folder holds all of the account, the refusal names it', async () => {

@@ -4,7 +4,7 @@ import { folderCommands } from '../../main/app/setup/folder-commands.ts';
 import type { FolderEditor, FolderParts } from '../../main/app/setup/folder-commands.ts';
 import type { PairRuntime } from '../../main/app/pair-runtime.ts';
 import { makeRegistry } from '../../main/app/registry.ts';
-import { placeBeside } from '../../main/core/config/beside.ts';
+import { movedPrefix, placeBeside, splitPlace } from '../../main/core/config/beside.ts';
 import { SyncError } from '../../main/core/model/errors.ts';
 
 const { signal } = new AbortController();
@@ -28,6 +28,36 @@ describe('the place of a further folder', () => {
   });
 });
 
+describe('another place of a folder', () => {
+  test.each([
+    ['users/{sub}/docs/', 'users/{sub}/', 'docs'],
+    ['users/{sub}/docs/2026/', 'users/{sub}/', 'docs/2026'],
+    ['users/{sub}/', 'users/{sub}/', ''],
+    ['{tag:team}/{sub}-files/a/', '{tag:team}/{sub}-files/', 'a'],
+    ['team/docs/', 'team/', 'docs'],
+    ['', '', ''],
+  ])('of %j only what is below %j may change', (prefix, above, name) => {
+    expect(splitPlace(prefix)).toEqual({ above, name });
+  });
+
+  test.each([
+    ['users/{sub}/docs/', 'Gru\u0308n/2026', 'users/{sub}/Gr\u00fcn/2026/'],
+    ['users/{sub}/', 'docs', 'users/{sub}/docs/'],
+    ['users/{sub}/docs/', '', 'users/{sub}/'],
+    // Without a user in it, the whole of what is above may be everybody's.
+    ['team/docs/', '', null],
+    ['users/{sub}/docs/', '../bob', null],
+    ['users/{sub}/docs/', 'a//b', null],
+    ['users/{sub}/docs/', 'a/', null],
+    ['users/{sub}/docs/', '{sub}', null],
+    ['users/{sub}/docs/', 'a\nb', null],
+    ['users/{sub}/docs/', '.driftless', null],
+    ['users/{sub}/docs/', 'x'.repeat(1025), null],
+  ])('%j moved to %j is %j', (prefix, name, moved) => {
+    expect(movedPrefix(prefix, name)).toBe(moved);
+  });
+});
+
 function commands(parts: Partial<FolderParts> = {}, edits: Partial<FolderEditor> = {}) {
   const added: unknown[] = [];
   const editor: FolderEditor = {
@@ -38,22 +68,27 @@ function commands(parts: Partial<FolderParts> = {}, edits: Partial<FolderEditor>
     },
     read: () => Promise.reject(new Error('not asked')),
     change: () => Promise.resolve(),
+    move: () => Promise.reject(new Error('not asked')),
     remove: () => Promise.resolve(),
     ...edits,
   };
-  const known = { config: { id: 'docs' } } as PairRuntime;
+  const known = {
+    config: { id: 'docs', folder: '/home/alice/Docs' },
+    remoteLabel: () => 'files/users/alice/docs/',
+  } as PairRuntime;
   const made = folderCommands({ dialogs: null, folderRoots: [], editor, ...parts }, (id) =>
     id === 'docs' ? known : undefined,
   );
   return { added, ...made };
 }
 
+const declining = () => Promise.resolve(false);
 const wanted = { accountId: 'work', mode: 'two-way' } as const;
 
 describe('adding a folder', () => {
   test('on the desktop the path comes from the dialog of main, and from nowhere else', async () => {
     const chooseFolder = vi.fn(() => Promise.resolve('/home/alice/Photos'));
-    const { addFolder, added } = commands({ dialogs: { chooseFolder } });
+    const { addFolder, added } = commands({ dialogs: { chooseFolder, confirmPlace: declining } });
     expect(await addFolder({ ...wanted, folder: '/etc' }, signal)).toMatchObject({
       ok: false,
       error: { code: 'not-supported' },
@@ -67,7 +102,9 @@ describe('adding a folder', () => {
   });
 
   test('a dialog that is cancelled adds nothing', async () => {
-    const { addFolder, added } = commands({ dialogs: { chooseFolder: () => Promise.resolve(null) } });
+    const { addFolder, added } = commands({
+      dialogs: { chooseFolder: () => Promise.resolve(null), confirmPlace: declining },
+    });
     expect(await addFolder({ ...wanted, folder: null }, signal)).toEqual({ ok: true, value: null });
     expect(added).toEqual([]);
   });
@@ -107,6 +144,74 @@ describe('adding a folder', () => {
         signal,
       ),
     ).toMatchObject({ ok: false, error: { code: 'place-taken' } });
+  });
+});
+
+describe('changing the place', () => {
+  const settings = { mode: 'two-way', ignore: [], uploadLimit: null, downloadLimit: null } as const;
+  const kit = (placeName: string | null, isConfirmed: boolean | null, failure?: SyncError) => {
+    const move = vi.fn(() =>
+      failure === undefined ? Promise.resolve('docs-2') : Promise.reject<string>(failure),
+    );
+    const confirmPlace = vi.fn(() => Promise.resolve(isConfirmed === true));
+    const dialogs = isConfirmed === null ? null : { chooseFolder: () => Promise.resolve(null), confirmPlace };
+    const made = commands({ dialogs }, { move, read: () => Promise.resolve({ ...settings, placeName }) });
+    return { ...made, move, confirmPlace };
+  };
+
+  test('main shows both places on the desktop, and nothing moves without its answer', async () => {
+    const declined = kit('docs', false);
+    expect(await declined.movePlace({ pairId: 'docs', name: 'archive' }, signal)).toEqual({
+      ok: true,
+      value: null,
+    });
+    expect(declined.move).not.toHaveBeenCalled();
+    const { movePlace, move, confirmPlace } = kit('docs', true);
+    expect(await movePlace({ pairId: 'docs', name: 'archive' }, signal)).toEqual({
+      ok: true,
+      value: { pairId: 'docs-2' },
+    });
+    expect(confirmPlace).toHaveBeenCalledExactlyOnceWith({
+      folder: '/home/alice/Docs',
+      from: 'files/users/alice/docs',
+      to: 'files/users/alice/archive',
+    });
+    expect(move).toHaveBeenCalledExactlyOnceWith('docs', 'archive', signal);
+  });
+
+  test('the same place, a fixed one and an unknown folder move nothing', async () => {
+    const same = kit('docs', null);
+    expect(await same.movePlace({ pairId: 'docs', name: 'docs' }, signal)).toEqual({ ok: true, value: null });
+    const fixed = kit(null, null);
+    expect(await fixed.movePlace({ pairId: 'docs', name: 'a' }, signal)).toMatchObject({
+      error: { code: 'place-fixed' },
+    });
+    expect(await same.movePlace({ pairId: 'gone', name: 'a' }, signal)).toMatchObject({
+      error: { code: 'unknown-pair' },
+    });
+    expect([same.move, fixed.move].map((move) => move.mock.calls.length)).toEqual([0, 0]);
+  });
+
+  test('a place that another folder has is refused in words of its own', async () => {
+    const overlap = new SyncError({
+      code: 'config-invalid',
+      retry: 'slow',
+      scope: 'account',
+      message: 'config.json: pairs[1].prefix overlaps that of the pair "photos"',
+      fields: { field: 'pairs[1].prefix' },
+    });
+    const { movePlace } = kit('docs', null, overlap);
+    expect(await movePlace({ pairId: 'docs', name: 'photos' }, signal)).toMatchObject({
+      error: { code: 'place-overlaps' },
+    });
+  });
+
+  test('the page learns what is fixed and what is not', async () => {
+    const { readFolder } = kit('docs', null);
+    expect(await readFolder({ pairId: 'docs' }, signal)).toEqual({
+      ok: true,
+      value: { ...settings, place: { above: 'files/users/alice/', name: 'docs' } },
+    });
   });
 });
 

@@ -61,6 +61,24 @@ test('the lines for AWS settings are shown as they would be written', async () =
   expect(await dialogs(1).made.confirmAwsProfile(question)).toBe(true);
 });
 
+test('a change of place shows both, says that nothing is deleted, and is declined by default', async () => {
+  const question = { folder: '/home/a/Docs', from: 'files/a/docs\n', to: 'files/a/archive' };
+  const declining = dialogs(null);
+  expect(await declining.made.confirmPlace(question)).toBe(false);
+  expect(declining.asked[0]).toMatchObject({
+    message: 'Sync /home/a/Docs with another place in the bucket?',
+    defaultId: 0,
+    cancelId: 0,
+  });
+  expect(declining.asked[0]?.detail?.split('\n')).toEqual([
+    'Until now: files/a/docs\\u000A',
+    'From now on: files/a/archive',
+    '',
+    'Nothing is deleted, here or in the bucket. You see what would be synced before it begins.',
+  ]);
+  expect(await dialogs(1).made.confirmPlace(question)).toBe(true);
+});
+
 test('many and long team folders leave in sight who gets the sign-in and whose account it is', async () => {
   const { asked, made } = dialogs(null);
   const teamFolders = Array.from({ length: 20 }, (_, index) => ({

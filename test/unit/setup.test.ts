@@ -176,6 +176,7 @@ describe('an approval', () => {
     const dialogs = {
       chooseFolder: () => Promise.resolve(folder),
       confirmConnection: () => Promise.resolve(true),
+      confirmPlace: () => Promise.resolve(false),
       chooseCertificates: () => Promise.resolve(null),
       confirmCertificates: () => Promise.resolve(false),
       confirmAwsProfile: () => Promise.resolve(false),
@@ -464,6 +465,7 @@ test.each([
   const asked: unknown[] = [];
   const dialogs = {
     chooseFolder: () => Promise.resolve(null),
+    confirmPlace: () => Promise.resolve(false),
     confirmConnection: (question: unknown) => {
       asked.push(question);
       return Promise.resolve(false);
@@ -489,6 +491,7 @@ describe('team folders of a profile', () => {
 
   const dialogsThat = (confirms: boolean, asked: unknown[] = []): SetupDialogs => ({
     chooseFolder: (startAt) => Promise.resolve(`${startAt} chosen`),
+    confirmPlace: () => Promise.resolve(false),
     confirmConnection: (question) => {
       asked.push(question);
       return Promise.resolve(confirms);

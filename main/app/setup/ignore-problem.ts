@@ -3,13 +3,15 @@ import { ignoreLineFor } from '../../core/config/ignore-line.ts';
 import type { ProblemRow } from '../../core/problem-rows.ts';
 import { failed, LIMITS } from '../../../preload/lean/limits.ts';
 import type { Result } from '../../../preload/contract.ts';
-import type { FolderEditor } from './folder-commands.ts';
+import type { FolderChange, FolderEditor } from './folder-commands.ts';
 
 type Ignored = { readonly pairId: string; readonly problem: Pick<ProblemRow, 'path'> | undefined };
 
 /** Throws SyncError config-invalid. */
 export async function ignoreProblem(
-  editor: Pick<FolderEditor, 'read' | 'change'>,
+  editor: Pick<FolderEditor, 'change'> & {
+    readonly read: (pairId: string, signal: AbortSignal) => Promise<Pick<FolderChange, 'ignore'>>;
+  },
   { pairId, problem }: Ignored,
   signal: AbortSignal,
 ): Promise<Result<null>> {

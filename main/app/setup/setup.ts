@@ -45,10 +45,14 @@ export type ConnectionQuestion = {
   readonly fileReceivers: readonly string[];
 };
 
+/** A change of a folder's place in the bucket, as main's own dialog shows it. */
+type PlaceQuestion = { readonly folder: string; readonly from: string; readonly to: string };
+
 export type SetupDialogs = AccountDialogs & {
   /** Null if the user chose none. */
   readonly chooseFolder: (startAt: string) => Promise<string | null>;
   readonly confirmConnection: (question: ConnectionQuestion) => Promise<boolean>;
+  readonly confirmPlace: (question: PlaceQuestion) => Promise<boolean>;
 };
 
 export type NewConnection = {

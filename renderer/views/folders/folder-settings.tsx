@@ -1,4 +1,4 @@
-// Dialog for a folder's settings: direction, ignore rules, limits.
+// Dialog for a folder's settings: direction, ignore rules, limits, place in the bucket.
 import { useState } from 'react';
 import type { SubmitEvent } from 'react';
 import type { Coded, FolderSettings, Input, PairView } from '../../../preload/contract.ts';
@@ -8,6 +8,7 @@ import { TextArea } from '../fields.tsx';
 import { Name } from '../parts.tsx';
 import { useWording } from '../wording.tsx';
 import { ModeSelect, modes } from './add-folder.tsx';
+import { FolderPlace } from '../setup/folder-place.tsx';
 import { IgnoreTester } from './ignore-tester.tsx';
 import { LimitFields, limitChange, limitText } from './limit-fields.tsx';
 import { openSettings } from './open-dialogs.ts';
@@ -46,6 +47,7 @@ export function FolderSettingsDialog({ page, pair, settings, failure }: Settings
         onRetry={() => void openSettings(page, pair.id)}
       />
       {settings !== null && <Form page={page} pair={pair} settings={settings} />}
+      {settings !== null && <FolderPlace page={page} pair={pair} place={settings.place} />}
       {settings !== null && <IgnoreTester page={page} pair={pair} />}
     </Dialog>
   );

@@ -142,6 +142,19 @@ export async function readMarkerAt(root: string): Promise<MarkerStatus> {
   }
 }
 
+/**
+ * Removes the marker if it is the one of these records, so that a folder which now is another pair's is no foreign one. False where it
+ * stayed: then the pair asks before it merges. Never rejects.
+ */
+export async function forgetMarkerAt(root: string, stateId: string): Promise<boolean> {
+  const status = await readMarkerAt(root);
+  if (status.kind !== 'present' || status.marker.stateId !== stateId) return false;
+  return rm(join(root, ownFolder, markerName)).then(
+    () => true,
+    () => false,
+  );
+}
+
 export class NodeRoom implements LocalRoom {
   readonly #root: string;
   readonly #directories: DirectorySync;
