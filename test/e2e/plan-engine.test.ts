@@ -102,6 +102,10 @@ test('for a pair that waits for approval plan prints the request with its comman
   expect(status.code).toBe(3);
   expect(status.stdout).toContain(`driftless answer docs ${id} remove`);
 
+  // What waits for an answer is not looked at: a script must not take that for a check.
+  const check = await device.cli(['check']);
+  expect(check.code).toBe(3);
+  expect(check.stdout).toContain(`driftless answer docs ${id} keep`);
   expect((await device.cli(['answer', 'docs', 'no-such-question', 'keep'])).code).toBe(2);
   const answered = await device.cli(['answer', 'docs', id, 'keep', '--json']);
   expect(answered).toMatchObject({ code: 0 });

@@ -219,6 +219,27 @@ export async function runControl(
   const answer = await askContract(io.home, name, { pairId }, signal);
   if (answer === null) throw usage('Driftless is not running here; start it with "driftless serve"');
   if (!answer.ok) throw usage(`the running engine answered ${answer.error.code}`);
-  io.print({ ok: true }, `${verb}: done`);
-  return exitCodes.ok;
+  if (verb !== 'check') {
+    io.print({ ok: true }, `${verb}: done`);
+    return exitCodes.ok;
+  }
+  const questions = await waitingQuestions(io.home, pairId, signal);
+  io.print(
+    { ok: true },
+    ['check: begun; "driftless status --wait idle" says how it ends', ...questions].join('\n'),
+  );
+  return questions.length > 0 ? exitCodes.person : exitCodes.ok;
+}
+
+/** A pair that waits for an answer is not looked at before it has one. */
+async function waitingQuestions(
+  home: string,
+  pairId: string | null,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const answer = await askContract(home, 'snapshot', {}, signal);
+  if (answer === null || !answer.ok) return [];
+  return answer.value.pairs
+    .filter(({ id }) => pairId === null || id === pairId)
+    .flatMap((pair) => pair.guards.flatMap((guard) => questionLines(pair.id, guard, pair.mode)));
 }
