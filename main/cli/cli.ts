@@ -6,7 +6,7 @@ import { homeDirectory, protectHome } from '../adapters/system/home/data-dir.ts'
 import { makeIo, reportError } from './io.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
-import { commonOf, makeProgram } from './program.ts';
+import { commonOf, makeProgram, verbIn } from './program.ts';
 import type { Verb } from './command-kit.ts';
 import { usage } from '../control/usage-error.ts';
 
@@ -39,11 +39,15 @@ async function run(command: Command, work: Verb): Promise<void> {
 }
 
 /** Commander has shown the help by itself where no verb was given. */
-function reportUsage(error: CommanderError): ExitCode {
+function reportUsage(error: CommanderError, program: Command): ExitCode {
   if (error.code === 'commander.help') return exitCodes.usage;
   const message = error.message.replace(/^error: /u, '');
   const io = makeIo({ home: '', json: process.argv.includes('--json'), verbose: false });
-  return reportError(io, usage(`${message} (driftless --help shows what there is)`), null);
+  return reportError(
+    io,
+    usage(`${message} (${verbIn(program, process.argv.slice(2))} --help shows what there is)`),
+    null,
+  );
 }
 
 /** A second signal does not wait: what is in flight is journalled. */
@@ -72,10 +76,11 @@ function ignoreClosedPipes(): void {
 
 stopOnSignal();
 ignoreClosedPipes();
+const program = makeProgram(run);
 try {
-  await makeProgram(run).parseAsync();
+  await program.parseAsync();
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
-  ended = error.exitCode === 0 ? exitCodes.ok : reportUsage(error);
+  ended = error.exitCode === 0 ? exitCodes.ok : reportUsage(error, program);
 }
 process.exitCode = ended;

@@ -85,6 +85,13 @@ function duration(text: string): number {
   return Number(count) * each;
 }
 
+/** The verb that arguments name, as it is typed, for pointing to its help; the program itself where they name none. */
+export function verbIn(program: Command, args: readonly string[]): string {
+  const [name] = args;
+  const named = program.commands.find((one) => one.name() === name);
+  return named === undefined ? program.name() : `${program.name()} ${verbIn(named, args.slice(1))}`;
+}
+
 /** `run` is called for the verb that the arguments name. Parsing throws CommanderError instead of ending the process. */
 export function makeProgram(run: RunVerb): Command {
   const program = new Command('driftless')

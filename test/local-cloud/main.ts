@@ -5,17 +5,34 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startLocalCloud } from './cloud.ts';
 
-const { values } = parseArgs({
-  options: {
-    port: { type: 'string', default: '0' },
-    dir: { type: 'string' },
-    bucket: { type: 'string' },
-    region: { type: 'string' },
-  },
-});
+const usage = 'usage: main.ts [--port P] [--dir D] [--bucket NAME] [--region NAME]\n';
+
+function optionsOf() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        port: { type: 'string', default: '0' },
+        dir: { type: 'string' },
+        bucket: { type: 'string' },
+        region: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    return values;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+    process.exit(2);
+  }
+}
+
+const values = optionsOf();
+if (values.help) {
+  process.stdout.write(usage);
+  process.exit(0);
+}
 const port = Number(values.port);
 if (!Number.isInteger(port) || port < 0 || port > 65_534) {
-  process.stderr.write('usage: main.ts [--port P] [--dir D] [--bucket NAME] [--region NAME]\n');
+  process.stderr.write(usage);
   process.exit(2);
 }
 // Notices of the provider library go to the console: keep them off the output that scripts read.

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { Language, Parser } from '@vscode/tree-sitter-wasm';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { candidatesFor, completionScript, shells } from '../../main/cli/completion.ts';
-import { commonOf, makeProgram } from '../../main/cli/program.ts';
+import { commonOf, makeProgram, verbIn } from '../../main/cli/program.ts';
 
 const program = makeProgram(() => Promise.resolve());
 const wordsAfter = (...words: readonly string[]): readonly string[] =>
@@ -23,6 +23,13 @@ test('values of options and arguments are completed, except files and free text'
   expect(wordsAfter('answer', 'docs', 'id', '')).toEqual(['keep', 'remove', 'later']);
   expect(wordsAfter('completion', '')).toEqual([...shells]);
   expect(wordsAfter('pair', 'add', '--folder', '')).toEqual([]);
+});
+
+test('a mistake points to the help of its own verb', () => {
+  expect(verbIn(program, ['admin', 'template', '--region', 'x'])).toBe('driftless admin template');
+  expect(verbIn(program, ['answer'])).toBe('driftless answer');
+  expect(verbIn(program, ['--home', 'x', 'status'])).toBe('driftless');
+  expect(verbIn(program, ['nonsense'])).toBe('driftless');
 });
 
 test("PowerShell's way to pass an empty word is the empty word", () => {

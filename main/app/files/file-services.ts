@@ -75,8 +75,14 @@ export async function restoreByPath(
 /** The path that a file came back under. Throws SyncError with the reason where it did not. */
 export function restored(outcome: Awaited<ReturnType<typeof restoreTrash>>): RelPath {
   if (outcome.kind === 'restored') return outcome.path;
-  throw refuse(outcome.code, `not restored (${outcome.code})`);
+  throw refuse(outcome.code, `not restored: ${whyNot[outcome.code]}`);
 }
+
+const whyNot = {
+  'trash-item-gone': 'nothing with this id is in the trash',
+  'name-taken': 'another file has its name, and every name beside it is taken',
+  'local-blocked': 'this computer does not let the file be written there',
+} as const;
 
 type ShareWish = {
   readonly path: RelPath;
