@@ -43,6 +43,31 @@ function rows(
   ];
 }
 
+test('a changed problem costs a look at no other, and all stay in the order of their paths', () => {
+  const store = openSqliteState({ file: ':memory:' });
+  const problemAt = (name: string, attempts: number): StateChange => {
+    const path = relPath(name);
+    return {
+      kind: 'problem',
+      problem: { path, code: 'remote-archived', fields: {}, sinceMs: 0, attempts, retryAtMs: 1 },
+    };
+  };
+  const pathsOf = () => store.problems().map(({ path }) => path);
+  store.record(['b', '\u{1f600}', 'a', '\uff01'].map((name) => problemAt(name, 1)));
+  const before = store.problems();
+  // By bytes, as the database sorts.
+  expect(pathsOf()).toEqual(['a', 'b', '\uff01', '\u{1f600}']);
+  store.record([problemAt('b', 2)]);
+  expect(before[1]?.attempts).toBe(1);
+  expect(store.problems()[1]?.attempts).toBe(2);
+  expect(store.problems()[0]).toBe(before[0]);
+  store.record([{ kind: 'problem-gone', path: relPath('a') }, problemAt('aa', 1), problemAt('c', 1)]);
+  expect(pathsOf()).toEqual(['aa', 'b', 'c', '\uff01', '\u{1f600}']);
+  expect(store.problems()).toBe(store.problems());
+  expect(store.problems().at(-1)).toBe(before.at(-1));
+  store.close();
+});
+
 test('the soonest try is found among more problems than a call takes arguments', () => {
   // As many objects in an archive, which every writer of a prefix can put there.
   const tries = Array.from({ length: 200_000 }, (_, at) => 300_000 - at);

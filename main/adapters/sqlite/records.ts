@@ -1,6 +1,7 @@
 // The lists beside the tree: intents, problems, trash, activity and meta. Rows are JSON text; big integers travel as `{"$big": "..."}`.
 import type { DatabaseSync } from 'node:sqlite';
 import type { OpId, RelPath } from '../../core/model/model.ts';
+import { comparePaths } from '../../core/model/path.ts';
 import type { ActivityItem, Intent, Problem, StateChange, TrashItem } from '../../ports/sync-state.port.ts';
 import type { Query } from './query.ts';
 import { prepareCommand, prepareQuery } from './query.ts';
@@ -43,8 +44,11 @@ export class RecordTables {
   /** Settings and paths with a problem: every operation asks for several, and the tables are small. */
   #meta: Map<string, string> | null = null;
   #troubled: Set<string> | null = null;
-  /** All of them, by path: each look and each view asks for them, and they seldom change. */
-  #problems: readonly Problem[] | null = null;
+  /** All of them, read once: each look and each view asks for them, and they may be a hundred thousand. */
+  #problems: Map<string, Problem> | null = null;
+  /** The same in the order of their paths; null after a change. */
+  #listed: readonly Problem[] | null = null;
+  #isInOrder = true;
   /** The newest entries of the activity, newest first, and what came since in its own order: each view asks for them. */
   #newest: readonly ActivityItem[] | null = null;
   readonly #newer: ActivityItem[] = [];
@@ -65,13 +69,10 @@ export class RecordTables {
         this.#open?.delete(change.id);
         return;
       case 'problem':
-        this.#q.setProblem(change.problem.path, toJson(change.problem));
-        this.#problems = null;
-        this.#troubled?.add(change.problem.path);
+        this.#setProblem(change.problem);
         return;
       case 'problem-gone':
-        if (this.#q.dropProblem(change.path).changes > 0) this.#problems = null;
-        this.#troubled?.delete(change.path);
+        this.#dropProblem(change.path);
         return;
       case 'trash':
         this.#q.setTrash(change.item.id, toJson(change.item));
@@ -85,6 +86,24 @@ export class RecordTables {
       case 'meta':
         this.#setMeta(change.key, change.value);
     }
+  }
+
+  #setProblem(problem: Problem): void {
+    const { path } = problem;
+    const text = toJson(problem);
+    this.#q.setProblem(path, text);
+    this.#troubled?.add(path);
+    if (this.#problems === null) return;
+    // A known path keeps its place.
+    this.#isInOrder &&= this.#problems.has(path);
+    this.#problems.set(path, fromJson(text));
+    this.#listed = null;
+  }
+
+  #dropProblem(path: RelPath): void {
+    this.#q.dropProblem(path);
+    this.#troubled?.delete(path);
+    if (this.#problems?.delete(path) === true) this.#listed = null;
   }
 
   /** Ends a transaction: once for all that it added. */
@@ -137,13 +156,26 @@ export class RecordTables {
     this.#meta = null;
     this.#troubled = null;
     this.#problems = null;
+    this.#listed = null;
     this.#newest = null;
     this.#newer.length = 0;
     this.#newestActivity = null;
   }
 
   problems(): readonly Problem[] {
-    return (this.#problems ??= readAll<Problem>(this.#q.problems));
+    const byPath = (this.#problems ??= this.#readProblems());
+    if (!this.#isInOrder) {
+      const sorted = [...byPath].sort(([one], [other]) => comparePaths(one, other));
+      byPath.clear();
+      for (const [path, problem] of sorted) byPath.set(path, problem);
+      this.#isInOrder = true;
+    }
+    return (this.#listed ??= [...byPath.values()]);
+  }
+
+  #readProblems(): Map<string, Problem> {
+    this.#isInOrder = true;
+    return new Map(readAll<Problem>(this.#q.problems).map((problem) => [problem.path, problem]));
   }
 
   problem(path: RelPath): Problem | null {
