@@ -7,6 +7,8 @@ import { auditBytes } from '../../main/sync/scan/audit-bytes.ts';
 import { makePlan } from '../../main/sync/session/plan-cycle.ts';
 import { makePairEngine } from '../../main/sync/runner/pair-runner.ts';
 import { fingerprintOf } from '../fakes/fake-local-paths.ts';
+import { FakeBucket } from '../fakes/fake-remote-state.ts';
+import { makeRefusals } from '../fakes/refusals.ts';
 import { sweepTrash } from '../../main/sync/trash/sweep.ts';
 import { seeded } from '../simulation/seeded.ts';
 import { fillInSync, livePrefix, liveWorld } from '../support/live-pair.ts';
@@ -32,6 +34,34 @@ function isInBucket(world: LiveWorld, path: string): boolean {
 function textInBucket(world: LiveWorld, path: string): string {
   return new TextDecoder().decode(world.bucket.contents().get(`${livePrefix}${path}`));
 }
+
+test('what failed is tried again in groups where a plan takes long', async () => {
+  const bucket = new FakeBucket({ versioning: 'unversioned', opaqueEtags: false, nowMs: () => 0 });
+  const refusals = makeRefusals(() => 0);
+  const world = liveWorld({ bucket, hooks: { beforeCall: (call) => refusals.faultFor(call, bucket) } });
+  const pair = world.add('one');
+  refusals.add({ verbs: ['get'], answer: 'archived', where: (key) => key.startsWith(`${livePrefix}no/`) });
+  const files = 300;
+  const bytes = new TextEncoder().encode('archived');
+  for (let at = 0; at < files; at += 1) world.bucket.write(`${livePrefix}no/${String(at)}`, bytes);
+  pair.start();
+  await world.until(() => pair.store.problems().length === files, 60_000);
+  const triesOf = (): number => pair.remote.calls.filter(({ operation }) => operation === 'get').length;
+  const before = triesOf();
+  const { monotonicMs } = world.clock;
+  const { unsettled } = pair.store;
+  const spent = { plans: 0 };
+  Object.assign(world.clock, { monotonicMs: () => monotonicMs() + spent.plans * 1000 });
+  Object.assign(pair.store, {
+    unsettled: (...asked: Parameters<typeof unsettled>) => {
+      spent.plans += 1;
+      return unsettled(...asked);
+    },
+  });
+  await world.pass(10 * 60_000);
+  expect(triesOf() - before).toBeGreaterThanOrEqual(files);
+  expect(spent.plans).toBeLessThan(60);
+});
 
 describe('watching', () => {
   test('where the watches run out, the folder is scanned every minute, and a warning says so', async () => {

@@ -35,6 +35,8 @@ const largePlan = 500;
 /** A large plan is made again at most this often, and so that making plans takes at most a twentieth of the time. */
 const largePlanEveryMs = 5000;
 const largePlanShare = 20;
+/** For what failed, plans take no more of the time either: each of a hundred thousand files has a moment of its own to be tried again. */
+const longestTriesRestMs = 60_000;
 /** What was due in a plan that had nothing for it (ignored since, behind a question) is planned for again at most this often. */
 const leftDueEveryMs = 60_000;
 
@@ -49,6 +51,8 @@ type Turn = {
   /** Running plans that were approved; the approval is for them, so they are not dropped. */
   answered: number;
   nextLargePlanMs: number;
+  /** Until then nothing is planned for what failed alone. */
+  nextTriesMs: number;
   /** Wall clock when everything was planned last; null before. */
   plannedAtMs: number | null;
   /** Removals wait until this time for their burst to end. */
@@ -73,6 +77,7 @@ export async function live(
     ended: [],
     answered: 0,
     nextLargePlanMs: 0,
+    nextTriesMs: 0,
     plannedAtMs: null,
     restUntilMs: null,
     isQuiet: false,
@@ -177,8 +182,13 @@ function isPlanDue(engine: PairState, session: Session, turn: Turn): boolean {
 }
 
 /** Milliseconds until each retry of a failed path; a path being tried right now is not due. */
-function triesInMs(engine: PairState, { context, work }: Session, { plannedAtMs }: Turn): readonly number[] {
+function triesInMs(
+  engine: PairState,
+  { context, work }: Session,
+  { plannedAtMs, nextTriesMs }: Turn,
+): readonly number[] {
   const nowMs = engine.parts.clock.nowMs();
+  const restMs = Math.max(0, nextTriesMs - engine.parts.clock.monotonicMs());
   const dueInMs = (problem: Problem): number | null => {
     const ms = problemDueInMs(problem, nowMs);
     const isLeft = ms === 0 && plannedAtMs !== null && problemDueInMs(problem, plannedAtMs) === 0;
@@ -187,7 +197,8 @@ function triesInMs(engine: PairState, { context, work }: Session, { plannedAtMs 
   };
   return context.store
     .problems()
-    .flatMap((problem) => (work.touches(problem.path) ? [] : (dueInMs(problem) ?? [])));
+    .flatMap((problem) => (work.touches(problem.path) ? [] : (dueInMs(problem) ?? [])))
+    .map((ms) => Math.max(restMs, ms));
 }
 
 async function planFound(
@@ -247,6 +258,7 @@ async function planEverything(
   turn.plannedAtMs = plannedAtMs;
   turn.restUntilMs = begun.kind === 'resting' ? begun.untilMs : null;
   turn.nextLargePlanMs = clock.monotonicMs() + Math.max(largePlanEveryMs, largePlanShare * tookMs);
+  turn.nextTriesMs = clock.monotonicMs() + Math.min(longestTriesRestMs, largePlanShare * tookMs);
   engine.guards = begun.kind === 'guarded' ? begun.guards : [];
   if (begun.kind === 'quiet' || begun.kind === 'begun')
     engine.planProblems = seenSince(engine.planProblems, begun.problems, clock.nowMs());
