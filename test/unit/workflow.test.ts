@@ -26,3 +26,13 @@ test('no package is installed, and runs its scripts, in a step that holds a secr
     expect(steps[installs]).not.toContain('secrets.');
   }
 });
+
+test('the tests of Linux run as root, for whom no suite that needs root is skipped, with what the run reads', () => {
+  const [test] = jobs
+    .map((steps) => steps.filter((step) => step.includes('.ci/run')))
+    .filter((steps) => steps.length > 0);
+  const onLinux = test?.find((step) => step.includes("runner.os == 'Linux'")) ?? '';
+  expect(onLinux).toMatch(
+    /run: sudo .*--preserve-env=CI,DRIFTLESS_CHANGES_SINCE env "PATH=\$PATH" .*[.]ci[/]run$/mu,
+  );
+});
