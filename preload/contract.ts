@@ -168,6 +168,8 @@ export const requestSchemas = {
   forgetAuthorities: { input: ofAccount, output: done },
   /** Main asks where to save a report without secrets; false if the user chose nothing. */
   saveReport: { input: none, output: z.boolean() },
+  /** Shows the folder with the reports of crashes in the file manager. */
+  revealCrashReports: { input: none, output: done },
   dismissRefusal: { input: none, output: done },
 } as const;
 

@@ -30,7 +30,7 @@ import type { AccountParts } from './setup/account-commands.ts';
 import { folderCommands } from './setup/folder-commands.ts';
 import type { FolderParts } from './setup/folder-commands.ts';
 import { reportOf } from './report.ts';
-import type { MachineFacts } from './report.ts';
+import type { CrashReports, MachineFacts } from './report.ts';
 import { settingsCommand, settingsView } from './settings.ts';
 import type { SettingsParts } from './settings.ts';
 import { ignoreProblem } from './setup/ignore-problem.ts';
@@ -50,6 +50,8 @@ export type BackendParts = {
   /** Asks where to save a text and saves it; null where main has no dialogs. False if the user chose nothing. */
   readonly saveText: ((name: string, text: string) => Promise<boolean>) | null;
   readonly machine: MachineFacts;
+  /** Left out where the program keeps none (a server). */
+  readonly crashReports?: CrashReports | undefined;
   readonly releases: ReleaseNews;
   /** Shows the folder in the file manager; null without one (a server). */
   readonly revealFolder: ((absolutePath: string) => void) | null;
@@ -126,7 +128,8 @@ export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
       changeSettings: settingsCommand(parts.settings, changed),
       saveReport: async () => {
         if (parts.saveText === null) return failed('not-supported');
-        const text = reportOf(publisher.snapshot(), parts.machine, parts.clock.nowMs());
+        const machine = { ...parts.machine, crashReports: parts.crashReports?.names() ?? [] };
+        const text = reportOf(publisher.snapshot(), machine, parts.clock.nowMs());
         return { ok: true, value: await parts.saveText('driftless-report.json', text) };
       },
     },
@@ -208,13 +211,10 @@ function commandsOf(
       Promise.resolve(
         findPair(pairId)?.engine.answer(guardId, answer) === true ? ok : failed('unknown-guard'),
       ),
-    revealFolder: ({ pairId }) => {
-      const pair = findPair(pairId);
-      if (pair === undefined) return Promise.resolve(failed('unknown-pair'));
-      if (parts.revealFolder === null) return Promise.resolve(failed('not-on-this-machine'));
-      parts.revealFolder(pair.config.folder);
-      return Promise.resolve(ok);
-    },
+    revealFolder: ({ pairId }) =>
+      Promise.resolve(revealWhole(parts, findPair(pairId)?.config.folder ?? null, 'unknown-pair')),
+    revealCrashReports: () =>
+      Promise.resolve(revealWhole(parts, parts.crashReports?.folder ?? null, 'not-on-this-machine')),
     ...trashCommands(findPair),
     listProblems: (asked) =>
       Promise.resolve({ ok: true, value: problemsPage(parts.registry.pairs.map(problemsIn), asked) }),
@@ -249,6 +249,14 @@ function commandsOf(
     rejectProfile: (input) => Promise.resolve(setup.reject(input)),
     dismissRefusal: () => Promise.resolve(setup.dismissRefusal()),
   };
+}
+
+/** @param folder null: the answer is `missing` */
+function revealWhole({ revealFolder }: BackendParts, folder: string | null, missing: string): Result<null> {
+  if (folder === null) return failed(missing);
+  if (revealFolder === null) return failed('not-on-this-machine');
+  revealFolder(folder);
+  return ok;
 }
 
 /** `path`: as the engine told it; it is checked again, because it becomes a path of this disk. */

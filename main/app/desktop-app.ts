@@ -3,6 +3,7 @@ import type { Backend } from '../../preload/contract.ts';
 import type { Log } from '../ports/log.port.ts';
 import type { DecodePicture } from './conflicts/preview.ts';
 import type { CommandLineTool, LoginStart } from './settings.ts';
+import type { CrashReports } from './report.ts';
 import type { SetupDialogs } from './setup/setup.ts';
 import type { Updater } from '../ports/updater.port.ts';
 import type { Secrets } from '../ports/secrets.port.ts';
@@ -31,6 +32,8 @@ export type ShellServices = {
   readonly login: LoginStart | null;
   /** Null where no command line was packed beside the app. */
   readonly commandLine: CommandLineTool | null;
+  /** Left out in tests of other things. */
+  readonly crashReports?: CrashReports;
   readonly copyText: (text: string) => Promise<void>;
   readonly decodePicture: DecodePicture;
   /** The system's own dialogs, above our window. */
@@ -41,6 +44,8 @@ export type ShellServices = {
 export interface DesktopApp {
   readonly backend: Backend;
   readonly log: Log;
+  /** Takes the secrets of this run out of a text. */
+  readonly redact: (text: string) => string;
   /** Handles a `driftless://` link from the system. Its text is untrusted: it is shown for review, or refused on the page. */
   offerLink(link: string): Promise<void>;
   /** Reports an inadmissible launch (extra arguments, several links): shows a refusal and does nothing else. */

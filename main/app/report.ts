@@ -9,15 +9,29 @@ export type MachineFacts = {
   readonly node: string;
 };
 
+/** Reports of crashes, which stay on this computer. */
+export type CrashReports = {
+  readonly folder: string;
+  /** Of the newest ones, within the folder. */
+  readonly names: () => readonly string[];
+};
+
 /** Every field is named here: what the snapshot gains later does not leak into reports by itself. */
-export function reportOf(snapshot: Snapshot, machine: MachineFacts, nowMs: number): string {
+export function reportOf(
+  snapshot: Snapshot,
+  machine: MachineFacts & { readonly crashReports: readonly string[] },
+  nowMs: number,
+): string {
   const { app, overall, settings } = snapshot;
+  const { crashReports, ...facts } = machine;
   const { language, theme, notifications, startAtLogin, uploadLimit, downloadLimit, timetable } = settings;
   const report = {
     madeAt: new Date(nowMs).toISOString(),
     version: app.version,
     home: app.home,
-    machine,
+    machine: facts,
+    // By name alone: what they hold is for the user to look at first.
+    crashReports,
     overall,
     settings: { language, theme, notifications, startAtLogin, uploadLimit, downloadLimit, timetable },
     accounts: snapshot.accounts.map((account) => ({

@@ -41,6 +41,7 @@ import type { PairRuntime } from '../app/pair-runtime.ts';
 import type { ReleaseFacts, ReleaseStatus } from '../core/updates/release.ts';
 import { followPairs, makeRegistry } from '../app/registry.ts';
 import type { Registry, RegistryPart } from '../app/registry.ts';
+import type { CrashReports } from '../app/report.ts';
 import type { Setup, SetupDialogs } from '../app/setup/setup.ts';
 import type { Log } from '../ports/log.port.ts';
 import type { LookStore } from '../ports/look.port.ts';
@@ -125,6 +126,8 @@ export type App = PairEdits & {
    * under way. Throws SyncError config-invalid where a certificate cannot be read.
    */
   applyLive(config: AppConfig, signal: AbortSignal): Promise<void>;
+  /** Takes the secrets of this run out of a text. */
+  readonly redact: (text: string) => string;
   makePage(page: PageHome, signal: AbortSignal): Page;
 };
 
@@ -137,6 +140,7 @@ export type PageHome = {
   readonly decodePicture: DecodePicture | null;
   readonly saveText: ((name: string, text: string) => Promise<boolean>) | null;
   readonly login: LoginStart | null;
+  readonly crashReports?: CrashReports | undefined;
   readonly commandLine: CommandLineTool | null;
   readonly dialogs: SetupDialogs | null;
   /** Where a folder may be that is chosen by typing; null where main's own dialog does it. */
@@ -199,6 +203,7 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
     ...{ limits, network, registry, log },
   });
   const app: App = {
+    redact: telling.redact,
     config,
     accounts: registry.accounts,
     pairs: registry.pairs,
@@ -285,6 +290,7 @@ function makePage(parts: PageParts, page: PageHome, signal: AbortSignal): Page {
         log,
       },
       decodePicture,
+      crashReports: page.crashReports,
       settings: {
         ...{ look, limits, proxy: live.proxy, login: page.login, commandLine },
         conditions: app.conditions,

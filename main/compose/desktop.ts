@@ -32,7 +32,7 @@ export const composeDesktop: ComposeDesktop = async (services, signal) => {
     const app = await composeApp(optionsOf(services), signal);
     const ends = new AbortController();
     const { version, locale, dialogs, revealInFileManager, copyText, decodePicture, saveText } = services;
-    const { login } = services;
+    const { login, crashReports } = services;
     const shown = { version, home: 'desktop', platform: process.platform, locale } as const;
     const { backend, setup } = app.makePage(
       {
@@ -41,6 +41,7 @@ export const composeDesktop: ComposeDesktop = async (services, signal) => {
         copyText,
         decodePicture,
         saveText,
+        crashReports,
         login,
         commandLine: commandLineOf(services, app.log),
         dialogs,
@@ -54,6 +55,7 @@ export const composeDesktop: ComposeDesktop = async (services, signal) => {
     return {
       backend,
       log: app.log,
+      redact: app.redact,
       offerLink: (link) => setup.offerLink(link, ends.signal),
       refuseLink: () => {
         setup.refuseLink();

@@ -7,6 +7,7 @@ import {
   Notification,
   app,
   clipboard,
+  crashReporter,
   dialog,
   ipcMain,
   nativeImage,
@@ -22,6 +23,8 @@ import { requestBackground } from './portal/background.ts';
 import { createCommandLineTool } from './command-line-tool.ts';
 import type { ComposeDesktop, DesktopApp, ShellServices } from '../app/desktop-app.ts';
 import { closeStoreChannel, openDesktopSettings, openSealedStore } from './desktop-settings.ts';
+import { keepCrashReports } from './crash-reports.ts';
+import type { CrashWatch } from './crash-reports.ts';
 import { createDecodePicture } from './decode-picture.ts';
 import type { DesktopSettings } from './desktop-settings.ts';
 import { createElectronSecrets } from './electron-secrets.ts';
@@ -57,6 +60,8 @@ export function startShell({ composeDesktop, demandOwnHome, distDir }: ShellPart
   const home = chooseHome(app, process.argv, process.env);
   if (refuseUnsafeHome(app, dialog, () => demandOwnHome(home))) return;
   useHome(app, home);
+  const nowMs = (): number => Date.now();
+  const crashes = keepCrashReports({ app, crashReporter, process, userData: app.getPath('userData'), nowMs });
   if (refuseWithoutSandbox(app, dialog)) return;
   restrictAllPages(app);
   registerPageScheme(protocol);
@@ -110,9 +115,12 @@ export function startShell({ composeDesktop, demandOwnHome, distDir }: ShellPart
     const autostart = autostartOf(settings, stopping.signal);
     // Before the first snapshot, which says whether it is on.
     const renewalFailure = renew(autostart);
-    const services = shellServices({ home, secrets, slot, autostart });
+    const services = shellServices({ home, secrets, slot, autostart, crashes });
     const running = await composeDesktop(services, stopping.signal);
     desktop = running;
+    crashes.follow(running.redact, (stack) => {
+      running.log.error('uncaught error', { stack });
+    });
     if (renewalFailure !== null) running.log.warn('login entry not renewed', { cause: renewalFailure });
     const isTrayVisible = await isTrayShown(process.platform, stopping.signal);
     const window = showDesktop({
@@ -159,9 +167,10 @@ type WindowSlot = { window: BrowserWindow | null; backend: Backend | null };
 type ServiceParts = Pick<ShellServices, 'home' | 'secrets'> & {
   readonly slot: WindowSlot;
   readonly autostart: Autostart | null;
+  readonly crashes: CrashWatch;
 };
 
-function shellServices({ home, secrets, slot, autostart }: ServiceParts): ShellServices {
+function shellServices({ home, secrets, slot, autostart, crashes }: ServiceParts): ShellServices {
   return {
     home,
     version: app.getVersion(),
@@ -175,6 +184,7 @@ function shellServices({ home, secrets, slot, autostart }: ServiceParts): ShellS
       shell.showItemInFolder(path);
     },
     login: autostart,
+    crashReports: crashes,
     commandLine: createCommandLineTool({
       ...{ isPackaged: app.isPackaged, platform: process.platform, env: process.env },
       ...{ execPath: process.execPath, resources: process.resourcesPath, userHome: homedir() },

@@ -277,6 +277,9 @@ const settings: Catalogue = {
   'licences.text': 'Pakete anderer, die Driftless enthält.',
   'licences.electron':
     'Electron und Chromium haben eigene Lizenzen: die Dateien LICENSE.electron.txt und LICENSES.chromium.html beim Programm.',
+  'crashes.text':
+    'Absturzberichte bleiben auf diesem Computer, keiner wird gesendet. Einer kann enthalten, was Driftless im Speicher hatte: Geben Sie ihn nur Menschen, denen Sie vertrauen.',
+  'crashes.show': 'Absturzberichte zeigen',
   'report.text': 'Ein Bericht für den Support nennt keine Dateien, Personen, Adressen oder Geheimnisse.',
   'report.save': 'Bericht speichern…',
   'pause.for': 'Für eine Weile anhalten',

@@ -162,6 +162,7 @@ desktopScenarios('folders and settings of the desktop app', (desk) => {
     const report = join(desk.room, 'report.json');
     await desk.app.answerDialogs({ file: report });
     await page.getByRole('button', { name: 'Save a report…' }).click();
+    await page.getByRole('button', { name: 'Show crash reports' }).click();
     await page.getByLabel('Show notifications').click();
     await page.getByRole('checkbox', { name: 'Show notifications', checked: false }).waitFor();
     await page.getByLabel('Appearance').selectOption('Dark');
@@ -174,6 +175,8 @@ desktopScenarios('folders and settings of the desktop app', (desk) => {
     });
     const saved = await readFile(report, 'utf8');
     expect(saved).toContain('in-sync');
+    expect(JSON.parse(saved)).toMatchObject({ crashReports: [] });
+    expect(existsSync(join(desk.home, 'desktop', 'crashes'))).toBe(true);
     for (const text of ['private-name', desk.folder, desk.user.sub, desk.user.name, '127.0.0.1'])
       expect(saved).not.toContain(text);
 

@@ -122,7 +122,9 @@ class FakeApp extends EventEmitter implements AppPart {
     this.emit('before-quit', event);
     if (event.defaultPrevented) return;
     for (const window of this.windows) window.close();
-    if (this.windows.every((window) => window.isDestroyed())) this.quitState = 'quit';
+    if (!this.windows.every((window) => window.isDestroyed())) return;
+    this.quitState = 'quit';
+    this.emit('quit', fakeEvent(), 0);
   }
   exit(exitCode = 0): void {
     this.quitState = { exitCode };
@@ -364,6 +366,7 @@ export function createFakeElectron(options: FakeElectronOptions) {
   const app = new FakeApp(options);
   const trays: FakeTray[] = [];
   const notices: Electron.NotificationConstructorOptions[] = [];
+  const crashReporting: Electron.CrashReporterStartOptions[] = [];
   const errorBoxes: string[] = [];
   const opened: string[] = [];
   const copied: string[] = [];
@@ -399,6 +402,11 @@ export function createFakeElectron(options: FakeElectronOptions) {
         return Promise.resolve();
       },
     } satisfies Pick<Electron.Clipboard, 'writeText'>,
+    crashReporter: {
+      start: (how: Electron.CrashReporterStartOptions = {}) => {
+        crashReporting.push(how);
+      },
+    } satisfies Record<keyof Pick<Electron.CrashReporter, 'start'>, unknown>,
     dialog: {
       showErrorBox: (_title: string, content: string) => {
         errorBoxes.push(content);
@@ -456,6 +464,6 @@ export function createFakeElectron(options: FakeElectronOptions) {
         notices.push(this.#options);
       }
     },
-    recorded: { trays, notices, errorBoxes, opened, asked, copied },
+    recorded: { crashReporting, trays, notices, errorBoxes, opened, asked, copied },
   };
 }

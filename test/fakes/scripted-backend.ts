@@ -237,6 +237,7 @@ export function createScriptedBackend(initial: SnapshotContent, answers: Answers
       return answering('forgetAuthorities', null)(asked);
     },
     saveReport: answering('saveReport', true),
+    revealCrashReports: answering('revealCrashReports', null),
     retryNow: answering('retryNow', null),
     listProblems: (asked) => {
       calls.push({ name: 'listProblems', input: asked });

@@ -61,7 +61,7 @@ async function boot({ isTrayShown = true, failure, ...options }: Boot = {}) {
     if (failure !== undefined) return Promise.reject(new Error(failure));
     const desktop: DesktopApp = {
       backend,
-      log: { debug: note, info: note, warn: note, error: note },
+      ...{ log: { debug: note, info: note, warn: note, error: note }, redact: (text: string) => text },
       offerLink: () => Promise.resolve(),
       refuseLink: () => undefined,
       followUpdates: () => () => Promise.resolve(false),
@@ -115,8 +115,10 @@ function menuItem(template: readonly Electron.MenuItemConstructorOptions[], id: 
 }
 
 describe('before Electron is ready', () => {
-  test('the sandbox is on for all, the scheme is plain, and the home has its own lock', async () => {
-    const { early } = await bootToTray();
+  test('the sandbox is on for all, the scheme is plain, the home has its own lock, and crashes go to no server', async () => {
+    const { early, electron, services } = await bootToTray();
+    expect(electron.recorded.crashReporting).toEqual([{ uploadToServer: false }]);
+    expect(services.crashReports?.folder).toBe(electron.app.getPath('crashDumps'));
     expect(early).toEqual({
       isSandboxed: true,
       schemes: [{ scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true } }],

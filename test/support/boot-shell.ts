@@ -18,6 +18,7 @@ const exportedNames = [
     'Tray',
     'app',
     'clipboard',
+    'crashReporter',
     'dialog',
     'ipcMain',
     'nativeImage',

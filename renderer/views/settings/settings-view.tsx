@@ -42,10 +42,18 @@ function About({ page, app }: { readonly page: Page; readonly app: Snapshot['app
       <h2 id="about-title">{words.text('about.title')}</h2>
       <p>{words.text('app.version', { version: app.version })}</p>
       <p className="muted">{words.text('about.licence')}</p>
-      {app.home === 'desktop' && <p className="muted">{words.text('report.text')}</p>}
+      {app.home === 'desktop' && (
+        <>
+          <p className="muted">{words.text('report.text')}</p>
+          <p className="muted">{words.text('crashes.text')}</p>
+        </>
+      )}
       <div className="button-row">
         {app.home === 'desktop' && (
-          <ActionButton page={page} name="saveReport" input={{}} label="report.save" isSilent />
+          <>
+            <ActionButton page={page} name="saveReport" input={{}} label="report.save" isSilent />
+            <ActionButton page={page} name="revealCrashReports" input={{}} label="crashes.show" isSilent />
+          </>
         )}
         <Button
           label="licences.open"
