@@ -194,7 +194,7 @@ const settings: Catalogue = {
   'limits.all': 'Für alle Ordner eines Kontos zusammen. Ein leeres Feld bedeutet keine Grenze.',
   'limits.timetable': 'Zeitplan',
   'limits.timetable.hint':
-    'Grenzen nach Uhrzeit, zum Beispiel „08:00,512k 18:00,off“ oder „Mon-09:00,1M:4M Sat-00:00,off“ (Hochladen:Herunterladen; k steht für 1.024 Byte pro Sekunde). Steht auch in den Feldern darüber eine Grenze, gilt die niedrigere.',
+    'Grenzen nach Uhrzeit, zum Beispiel „08:00,512k 18:00,off“ oder „Mon-09:00,1M:4M Sat-00:00,off“ (Hochladen:Herunterladen; 512k sind 524 kB/s, 1M sind 1.049 kB/s). Steht auch in den Feldern darüber eine Grenze, gilt die niedrigere.',
   'limits.timetable.wrong':
     '„{entry}“ ist kein gültiger Eintrag. Er besteht aus Uhrzeit und Grenze, etwa „08:00,512k“ oder „Mon-18:00,off“.',
   'conditions.title': 'Von selbst anhalten',

@@ -184,7 +184,7 @@ const settings: Catalogue = {
   'limits.all': 'For all folders of an account together. An empty field means no limit.',
   'limits.timetable': 'Timetable',
   'limits.timetable.hint':
-    'Limits by the clock, for example “08:00,512k 18:00,off” or “Mon-09:00,1M:4M Sat-00:00,off” (upload:download; k is 1,024 bytes a second). Where the fields above have a limit too, the lower one holds.',
+    'Limits by the clock, for example “08:00,512k 18:00,off” or “Mon-09:00,1M:4M Sat-00:00,off” (upload:download; 512k is 524 kB/s, 1M is 1,049 kB/s). Where the fields above have a limit too, the lower one holds.',
   'limits.timetable.wrong':
     '“{entry}” is not understood. An entry is a time and a limit, such as “08:00,512k” or “Mon-18:00,off”.',
   'conditions.title': 'Pause by itself',
