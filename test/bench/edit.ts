@@ -19,7 +19,7 @@ const askEveryMs = 4;
 const givenUpMs = 60_000;
 
 /** CPU of the process since its start, all threads, as the scheduler counts it: a tick of `stat` is 10 ms. */
-function cpuSecondsOf(pid: number): number {
+export function cpuSecondsOf(pid: number): number {
   const tasks = `/proc/${String(pid)}/task`;
   return readdirSync(tasks).reduce((sum, task) => {
     const [ran = '0'] = readFileSync(join(tasks, task, 'schedstat'), 'utf8').split(' ');
@@ -36,7 +36,7 @@ async function putAfter(bench: Bench, key: string, fromMs: number): Promise<numb
   }
 }
 
-async function untilAtRest(pid: number): Promise<void> {
+export async function untilAtRest(pid: number): Promise<void> {
   for (let before = -Infinity, now = 0; now - before > restCpuSeconds; ) {
     before = cpuSecondsOf(pid);
     await sleep(restMs);
@@ -44,7 +44,7 @@ async function untilAtRest(pid: number): Promise<void> {
   }
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+export async function stop(child: ChildProcess): Promise<void> {
   const ended = once(child, 'exit');
   child.kill('SIGTERM');
   await ended;

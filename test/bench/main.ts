@@ -2,6 +2,7 @@
 // Prints a table of medians and writes bench/results.json. `--form small` (two minutes) or `full`; `--only TEXT` names works,
 // `--who TEXT` keeps the programs that begin so, `--without TEXT` leaves them out. `--growth` measures trees of 1,000 to
 // `--most` files (100,000) instead, and writes docs/figures/growth.svg. `--edits 8` has that many files edited in a tree of `--most`.
+// `--held files` or `--held folders`: memory of `serve` on `--most` of them.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -15,6 +16,7 @@ import { contenders } from './contenders.ts';
 import type { Place } from './contenders.ts';
 import { benchEdits } from './edit.ts';
 import { benchGrowth, growthPanels } from './growth.ts';
+import { benchHeld } from './held.ts';
 import { plot } from './plot.ts';
 import { summarise, table } from './summary.ts';
 import { benchStart, benchTree } from './works.ts';
@@ -30,6 +32,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     growth: { type: 'boolean', default: false },
     edits: { type: 'string', default: '0' },
+    held: { type: 'string', default: '' },
     most: { type: 'string', default: '100000' },
     cli: { type: 'string', default: join(root, 'dist', 'cli', 'driftless.js') },
   },
@@ -101,7 +104,9 @@ try {
   };
   const counts = [1000, 10_000, 100_000, 1_000_000].filter((files) => files <= Number(values.most));
   const edits = Number(values.edits);
-  if (edits > 0) await benchEdits(bench, Number(values.most), edits);
+  if (values.held !== '')
+    await benchHeld(bench, values.held === 'folders' ? 'folders' : 'files', Number(values.most));
+  else if (edits > 0) await benchEdits(bench, Number(values.most), edits);
   else await (values.growth ? benchGrowth(bench, counts) : runForm(bench, form));
   const rows = summarise(runs);
   if (values.growth) {

@@ -43,6 +43,39 @@ function peakBelow(pid: number): number {
   return childrenOf(pid).reduce((sum, child) => sum + peakOf(child) + peakBelow(child), 0);
 }
 
+/** Without the pages of the program's own file: other programs of the same Node share those, and would take a part of them. */
+function ownOf(pid: number): number {
+  try {
+    const text = readFileSync(`/proc/${String(pid)}/smaps_rollup`, 'utf8');
+    const of = (name: string): number =>
+      Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'mu').exec(text)?.[1] ?? 0) / 1024;
+    return of('Pss_Anon') + of('Pss_Shmem');
+  } catch {
+    // It has ended.
+    return 0;
+  }
+}
+
+/** Pages of files that are mapped, which those below have as well. */
+function mappedOf(pid: number): number {
+  try {
+    const mapped = /^RssFile:\s+(\d+) kB/mu.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8'))?.[1];
+    return Number(mapped ?? 0) / 1024;
+  } catch {
+    // It has ended.
+    return 0;
+  }
+}
+
+function ownBelow(pid: number): number {
+  return childrenOf(pid).reduce((sum, child) => sum + ownBelow(child), ownOf(pid));
+}
+
+/** What a process and those below it hold now: the program's file once, and what each has of its own. */
+export function heldBelow(pid: number): number {
+  return mappedOf(pid) + ownBelow(pid);
+}
+
 /** Rejects when the program fails. Linux only: it reads /proc. */
 export function measure(command: Command): Promise<Cost> {
   const begunMs = performance.now();
