@@ -42,7 +42,7 @@ import { refuseWithoutSandbox, restrictAllPages, restrictSession } from './windo
 import { createSaveText, createSetupDialogs } from './setup-dialogs.ts';
 import { claimInstance } from './single-instance.ts';
 import type { ArrivedLink } from './single-instance.ts';
-import { isTrayShown } from './tray/tray-host.ts';
+import { createClosing, isTrayShown } from './tray/tray-host.ts';
 import { showTray } from './tray/icon.ts';
 import { startUpdates } from './updates/start.ts';
 import { openWindow, revealWindow } from './window/window.ts';
@@ -281,8 +281,22 @@ function renew(autostart: Autostart | null): string | null {
 }
 
 function showWindow(parts: DesktopParts): BrowserWindow {
-  const { desktop, settings, distDir, isTrayVisible, autostart, quit } = parts;
-  let isTold = false;
+  const { desktop, slot, settings, distDir, isTrayVisible, autostart, quit, signal } = parts;
+  const close = createClosing({
+    isShown: isTrayVisible,
+    ask: () => isTrayShown(process.platform, signal),
+    hide: () => {
+      const { window } = slot;
+      if (window !== null && !window.isDestroyed() && window.isMinimized()) window.hide();
+    },
+    tell: () => {
+      const words = wordsFor(desktop.backend.snapshot());
+      notify({
+        title: words.text('notify.stillRunning.title'),
+        body: words.text('notify.stillRunning.text'),
+      });
+    },
+  });
   return openWindow({
     create: (options) => new BrowserWindow(options),
     screen,
@@ -292,18 +306,7 @@ function showWindow(parts: DesktopParts): BrowserWindow {
     isDark: nativeTheme.shouldUseDarkColors,
     isPackaged: app.isPackaged,
     startsHidden: isTrayVisible && (autostart?.hasStarted() ?? process.argv.includes(HIDDEN_FLAG)),
-    onClose: () => {
-      if (quit.hasBegun()) return 'close';
-      if (isTrayVisible) return 'hide';
-      const words = wordsFor(desktop.backend.snapshot());
-      if (!isTold)
-        notify({
-          title: words.text('notify.stillRunning.title'),
-          body: words.text('notify.stillRunning.text'),
-        });
-      isTold = true;
-      return 'minimize';
-    },
+    onClose: () => (quit.hasBegun() ? 'close' : close()),
     onRendererGone: (reason) => {
       desktop.log.error('page lost', { reason });
     },

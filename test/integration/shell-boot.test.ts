@@ -188,7 +188,9 @@ describe('the window', () => {
       window.close();
       window.close();
       expect(window.state).toBe('minimized');
-      expect(electron.recorded.notices).toHaveLength(1);
+      await vi.waitFor(() => {
+        expect(electron.recorded.notices).toHaveLength(1);
+      }, 30_000);
     },
   );
 

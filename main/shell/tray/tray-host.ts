@@ -27,3 +27,36 @@ function run(program: string, args: readonly string[], signal: AbortSignal): Pro
     });
   });
 }
+
+type ClosingParts = {
+  /** What the desktop answered at the start. */
+  readonly isShown: boolean;
+  readonly ask: () => Promise<boolean>;
+  /** Takes a window that is still minimized into the tray. */
+  readonly hide: () => void;
+  /** That the app runs on without an icon. */
+  readonly tell: () => void;
+};
+
+/**
+ * What a close of the window does. A panel may start after the app, as at login, or restart, so the desktop is asked again at each
+ * close; until it answers, the window stays reachable.
+ */
+export function createClosing({ isShown, ask, hide, tell }: ClosingParts): () => 'hide' | 'minimize' {
+  let isTrayThere = isShown;
+  let isTold = false;
+  const renew = async (wasThere: boolean): Promise<void> => {
+    isTrayThere = await ask();
+    if (wasThere) return;
+    if (isTrayThere) hide();
+    else if (!isTold) {
+      isTold = true;
+      tell();
+    }
+  };
+  return () => {
+    const wasThere = isTrayThere;
+    void renew(wasThere);
+    return wasThere ? 'hide' : 'minimize';
+  };
+}
