@@ -180,7 +180,7 @@ describe('killed at every durable step', () => {
     ['off', 'plain', killings],
   ] as const)(
     'a bucket with versioning %s',
-    { timeout: 1_200_000 },
+    { timeout: 2_700_000 },
     async ([versioning, name, steps], context) => {
       await killAtEach(await benchFor(context, versioning, { name }), versioning, steps);
     },
@@ -188,7 +188,7 @@ describe('killed at every durable step', () => {
 
   test.concurrent(
     'a disk without hard links',
-    { timeout: 1_200_000, ...skipUnlessMounted(notMounted === null, notMounted ?? '') },
+    { timeout: 2_700_000, ...skipUnlessMounted(notMounted === null, notMounted ?? '') },
     async (context) => {
       const mounted = await mountFileSystem(withoutLinks);
       context.onTestFinished(mounted.remove);
@@ -283,7 +283,7 @@ describe('killed at random instants', () => {
   test.concurrent.for([
     ['enabled', 'random-versions'],
     ['off', 'random-plain'],
-  ] as const)('a busy engine, versioning %s', { timeout: 1_200_000 }, async ([versioning, name], context) => {
+  ] as const)('a busy engine, versioning %s', { timeout: 2_700_000 }, async ([versioning, name], context) => {
     const bench = await benchFor(context, versioning, { name });
     const cloud = clouds.get(versioning);
     if (cloud === undefined) throw new Error('no cloud');
