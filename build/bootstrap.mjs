@@ -82,6 +82,12 @@ const systemPrograms = {
     fullOnly: true,
   },
   buildah: { programs: ['buildah'], without: 'the test of the container image', fullOnly: true },
+  'docker.io': { programs: ['dockerd'], without: 'the test of the compose example', fullOnly: true },
+  'docker-compose': {
+    programs: ['docker-compose', '/usr/libexec/docker/cli-plugins/docker-compose'],
+    without: 'the test of the compose example',
+    fullOnly: true,
+  },
   debootstrap: { programs: ['debootstrap'], without: 'the test of the container image', fullOnly: true },
   'dbus-daemon': {
     programs: ['dbus-daemon'],

@@ -1,7 +1,7 @@
 // The container image as its Containerfile and compose.yaml say: built, signed in, synced, served, stopped.
 import { execFileSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -14,8 +14,11 @@ import { endOf } from '../support/driftless-cli.ts';
 import type { CliEnd } from '../support/driftless-cli.ts';
 import { buildImage, imagePrograms } from '../support/packing/container-image.ts';
 import type { ContainerImage } from '../support/packing/container-image.ts';
+import { dockerIsMissing, startDocker } from '../support/packing/docker-daemon.ts';
+import type { Docker, Project } from '../support/packing/docker-daemon.ts';
 import { cloudConfig } from '../support/page-scenario.ts';
 import { findProgram } from '../support/programs.ts';
+import type { Output } from '../support/programs.ts';
 import { skipUnless } from '../support/skip.ts';
 import { makeTempFolder } from '../support/temp.ts';
 import type { TempFolder } from '../support/temp.ts';
@@ -23,6 +26,7 @@ import { waitFor } from '../support/wait-for.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const missing = imagePrograms.filter((name) => findProgram(name) === null);
+const missingDocker = dockerIsMissing();
 const canBuild =
   process.platform === 'linux' && process.arch === 'x64' && process.getuid?.() === 0 && missing.length === 0;
 /** Of the image's user, in Containerfile and compose.yaml. */
@@ -130,6 +134,85 @@ describe('the container image', skipUnless(canBuild, 'root on Linux x64, buildah
     expect(
       written.split('\n').filter((file) => !/^$|[/]etc[/](?:hosts|hostname|resolv.conf)$/u.test(file)),
     ).toEqual([]);
+  });
+
+  describe('on Docker', skipUnless(missingDocker === null, missingDocker ?? ''), () => {
+    // The machine's network: a test's cloud is on loopback.
+    const project = (): Project => ({
+      folder: join(room.path, 'own'),
+      files: ['compose.yaml', 'network.yaml'],
+    });
+    const at = (...path: readonly string[]): string => join(project().folder, ...path);
+    let engine: Docker;
+
+    beforeAll(async () => {
+      engine = await startDocker(join(room.path, 'docker'));
+      image.save(join(room.path, 'image.tar'));
+      await engine.docker('load', '--quiet', '--input', join(room.path, 'image.tar'));
+      await mkdir(at());
+      await copyFile(join(root, 'build', 'cli', 'compose.yaml'), at('compose.yaml'));
+      await writeFile(at('network.yaml'), 'services: { driftless: { network_mode: host } }\n');
+      await mkdir(at('config'), { mode: 0o700 });
+      await mkdir(at('files'));
+      await writeFile(at('files', 'composed.txt'), 'kept by compose');
+      execFileSync('chown', ['-R', String(user), at('config'), at('files')]);
+    });
+    afterAll(async () => {
+      await engine.compose(project(), 'down');
+      await engine.stop();
+    });
+
+    const compose = (...args: readonly string[]): Promise<Output> => engine.compose(project(), ...args);
+    const state = async (field: string): Promise<string> => {
+      const { stdout } = await compose('ps', '--all', '--quiet');
+      return engine.docker('inspect', '--format', `{{${field}}}`, stdout.trim());
+    };
+
+    test('the steps of compose.yaml sign in and sync in a container without rights that can write to its volumes only', async () => {
+      const cloud = await cloudForTest();
+      await writeFile(at('config', 'config.json'), cloudConfig(cloud.description, '/files'));
+      const login = engine.startCompose(project(), 'run', '--rm', '-T', 'driftless', 'login', '--device');
+      const loggedIn = endOf(login);
+      await enterDeviceCode(login, personOf(cloud.description, 'alice'));
+      expect(await loggedIn).toMatchObject({ code: 0 });
+      const up = await compose('up', '--detach');
+      expect(up.code, up.stderr).toBe(0);
+
+      const inside = (...args: readonly string[]): Promise<Output> =>
+        compose('exec', '-T', 'driftless', ...args);
+      const pair = await waitFor(
+        async () => {
+          const { stdout } = await inside('driftless', 'status', '--wait', 'idle', '--json');
+          const { pairs } = JSON.parse(stdout) as { readonly pairs: readonly unknown[] };
+          return pairs[0];
+        },
+        { what: 'a synced folder' },
+      );
+      expect(pair).toMatchObject({ id: 'docs', state: 'in-sync', counts: { files: 1 } });
+      const probe = await inside('touch', '/probe');
+      expect(probe.stderr).toContain('Read-only file system');
+      const { stdout } = await inside('grep', '-E', '^(CapEff|NoNewPrivs|Uid):', '/proc/self/status');
+      expect(stdout.replaceAll('\t', ' ').trim().split('\n')).toEqual([
+        'Uid: 1000 1000 1000 1000',
+        'CapEff: 0000000000000000',
+        'NoNewPrivs: 1',
+      ]);
+
+      const stopped = await compose('stop');
+      expect(stopped.code, stopped.stderr).toBe(0);
+      expect(await state('.State.ExitCode')).toBe('0');
+    });
+
+    test('wrong settings end it, and after the fifth restart it stays down with their exit code', async () => {
+      await writeFile(at('config', 'config.json'), '{ "accounts": 3 }');
+      expect((await compose('up', '--detach')).code).toBe(0);
+      await waitFor(async () => (await state('.State.Status')) === 'exited', {
+        what: 'an end without a restart',
+      });
+      expect(await state('.RestartCount')).toBe('5');
+      expect(await state('.State.ExitCode')).toBe('2');
+      expect((await compose('logs')).stdout).toContain('accounts must be of type array');
+    });
   });
 });
 

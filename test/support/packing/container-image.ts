@@ -32,6 +32,8 @@ export type ContainerImage = {
   readonly settings: ImageSettings;
   /** The root of a container, as a folder of this machine. */
   readonly path: string;
+  /** Writes the image into a file as `docker load` takes it. */
+  readonly save: (file: string) => void;
   /** Starts a command in the container, as the image's user, with folders of this machine in place of its volumes. */
   readonly start: (command: readonly string[], volumes: Readonly<Record<string, string>>) => ChildProcess;
 };
@@ -73,6 +75,9 @@ export async function buildImage(folder: string, context: string): Promise<Conta
   return {
     settings: config,
     path: buildah('mount', container),
+    save(file) {
+      buildah('push', '--quiet', 'localhost/driftless', `docker-archive:${file}:localhost/driftless:latest`);
+    },
     start(command, volumes) {
       const bound = Object.entries(volumes).flatMap(([inside, outside]) => [
         '--volume',
