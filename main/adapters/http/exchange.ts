@@ -6,6 +6,9 @@ import { request as httpRequest } from 'node:http';
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { Readable } from 'node:stream';
+import type { NodeHttpHandler } from '@smithy/node-http-handler';
+import { requestTarget } from '../../core/net/percent-encoded.ts';
+import type { AwsHandlerOptions } from './aws-handler.ts';
 
 export type WholeRequest = {
   readonly method: string;
@@ -132,4 +135,32 @@ export function exchange(
     else if (body === null) asked.end();
     else asked.end(body);
   });
+}
+
+type Handle = NodeHttpHandler['handle'];
+
+/** As the SDK's handler is asked and answers. */
+export async function exchangeHandled(
+  { httpAgent, httpsAgent, connectionTimeout, socketTimeout }: AwsHandlerOptions,
+  request: Parameters<Handle>[0],
+  signal: AbortSignal | undefined,
+): ReturnType<Handle> {
+  const { method, protocol, hostname, port, headers } = request;
+  const response = await exchange(
+    { method, protocol, hostname, port, path: requestTarget(request), headers, body: bodyOf(request) },
+    {
+      agent: protocol === 'https:' ? httpsAgent : httpAgent,
+      connectTimeoutMs: connectionTimeout,
+      idleTimeoutMs: socketTimeout,
+    },
+    signal,
+  );
+  // The class that the type names belongs to a package that is none of ours; its fields are what is read.
+  return { response } as unknown as Awaited<ReturnType<Handle>>;
+}
+
+function bodyOf({ body }: { readonly body?: unknown }): WholeRequest['body'] {
+  if (body === undefined || body === null) return null;
+  if (typeof body === 'string' || body instanceof Uint8Array || body instanceof Readable) return body;
+  throw new TypeError('a body is text, bytes or a stream');
 }

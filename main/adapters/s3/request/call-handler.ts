@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { SyncError } from '../../../core/model/errors.ts';
 import { requestTarget } from '../../../core/net/percent-encoded.ts';
 import type { AwsHandlerOptions } from '../../http/aws-handler.ts';
+import { exchangeHandled } from '../../http/exchange.ts';
 import { FillSockets } from '../../http/fill.ts';
 import type { FilledAnswer, Filling } from '../../http/fill.ts';
 import { capAnswer } from '../../http/response-limit.ts';
@@ -24,11 +25,13 @@ const noBytes = new Uint8Array(0);
 
 /** Takes the signal of the call from the async context, so that an abort destroys the socket at once, and keeps the pace. */
 export class CallHandler extends WholeHandler {
+  readonly #options: AwsHandlerOptions;
   readonly #paces: readonly Paces[];
   readonly #filler: FillSockets;
 
   constructor(options: AwsHandlerOptions, paces: readonly Paces[]) {
     super(options);
+    this.#options = options;
     this.#paces = paces;
     this.#filler = new FillSockets(
       { http: options.httpAgent, https: options.httpsAgent },
@@ -77,8 +80,10 @@ export class CallHandler extends WholeHandler {
     const signal = isCleanUp(request.method, request.query)
       ? AbortSignal.timeout(10_000)
       : currentCall()?.signal;
-    const send = (): ReturnType<Handle> =>
-      super.handle(request, signal === undefined ? options : { ...options, abortSignal: signal });
+    // The type allows for signals of other makers; every caller of ours has the platform's.
+    const ending = signal ?? (options?.abortSignal as AbortSignal | undefined);
+    // Not by `super`: the base class would only hand it on.
+    const send = (): ReturnType<Handle> => exchangeHandled(this.#options, request, ending);
     const answer = (await this.#putPlainly(request, signal)) ?? (await this.#sendPaced(request, send));
     await this.#check(request, answer);
     return answer;
