@@ -180,6 +180,13 @@ describe('one line that names the field', () => {
       () => withAccount({ region: 'europe' }),
       'accounts[0].region is not a region of AWS such as "eu-central-1"; another store needs s3Endpoint',
     ],
+    ...['eu-central-1234', 'e-central-1', 'europa-central-1', 'eu-central'].map(
+      (region): [string, () => object, string] => [
+        `the name ${region}, which no region of AWS can have`,
+        () => withAccount({ region }),
+        'accounts[0].region is not a region of AWS such as "eu-central-1"; another store needs s3Endpoint',
+      ],
+    ),
     [
       'S3 Access Grants without a role',
       () => withAccount({ exchange: { kind: 'access-grants' } }),

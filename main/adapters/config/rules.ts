@@ -13,7 +13,7 @@ import type {
 import { SyncError, isSyncError } from '../../core/model/errors.ts';
 import { profilePrefixProblem } from '../../core/access/principal.ts';
 import { isAwsStore, isServiceHost } from '../../core/access/endpoints.ts';
-import { awsEndpointUrl } from '../../core/net/aws-endpoint.ts';
+import { awsEndpointUrl, isRegionName } from '../../core/net/aws-endpoint.ts';
 import { redirectProblem } from './bound-redirect.ts';
 import type { ParsedConfig } from './schema.ts';
 import { checkUrl } from '../../core/net/url.ts';
@@ -81,9 +81,12 @@ function buildAccount(parsed: ParsedAccount, field: string, env: Environment): A
   return account;
 }
 
-/** At AWS a name that is no region is a host that does not exist, which looks like a broken network. */
+/**
+ * At AWS a name that is no region is a host that does not exist, which looks like a broken network. The pattern is the one that profiles are held
+ * to. Beside another store's address any name is let pass: this file is the user's own, and a profile comes from elsewhere.
+ */
 function checkRegion({ region, s3Endpoint }: AccountConfig, field: string): void {
-  if (s3Endpoint === null && !/^[a-z]+(?:-[a-z]+)+-\d+$/.test(region))
+  if (s3Endpoint === null && !isRegionName(region))
     throw configError(
       `${field}.region`,
       'is not a region of AWS such as "eu-central-1"; another store needs s3Endpoint',
