@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { DesktopApp, ShellServices } from '../../main/app/desktop-app.ts';
 import { trayIconFile } from '../../main/shell/tray/tray.ts';
-import type { Overall, PairView } from '../../preload/contract.ts';
+import type { Overall } from '../../preload/contract.ts';
 import { EVENT_CHANNEL, VIEW_CHANNEL, channelOf, requestNames } from '../../preload/contract.ts';
 import { createFakeBackend } from '../fakes/fake-backend.ts';
 import { setComposeDesktop } from '../fakes/fake-compose.ts';
 import { createFakeElectron, fakeEvent } from '../fakes/fake-electron.ts';
 import type { FakeElectron, FakeElectronOptions } from '../fakes/fake-electron.ts';
 import { FakeLoginItems } from '../fakes/fake-login-items.ts';
-import { buildShell, pathWithTrayAnswer, writePage } from '../support/boot-shell.ts';
+import { buildShell, pairWithGuards, pathWithTrayAnswer, writePage } from '../support/boot-shell.ts';
 import type { ShellBuild } from '../support/boot-shell.ts';
 import { documents, guard } from '../ui/scenes.ts';
 
@@ -731,25 +731,3 @@ describe('starting and quitting', () => {
     expect(electron.app.windows).toHaveLength(0);
   });
 });
-
-function pairWithGuards(ids: readonly string[]): PairView {
-  return {
-    ...documents,
-    folderLabel: 'Documents',
-    remoteLabel: 'company-files',
-    state: 'attention',
-    counts: { files: 1, folders: 0, bytes: 1 },
-    lastInSyncAtMs: null,
-    standing: null,
-    guards: ids.map((id) => ({
-      id,
-      kind: 'mass-removal',
-      direction: 'remote',
-      counts: { removals: 9, replacements: 0, conflicts: 0, total: 10, done: 0 },
-      answers: ['keep', 'remove', 'later'],
-      examples: [],
-    })),
-    notices: [],
-    problemCount: 0,
-  };
-}

@@ -7,7 +7,9 @@ import { pathToFileURL } from 'node:url';
 import { compileFunction, constants } from 'node:vm';
 import { build } from 'vite';
 import { mainConfig } from '../../build/vite.main.config.ts';
+import type { PairView } from '../../preload/contract.ts';
 import type { FakeElectron } from '../fakes/fake-electron.ts';
+import { documents } from '../ui/scenes.ts';
 
 /** Every name that the shell imports from `electron`; a new import fails in the test until it is named here. */
 const exportedNames = [
@@ -106,4 +108,26 @@ export function pathWithTrayAnswer(folder: string, isShown: boolean): string {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'gdbus'), `#!/bin/sh\necho "(${String(isShown)},)"\n`, { mode: 0o755 });
   return `${folder}${delimiter}${process.env['PATH'] ?? ''}`;
+}
+
+export function pairWithGuards(ids: readonly string[]): PairView {
+  return {
+    ...documents,
+    folderLabel: 'Documents',
+    remoteLabel: 'company-files',
+    state: 'attention',
+    counts: { files: 1, folders: 0, bytes: 1 },
+    lastInSyncAtMs: null,
+    standing: null,
+    guards: ids.map((id) => ({
+      id,
+      kind: 'mass-removal',
+      direction: 'remote',
+      counts: { removals: 9, replacements: 0, conflicts: 0, total: 10, done: 0 },
+      answers: ['keep', 'remove', 'later'],
+      examples: [],
+    })),
+    notices: [],
+    problemCount: 0,
+  };
 }
