@@ -100,15 +100,21 @@ test.each([
   expect(readdirSync(root)).toEqual(['.driftless']);
 });
 
-test('a store that asks to slow down is heard, and after three groups in vain this way is not taken', async () => {
+test('a store that asks to slow down is heard, and after three groups in vain this way is not taken for ten minutes', async () => {
   const busy = 'HTTP/1.1 503 Slow Down\r\ncontent-length: 0\r\n\r\n';
-  const { held, seen, requests } = await opened({ a: busy });
+  const answers: Record<string, string> = { a: busy };
+  const clock = { nowMs: 0 };
+  const { held, seen, requests } = await opened(answers, { monotonicMs: () => clock.nowMs });
   for (let round = 1; round <= 3; round += 1) {
     expect(await held.fetch([wantedOf('a', 'text')], signal)).toEqual([null]);
     expect(seen.slowDowns).toBe(round);
   }
   expect(await held.fetch([wantedOf('a', 'text')], signal)).toBeNull();
   expect(requests).toHaveLength(3);
+  answers['a'] = objectAnswer('text', 'e');
+  clock.nowMs = 600_000;
+  for (let round = 0; round < 2; round += 1)
+    expect(await held.fetch([wantedOf('a', 'text')], signal)).toMatchObject([{ content: sha256('text') }]);
 });
 
 test('a group that is given up ends at once, and what had come of it is dropped', async () => {

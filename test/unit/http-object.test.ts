@@ -19,9 +19,9 @@ const { signal } = new AbortController();
 const none = new Uint8Array(0);
 const four = Buffer.from('four');
 
-function lean(limits: Partial<FillLimits> = {}, https = new HttpsAgent()): FillSockets {
+function lean(limits: Partial<FillLimits> = {}, https = new HttpsAgent(), nowMs?: () => number): FillSockets {
   const patient = { connectTimeoutMs: longMs, idleTimeoutMs: longMs };
-  const made = new FillSockets({ http: new Agent(), https }, { ...patient, ...limits });
+  const made = new FillSockets({ http: new Agent(), https }, { ...patient, ...limits }, nowMs);
   onTestFinished(() => {
     made.destroy();
   });
@@ -174,19 +174,23 @@ test('a large object comes as a stream, at the pace of its reader', async () => 
   expect((await readWhole(body, bytes.length)).equals(bytes)).toBe(true);
 });
 
-test('a store that answers in another form is asked this way three times, and each kind counts alone', async () => {
+test('a store that answers in another form is asked this way three times, and again ten minutes later; each kind counts alone', async () => {
+  const chunked = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n';
+  const store = { isOdd: true, nowMs: 0 };
   const { port } = await rawServer((socket, request) =>
-    socket.write(
-      request.startsWith('PUT')
-        ? 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n'
-        : fourBytes,
-    ),
+    socket.write(!request.startsWith('PUT') ? fourBytes : store.isOdd ? chunked : stored),
   );
-  const sockets = lean();
+  const sockets = lean({}, new HttpsAgent(), () => store.nowMs);
   for (let round = 0; round < 3; round += 1)
     handed(await sockets.askObject(putTo(port, four), none, signal)).body.resume();
   expect(await sockets.askObject(putTo(port, four), none, signal)).toBeNull();
   plain(await sockets.askObject(getFrom(port), new Uint8Array(4), signal));
+  store.nowMs = 600_000;
+  handed(await sockets.askObject(putTo(port, four), none, signal)).body.resume();
+  expect(await sockets.askObject(putTo(port, four), none, signal)).toBeNull();
+  Object.assign(store, { isOdd: false, nowMs: 1_200_000 });
+  for (let round = 0; round < 4; round += 1)
+    await plain(await sockets.askObject(putTo(port, four), none, signal)).filling.done;
 });
 
 test.for([

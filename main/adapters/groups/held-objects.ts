@@ -19,6 +19,7 @@ import type { AwsHttpOptions } from '../http/aws-handler.ts';
 import type { Paces } from '../limits/pace.ts';
 import type { DirectS3, DirectSigning } from '../s3/request/direct.ts';
 import type { GroupAnswer, GroupRequest, Sending, Way } from './protocol.ts';
+import { ShortWay } from '../../core/net/short-way.ts';
 
 function openWorker(): Worker {
   return new Worker(new URL('./group-worker.ts', import.meta.url), threadOptions);
@@ -54,10 +55,8 @@ export type HeldOptions = {
   readonly paces: readonly Paces[];
   readonly abilities: () => EndpointAbilities | null;
   readonly onSlowDown: () => void;
+  readonly monotonicMs?: () => number;
 };
-
-/** After so many groups in a row of which nothing came this way is only a detour. */
-const detourLimit = 3;
 
 export function makeHeldObjects(thread: GroupThread, options: HeldOptions): HeldObjects {
   return new WorkerHeld(thread, options);
@@ -69,12 +68,15 @@ class WorkerHeld implements HeldObjects {
   readonly #thread: GroupThread;
   readonly #options: HeldOptions;
   readonly #http: AwsHttpOptions;
-  readonly #detours = { up: 0, down: 0 };
+  /** A group of which nothing came was in vain. */
+  readonly #ways = { up: new ShortWay(), down: new ShortWay() };
+  readonly #monotonicMs: () => number;
 
   constructor(thread: GroupThread, options: HeldOptions) {
     this.#thread = thread;
     this.#options = options;
     this.#http = { ...defaultAwsHttp, ...options.http };
+    this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
   }
 
   async fetch(
@@ -130,11 +132,11 @@ class WorkerHeld implements HeldObjects {
     signal.throwIfAborted();
     // A limit holds for each piece of a stream.
     const isLimited = this.#options.paces.some((pace) => pace[direction].mayLimit());
-    if (this.#detours[direction] >= detourLimit || isLimited) return null;
+    if (isLimited) return null;
     const signing = await this.#signing(signal);
     // A proxy's tunnels are made on the engine's thread; plain http never goes through one.
     const isTunnelled = signing?.place.protocol === 'https:' && this.#http.proxyFor !== null;
-    if (signing === null || isTunnelled) return null;
+    if (signing === null || isTunnelled || !this.#ways[direction].mayTry(this.#monotonicMs())) return null;
     const { connectTimeoutMs, idleTimeoutMs } = this.#http;
     const abilities = this.#options.abilities();
     return { signing, abilities, connectTimeoutMs, idleTimeoutMs, extraCa: this.#http.extraCa() };
@@ -152,8 +154,8 @@ class WorkerHeld implements HeldObjects {
 
   #learn(direction: Direction, answers: readonly unknown[], isSlow: boolean): void {
     if (isSlow) this.#options.onSlowDown();
-    const isInVain = answers.every((one) => one === null);
-    this.#detours[direction] = isInVain ? this.#detours[direction] + 1 : 0;
+    if (answers.every((one) => one === null)) this.#ways[direction].noteVain(this.#monotonicMs());
+    else this.#ways[direction].noteUsed();
   }
 
   /** A limit that was set meanwhile counts these bytes, so that what follows makes up for them. */

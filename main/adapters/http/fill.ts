@@ -13,6 +13,7 @@ import type { ExchangeOptions, WholeAnswer, WholeRequest } from './exchange.ts';
 import { HandedOver, readHandedOver } from './handed-over.ts';
 import { headEnd, idleMsAfter, readHead, requestText } from './plain-head.ts';
 import { TunnelAgent } from './tunnel-agent.ts';
+import { ShortWay } from '../../core/net/short-way.ts';
 
 export type FillAgents = { readonly http: HttpAgent; readonly https: HttpsAgent };
 
@@ -256,19 +257,18 @@ type Sending = {
   readonly isHanded: boolean;
 };
 
-/** After so many odd answers in a row the ordinary way alone is asked. */
-const detourLimit = 3;
-
 export class FillSockets {
   readonly #agents: FillAgents;
   readonly #limits: FillLimits;
   readonly #idle = new Map<string, FillSocket[]>();
   readonly #all = new Set<FillSocket>();
-  readonly #detours = { range: 0, GET: 0, PUT: 0 };
+  readonly #ways = { range: new ShortWay(), GET: new ShortWay(), PUT: new ShortWay() };
+  readonly #nowMs: () => number;
 
-  constructor(agents: FillAgents, limits: FillLimits) {
+  constructor(agents: FillAgents, limits: FillLimits, nowMs = (): number => performance.now()) {
     this.#agents = agents;
     this.#limits = limits;
+    this.#nowMs = nowMs;
   }
 
   /**
@@ -316,8 +316,8 @@ export class FillSockets {
   ): Promise<FilledAnswer | WholeAnswer | null> {
     const { bytes, into, start, method, isHanded } = asked;
     const agent = request.protocol === 'https:' ? this.#agents.https : this.#agents.http;
-    const kind = start === null ? method : 'range';
-    if (this.#detours[kind] >= detourLimit || agent instanceof TunnelAgent) return Promise.resolve(null);
+    const way = this.#ways[start === null ? method : 'range'];
+    if (agent instanceof TunnelAgent || !way.mayTry(this.#nowMs())) return Promise.resolve(null);
     const socket = this.#take(agent, request);
     const abort = (): void => {
       socket.destroy(signal.reason as Error);
@@ -328,8 +328,8 @@ export class FillSockets {
     signal.addEventListener('abort', abort, { once: true });
     return new Promise<FilledAnswer | WholeAnswer | null>((resolve, reject) => {
       const settle = (answer: FilledAnswer | null, isOdd = false): void => {
-        if (answer !== null) this.#detours[kind] = 0;
-        else if (isOdd) this.#detours[kind] += 1;
+        if (answer !== null) way.noteUsed();
+        else if (isOdd) way.noteVain(this.#nowMs());
         if (answer === null) forget();
         else answer.filling.done.then(forget, forget);
         resolve(answer);
@@ -339,7 +339,7 @@ export class FillSockets {
         reject(error);
       };
       const handOver = (connection: HandedOver, isOdd: boolean): void => {
-        if (isOdd) this.#detours[kind] += 1;
+        if (isOdd) way.noteVain(this.#nowMs());
         forget();
         resolve(readHandedOver(connection, { method, path: request.path }, this.#limits, signal));
       };

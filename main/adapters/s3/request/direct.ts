@@ -26,6 +26,7 @@ import type { ObjectAsked, ObjectPlace } from './object-request.ts';
 import { setWriteHeaders } from './write-headers.ts';
 import { emptySha256, Signer } from '../../http/sigv4.ts';
 import type { SigningKeys } from '../../http/sigv4.ts';
+import { ShortWay } from '../../../core/net/short-way.ts';
 
 export type DirectOptions = {
   readonly bucket: string;
@@ -35,6 +36,7 @@ export type DirectOptions = {
   readonly expectedBucketOwner: string | null;
   readonly headers: WriteHeaders;
   readonly nowMs: () => number;
+  readonly monotonicMs?: () => number;
 };
 
 /** Answers like `client.send` of the command, and throws what it would throw. Null: not a request for this way. */
@@ -62,9 +64,6 @@ type Handled = Parameters<NodeHttpHandler['handle']>[0];
 type Answered = Awaited<ReturnType<NodeHttpHandler['handle']>>['response'];
 type Headers = Record<string, string>;
 
-/** After so many of these in a row the direct way is only a detour for requests of that kind. */
-const detourLimit = 3;
-
 /** Null where the address of an object is not plainly put together from endpoint, bucket and key. */
 export function makeDirect(client: S3Client, options: DirectOptions): DirectS3 | null {
   const { endpoint, bucket } = options;
@@ -82,11 +81,13 @@ class Direct implements DirectS3 {
   readonly #signer: Signer;
   readonly #place: ObjectPlace;
   /** Polls apart: a head that may not be read must not take the short way from objects. */
-  readonly #detours = { get: 0, head: 0, poll: 0, put: 0 };
+  readonly #ways = { get: new ShortWay(), head: new ShortWay(), poll: new ShortWay(), put: new ShortWay() };
+  readonly #monotonicMs: () => number;
 
   constructor(client: S3Client, options: DirectOptions) {
     this.#client = client;
     this.#options = options;
+    this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
     // The client was made with one of these (adapters/s3/client.ts); its own type only says that there is some handler.
     this.#handler = client.config.requestHandler as NodeHttpHandler;
     this.#signer = new Signer(options.region);
@@ -164,7 +165,7 @@ class Direct implements DirectS3 {
       bucket === this.#options.bucket &&
       key !== undefined &&
       key !== '' &&
-      this.#detours[kind] < detourLimit
+      this.#ways[kind].mayTry(this.#monotonicMs())
     );
   }
 
@@ -203,16 +204,16 @@ class Direct implements DirectS3 {
     if (ask !== null && !(await ask())) throw new Withdrawn();
     const response = (await this.#filled(request)) ?? (await this.#handler.handle(request)).response;
     if (response.statusCode >= 200 && response.statusCode < 300) {
-      this.#detours[asked.kind] = 0;
+      this.#ways[asked.kind].noteUsed();
       return response;
     }
     const text = await textOf(response);
     if (!forTheClient.has(response.statusCode)) {
       // The answer of most polls: as good as a body.
-      if (response.statusCode === 304) this.#detours[asked.kind] = 0;
+      if (response.statusCode === 304) this.#ways[asked.kind].noteUsed();
       throw refusal(response, text);
     }
-    this.#detours[asked.kind] += 1;
+    this.#ways[asked.kind].noteVain(this.#monotonicMs());
     return null;
   }
 
