@@ -186,6 +186,42 @@ describe('twice as many folders are at most about twice the work', () => {
   });
 });
 
+/** How often a name is folded: what departures wait for begins with that. */
+function foldedIn(rows: readonly Entry[]): number {
+  const input = inputOf(rows, { caseSensitive: false });
+  const folded = vi.spyOn(String.prototype, 'toLowerCase');
+  try {
+    plan(input);
+    return folded.mock.calls.length;
+  } finally {
+    folded.mockRestore();
+  }
+}
+
+describe('names that were swapped there, twice as many, are at most about twice the work', () => {
+  const theirs = (at: number): Entry => row(`b/g${at}`, { remote: there(text(at), { unread: true }) });
+  const ours = (at: number): Entry =>
+    row(`a/f${at}`, {
+      base: baseOf(text(at), inodeAt(at)),
+      local: here(text(at), { inode: inodeAt(at) }),
+    });
+
+  test('a file took the place of a folder, whose files are where that file was', () => {
+    const rows = (count: number): readonly Entry[] => [
+      row('a', { base: folderBase(1n), local: folderHere(1n), remote: there('its text') }),
+      row('b', {
+        base: baseOf('its text', 2n),
+        local: here('its text', { inode: 2n }),
+        remote: folderThere,
+      }),
+      ...numbered(count, (at) => [ours(at), theirs(at)]),
+    ];
+    const few = foldedIn(rows(200));
+    expect(few).toBeGreaterThan(200);
+    expect(foldedIn(rows(400)) / few).toBeLessThan(2.6);
+  });
+});
+
 describe('names that wait for each other', () => {
   const nameAt = (at: number): RelPath => relPath(`name${at}`);
 

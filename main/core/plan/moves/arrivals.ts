@@ -211,36 +211,46 @@ function unsyncableFolder(builder: PlanBuilder, dir: RelPath): RelPath | null {
   return found?.path ?? null;
 }
 
+/** After so many releases one by one, twice as many of a group go first each time. */
+const releasedSingly = 8;
+
 /**
  * Files that swap names, without safe copies or across folders, would wait for each other forever. One of
  * them goes first: what it removes or replaces is kept in the trash, or in a version, until the others have
- * followed.
+ * followed. Of a group that stays one for long, more go at once: other writers may make one of thousands, whose search for each would
+ * take the square of that.
  */
 function releaseCycles(builder: PlanBuilder, claims: Map<RelPath, Destination>): void {
   const edges = new Map<RelPath, RelPath>();
   for (const op of builder.moves.byTarget.values()) edges.set(op.from, op.path);
   for (const [from, { path }] of claims) edges.set(from, path);
-  const blockers = makeBlockers(builder, [...edges.keys()]);
-  const waitsFor = (from: RelPath): readonly RelPath[] => blockers(edges.get(from));
-  const cycles = [...findCycles([...edges.keys()], waitsFor)];
-  for (let cycle = cycles.pop(); cycle !== undefined; cycle = cycles.pop()) {
-    const [first] = cycle.filter((path) => claims.has(path)).sort(comparePaths);
+  const { names, waitsFor } = makeBlockers(builder, edges);
+  const open = findCycles(names, waitsFor).map((group) => ({ group, round: 0 }));
+  for (let one = open.pop(); one !== undefined; one = open.pop()) {
+    const { group, round } = one;
+    const claimed = group.filter((path) => claims.has(path)).sort(comparePaths);
     // Moves alone are put in order by themselves.
-    if (first === undefined) continue;
-    claims.delete(first);
-    edges.delete(first);
-    cycles.push(...findCycles(cycle, waitsFor));
+    if (claimed.length === 0) continue;
+    for (const path of claimed.slice(0, 2 ** Math.max(0, round - releasedSingly))) {
+      claims.delete(path);
+      edges.delete(path);
+    }
+    for (const rest of findCycles(group, waitsFor)) open.push({ group: rest, round: round + 1 });
   }
 }
 
+type Blockers = {
+  readonly names: readonly RelPath[];
+  readonly waitsFor: (name: RelPath) => readonly RelPath[];
+};
+
 /**
- * Departures that must finish before the name `to` can be taken: its own, those above and below, and on some
- * disks those that differ in letter case.
+ * Departures that must finish before the name where another one goes can be taken: its own, those above and below, and on some
+ * disks those that differ in letter case. What is below a name is one more name, so that thousands that wait for the same thousands are
+ * no product.
  */
-function makeBlockers(
-  builder: PlanBuilder,
-  sources: readonly RelPath[],
-): (to: RelPath | undefined) => readonly RelPath[] {
+function makeBlockers(builder: PlanBuilder, edges: ReadonlyMap<RelPath, RelPath>): Blockers {
+  const sources = [...edges.keys()];
   const fold = builder.input.policy.caseSensitive
     ? (path: RelPath): string => path
     : (path: RelPath): string => foldName(path);
@@ -248,17 +258,29 @@ function makeBlockers(
   const below = new Map<string, RelPath[]>();
   for (const source of sources) {
     for (const dir of ancestorsOf(source)) {
-      const key = fold(dir);
+      const key = insideOf(fold(dir));
       const group = below.get(key);
       if (group === undefined) below.set(key, [source]);
       else group.push(source);
     }
   }
-  return (to) => {
-    if (to === undefined) return [];
-    const above = ancestorsOf(to).flatMap((dir) => at.get(fold(dir)) ?? []);
-    return [...(at.get(fold(to)) ?? []), ...above, ...(below.get(fold(to)) ?? [])];
+  const insides = [...below.keys()] as RelPath[]; // names beside those of the bucket
+  return {
+    names: [...sources, ...insides],
+    waitsFor: (name) => {
+      const inside = below.get(name);
+      if (inside !== undefined) return inside;
+      const to = edges.get(name);
+      if (to === undefined) return [];
+      const above = ancestorsOf(to).flatMap((dir) => at.get(fold(dir)) ?? []);
+      return [...(at.get(fold(to)) ?? []), ...above, insideOf(fold(to)) as RelPath];
+    },
   };
+}
+
+/** No path ends so. */
+function insideOf(dir: string): string {
+  return `${dir}/`;
 }
 
 /**
@@ -274,15 +296,7 @@ export function awaitArrivals(builder: PlanBuilder): void {
     const after = builder.after.get(path) ?? movedBefore(op, movedTo.get(path));
     if (after !== null) builder.ops.set(path, [{ ...op, after }]);
   }
-  for (let unmet = findUnmet(builder); unmet !== null; unmet = findUnmet(builder)) {
-    builder.ops.delete(unmet.path);
-    noteKept(builder, unmet.path, { to: unmet.to, side: isOfLocalSide(unmet.kind) ? 'local' : 'remote' });
-    // What stays also keeps its parent folders.
-    for (const dir of ancestorsOf(unmet.path)) {
-      const kind = builder.ops.get(dir)?.[0]?.kind;
-      if (kind === 'remove-local-folder' || kind === 'remove-remote-folder') builder.ops.delete(dir);
-    }
-  }
+  dropUnmet(builder);
   settleKept(builder);
 }
 
@@ -307,14 +321,23 @@ function movedBefore(op: Op, mover: MoveOp | undefined): Destination | null {
   return { path: mover.path, content: mover.content };
 }
 
-type Unmet = { readonly path: RelPath; readonly kind: Op['kind']; readonly to: RelPath };
-
-function findUnmet({ ops }: PlanBuilder): Unmet | null {
-  for (const [path, [op]] of ops) {
+/** What was dropped may be what another one waits for. Each is looked at once, and once more for what it waits for. */
+function dropUnmet(builder: PlanBuilder): void {
+  const { ops } = builder;
+  const waiting = Map.groupBy(ops.keys(), (path) => ops.get(path)?.[0]?.after?.path);
+  const open = [...ops.keys()].reverse();
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    const op = ops.get(path)?.[0];
     if (op?.after === undefined || brings(ops.get(op.after.path)?.[0], op)) continue;
-    return { path, kind: op.kind, to: op.after.path };
+    ops.delete(path);
+    noteKept(builder, path, { to: op.after.path, side: isOfLocalSide(op.kind) ? 'local' : 'remote' });
+    // What stays also keeps its parent folders.
+    for (const dir of ancestorsOf(path)) {
+      const kind = ops.get(dir)?.[0]?.kind;
+      if (kind === 'remove-local-folder' || kind === 'remove-remote-folder') ops.delete(dir);
+    }
+    for (const one of waiting.get(path) ?? []) open.push(one);
   }
-  return null;
 }
 
 function isOfLocalSide(kind: Op['kind']): boolean {
