@@ -133,7 +133,7 @@ desktopScenarios('folders and settings of the desktop app', (desk) => {
     const beforeMs = Date.now();
     await desk.choose(/^Pause for a while: All folders/, 'Pause for an hour');
     await desk.page.getByText('Paused. Syncing resumes by itself.').waitFor();
-    await desk.page.getByText(/^Paused until \d/).waitFor();
+    await desk.page.getByText(/^Paused until .*\d:\d\d/).waitFor();
     const endsAtMs = Number(await readFile(join(desk.home, 'pairs', 'docs.paused'), 'utf8'));
     expect(endsAtMs).toBeGreaterThanOrEqual(beforeMs + hourMs);
     expect(endsAtMs).toBeLessThanOrEqual(Date.now() + hourMs);
@@ -141,7 +141,7 @@ desktopScenarios('folders and settings of the desktop app', (desk) => {
     await desk.app.quit();
     await writeFile(join(desk.folder, 'waits.txt'), 'saved during the pause');
     await desk.start();
-    await desk.page.getByText(/^Paused until \d/).waitFor();
+    await desk.page.getByText(/^Paused until .*\d:\d\d/).waitFor();
     await desk.page.getByRole('heading', { level: 1, name: 'Paused' }).waitFor();
     expect(await desk.bucket.read('waits.txt')).toBeNull();
     await desk.page.getByRole('button', { name: 'Resume all' }).click();
