@@ -162,6 +162,14 @@ test('a configured token file is not read after a sign-out until the next sign-i
   expect(await subjectOf(identity)).toBe('machine');
 });
 
+test('a sign-out while the token file is being read is not undone by what was read', async () => {
+  const identity = identityOf(await tokenFile('build-server'));
+  const reading = identity.currentIdToken(never());
+  await identity.signOut(null, never());
+  expect(await reading).toEqual({ kind: 'needs-sign-in', reason: 'signed-out' });
+  expect(identity.state()).toMatchObject({ kind: 'signed-out', reason: 'signed-out' });
+});
+
 test('a device code over a configured token file stays in memory, and its sign-out reaches the provider', async () => {
   const file = await tokenFile('machine');
   const identity = identityOf(file);

@@ -68,9 +68,10 @@ export class FileIdentity implements Identity {
   }
 
   async currentIdToken(signal: AbortSignal): Promise<IdTokenOutcome> {
-    if (this.#isOut) return { kind: 'needs-sign-in', reason: 'signed-out' };
-    const jwt = await readTokenFile(this.#file.path, signal);
-    this.#onSecret(jwt);
+    const jwt = this.#isOut ? null : await readTokenFile(this.#file.path, signal);
+    if (jwt !== null) this.#onSecret(jwt);
+    // Also signed out while it was read.
+    if (jwt === null || this.#isOut) return { kind: 'needs-sign-in', reason: 'signed-out' };
     const claims = claimsOf(jwt);
     const nowMs = this.#clock.nowMs();
     if (claims.expiresAtSeconds * 1000 - nowMs <= smallestLifeMs) {
