@@ -1,19 +1,19 @@
-// Crash reports that stay on this computer: minidumps of native crashes, and a text of uncaught errors.
+// Crash reports that stay on this computer: a text of uncaught errors, and of the page's processes that ended.
+//
+// No minidumps: Electron's reporter takes those of this process as well, which holds the secrets (security rule 14).
 import { appendFileSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
 import type { EventEmitter } from 'node:events';
-import { join, relative } from 'node:path';
-import type { App, CrashReporter } from 'electron';
+import { join } from 'node:path';
+import type { App } from 'electron';
 import { redactText } from '../core/redact.ts';
 import type { CrashReports } from '../app/report.ts';
 
 const errorsName = 'uncaught-errors.log';
 /** Two files of this size at most: the one that is written, and the one before. */
 const longestFileBytes = 256 * 1024;
-const mostNames = 20;
 
 export type CrashParts = {
-  readonly app: Pick<App, 'getVersion' | 'on' | 'setPath'>;
-  readonly crashReporter: Pick<CrashReporter, 'start'>;
+  readonly app: Pick<App, 'getVersion' | 'on'>;
   readonly process: Pick<EventEmitter, 'on' | 'off'>;
   /** Of Chromium's own files. */
   readonly userData: string;
@@ -25,13 +25,10 @@ export type CrashWatch = CrashReports & {
   follow(redact: (text: string) => string, note: (text: string) => void): void;
 };
 
-/** Call before `ready`: what crashes earlier is not seen. Nothing is sent, and no server is named. */
-export function keepCrashReports({ app, crashReporter, process, userData, nowMs }: CrashParts): CrashWatch {
+/** Call before `ready`: what crashes earlier is not seen. Nothing is sent. */
+export function keepCrashReports({ app, process, userData, nowMs }: CrashParts): CrashWatch {
   const folder = join(userData, 'crashes');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  // Before the start of the reporter, which reads it then.
-  app.setPath('crashDumps', folder);
-  crashReporter.start({ uploadToServer: false });
   let clean = (text: string): string => redactText(text, []);
   let tell = (_text: string): void => undefined;
   const record = (origin: string, error: unknown): void => {
@@ -49,6 +46,12 @@ export function keepCrashReports({ app, crashReporter, process, userData, nowMs 
   };
   process.on('uncaughtExceptionMonitor', onException);
   process.on('unhandledRejection', onRejection);
+  app.on('render-process-gone', (_event, _page, { reason, exitCode }) => {
+    if (reason !== 'clean-exit') record('render-process-gone', `${reason} ${String(exitCode)}`);
+  });
+  app.on('child-process-gone', (_event, { type, reason, exitCode }) => {
+    if (reason !== 'clean-exit') record('child-process-gone', `${type} ${reason} ${String(exitCode)}`);
+  });
   app.on('quit', () => {
     process.off('uncaughtExceptionMonitor', onException);
     process.off('unhandledRejection', onRejection);
@@ -74,16 +77,12 @@ function append(file: string, text: string): void {
   }
 }
 
-/** The newest first; Crashpad has its dumps in folders of its own. */
+/** The newest first. */
 function reportsIn(folder: string): readonly string[] {
   try {
-    return readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && (entry.name.endsWith('.dmp') || entry.name.startsWith(errorsName)))
-      .map((entry) => join(entry.parentPath, entry.name))
-      .map((path) => ({ name: relative(folder, path), atMs: statSync(path).mtimeMs }))
-      .sort((one, other) => other.atMs - one.atMs)
-      .slice(0, mostNames)
-      .map(({ name }) => name.replaceAll('\\', '/'));
+    return readdirSync(folder)
+      .filter((name) => name.startsWith(errorsName))
+      .sort();
   } catch {
     return [];
   }

@@ -7,7 +7,6 @@ import {
   Notification,
   app,
   clipboard,
-  crashReporter,
   dialog,
   ipcMain,
   nativeImage,
@@ -61,7 +60,7 @@ export function startShell({ composeDesktop, demandOwnHome, distDir }: ShellPart
   if (refuseUnsafeHome(app, dialog, () => demandOwnHome(home))) return;
   useHome(app, home);
   const nowMs = (): number => Date.now();
-  const crashes = keepCrashReports({ app, crashReporter, process, userData: app.getPath('userData'), nowMs });
+  const crashes = keepCrashReports({ app, process, userData: app.getPath('userData'), nowMs });
   if (refuseWithoutSandbox(app, dialog)) return;
   restrictAllPages(app);
   registerPageScheme(protocol);

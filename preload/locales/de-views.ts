@@ -278,7 +278,7 @@ const settings: Catalogue = {
   'licences.electron':
     'Electron und Chromium haben eigene Lizenzen: die Dateien LICENSE.electron.txt und LICENSES.chromium.html beim Programm.',
   'crashes.text':
-    'Absturzberichte bleiben auf diesem Computer, keiner wird gesendet. Einer kann enthalten, was Driftless im Speicher hatte: Geben Sie ihn nur Menschen, denen Sie vertrauen.',
+    'Absturzberichte bleiben auf diesem Computer, keiner wird gesendet. Sie können Dateien nennen: Geben Sie sie nur Menschen, denen Sie vertrauen.',
   'crashes.show': 'Absturzberichte zeigen',
   'report.text': 'Ein Bericht für den Support nennt keine Dateien, Personen, Adressen oder Geheimnisse.',
   'report.save': 'Bericht speichern…',

@@ -263,7 +263,7 @@ const settings: Catalogue = {
   'licences.electron':
     'Electron and Chromium have licences of their own: the files LICENSE.electron.txt and LICENSES.chromium.html beside the program.',
   'crashes.text':
-    'Reports of crashes stay on this computer, and none is sent. One can hold what Driftless had in memory: give it only to people you trust.',
+    'Reports of crashes stay on this computer, and none is sent. They can name files: give them only to people you trust.',
   'crashes.show': 'Show crash reports',
   'report.text': 'A report for support names no files, people, addresses or secrets.',
   'report.save': 'Save a report…',

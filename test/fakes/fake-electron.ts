@@ -366,7 +366,6 @@ export function createFakeElectron(options: FakeElectronOptions) {
   const app = new FakeApp(options);
   const trays: FakeTray[] = [];
   const notices: Electron.NotificationConstructorOptions[] = [];
-  const crashReporting: Electron.CrashReporterStartOptions[] = [];
   const errorBoxes: string[] = [];
   const opened: string[] = [];
   const copied: string[] = [];
@@ -402,11 +401,6 @@ export function createFakeElectron(options: FakeElectronOptions) {
         return Promise.resolve();
       },
     } satisfies Pick<Electron.Clipboard, 'writeText'>,
-    crashReporter: {
-      start: (how: Electron.CrashReporterStartOptions = {}) => {
-        crashReporting.push(how);
-      },
-    } satisfies Record<keyof Pick<Electron.CrashReporter, 'start'>, unknown>,
     dialog: {
       showErrorBox: (_title: string, content: string) => {
         errorBoxes.push(content);
@@ -464,6 +458,6 @@ export function createFakeElectron(options: FakeElectronOptions) {
         notices.push(this.#options);
       }
     },
-    recorded: { crashReporting, trays, notices, errorBoxes, opened, asked, copied },
+    recorded: { trays, notices, errorBoxes, opened, asked, copied },
   };
 }

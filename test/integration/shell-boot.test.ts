@@ -115,10 +115,9 @@ function menuItem(template: readonly Electron.MenuItemConstructorOptions[], id: 
 }
 
 describe('before Electron is ready', () => {
-  test('the sandbox is on for all, the scheme is plain, the home has its own lock, and crashes go to no server', async () => {
+  test('the sandbox is on for all, the scheme is plain, the home has its own lock, and crashes are kept in it', async () => {
     const { early, electron, services } = await bootToTray();
-    expect(electron.recorded.crashReporting).toEqual([{ uploadToServer: false }]);
-    expect(services.crashReports?.folder).toBe(electron.app.getPath('crashDumps'));
+    expect(services.crashReports?.folder).toBe(join(electron.app.getPath('userData'), 'crashes'));
     expect(early).toEqual({
       isSandboxed: true,
       schemes: [{ scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true } }],

@@ -20,7 +20,6 @@ const exportedNames = [
     'Tray',
     'app',
     'clipboard',
-    'crashReporter',
     'dialog',
     'ipcMain',
     'nativeImage',

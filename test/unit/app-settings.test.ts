@@ -164,7 +164,7 @@ test('the command line is installed and removed where one was packed, and refuse
 
 test('a report names no file, no folder, no person and no host', () => {
   const snapshot = { ...hostile(1_795_000_000_000), seq: 1 };
-  const crashReports = ['pending/5f0c.dmp'];
+  const crashReports = ['uncaught-errors.log'];
   const machine = { platform: 'linux', release: '6.1', architecture: 'x64', node: '24', crashReports };
   const text = reportOf(snapshot, machine, 1_795_000_000_000);
   expect(JSON.parse(text)).toMatchObject({

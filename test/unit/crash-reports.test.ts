@@ -1,32 +1,51 @@
 // Reports of crashes: kept in a closed folder of the user's, bounded, without secrets, and never sent.
 import { EventEmitter } from 'node:events';
-import { mkdirSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CrashReporterStartOptions } from 'electron';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { keepCrashReports } from '../../main/shell/crash-reports.ts';
 import { tempFolder } from '../support/temp.ts';
 
+const mainFolder = fileURLToPath(new URL('../../main', import.meta.url));
+
 async function kit() {
   const userData = await tempFolder();
-  const asked: unknown[] = [];
   const events = new EventEmitter();
-  const app = Object.assign(new EventEmitter(), {
-    getVersion: () => '1.2.3',
-    setPath: (name: string, path: string) => void asked.push([name, path]),
-  });
-  const crashReporter = { start: (how?: CrashReporterStartOptions) => void asked.push(how) };
-  const parts = { app: app as never, crashReporter, process: events, userData, nowMs: () => 0 };
+  const app = Object.assign(new EventEmitter(), { getVersion: () => '1.2.3' });
+  const parts = { app: app as never, process: events, userData, nowMs: () => 0 };
   const watch = keepCrashReports(parts);
   const file = join(watch.folder, 'uncaught-errors.log');
-  return { app, asked, events, file, userData, watch };
+  return { app, events, file, userData, watch };
 }
 
-test('minidumps go into a folder of the home, and to no server', async () => {
-  const { asked, userData, watch } = await kit();
+test('reports are in a closed folder of the home', async () => {
+  const { userData, watch } = await kit();
   expect(watch.folder).toBe(join(userData, 'crashes'));
-  expect(asked).toEqual([['crashDumps', watch.folder], { uploadToServer: false }]);
   if (process.platform !== 'win32') expect(statSync(watch.folder).mode & 0o777).toBe(0o700);
+});
+
+test('Electron’s reporter, which would take minidumps of the process that holds the secrets, is started nowhere', () => {
+  const files = readdirSync(mainFolder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  );
+  expect(files).toContain(join('shell', 'crash-reports.ts'));
+  const named = files.filter((name) =>
+    readFileSync(join(mainFolder, name), 'utf8').includes('crashReporter'),
+  );
+  expect(named).toEqual([]);
+});
+
+test('a process of the page that crashes is written down with its reason, and one that ends in order is not', async () => {
+  const { app, file } = await kit();
+  app.emit('render-process-gone', {}, {}, { reason: 'clean-exit', exitCode: 0 });
+  app.emit('child-process-gone', {}, { type: 'GPU', reason: 'clean-exit', exitCode: 0 });
+  expect(existsSync(file)).toBe(false);
+  app.emit('render-process-gone', {}, {}, { reason: 'crashed', exitCode: 139 });
+  app.emit('child-process-gone', {}, { type: 'GPU', reason: 'oom', exitCode: 9 });
+  const text = readFileSync(file, 'utf8');
+  expect(text).toContain('render-process-gone\ncrashed 139\n');
+  expect(text).toContain('child-process-gone\nGPU oom 9\n');
 });
 
 test('an uncaught error and a rejection are written with their place, and without secrets', async () => {
@@ -68,13 +87,11 @@ test('a folder that cannot be written brings no further error', async () => {
   expect(statSync(file).isDirectory()).toBe(true);
 });
 
-test('the newest reports are named, and nothing else of the folder', async () => {
+test('the reports are named, the newest first, and nothing else of the folder', async () => {
   const { events, file, watch } = await kit();
   expect(watch.names()).toEqual([]);
-  mkdirSync(join(watch.folder, 'pending'));
-  for (const name of ['pending/a.dmp', 'pending/a.meta', 'settings.dat'])
-    writeFileSync(join(watch.folder, name), '');
+  writeFileSync(join(watch.folder, 'settings.dat'), '');
   events.emit('unhandledRejection', 'x');
-  utimesSync(file, 1, 1);
-  expect(watch.names()).toEqual(['pending/a.dmp', 'uncaught-errors.log']);
+  writeFileSync(`${file}.1`, '');
+  expect(watch.names()).toEqual(['uncaught-errors.log', 'uncaught-errors.log.1']);
 });
