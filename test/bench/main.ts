@@ -2,7 +2,7 @@
 // Prints a table of medians and writes bench/results.json. `--form small` (two minutes) or `full`; `--only TEXT` names works,
 // `--who TEXT` keeps the programs that begin so, `--without TEXT` leaves them out. `--growth` measures trees of 1,000 to
 // `--most` files (100,000) instead, and writes docs/figures/growth.svg. `--edits 8` has that many files edited in a tree of `--most`.
-// `--held files` or `--held folders`: memory of `serve` on `--most` of them.
+// `--held files` or `--held folders`: memory of `serve` on `--most` of them. `--page`: how the page scrolls, in Chromium.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -17,6 +17,7 @@ import type { Place } from './contenders.ts';
 import { benchEdits } from './edit.ts';
 import { benchGrowth, growthPanels } from './growth.ts';
 import { benchHeld } from './held.ts';
+import { benchPage } from './page.ts';
 import { plot } from './plot.ts';
 import { summarise, table } from './summary.ts';
 import { benchStart, benchTree } from './works.ts';
@@ -33,12 +34,18 @@ const { values } = parseArgs({
     growth: { type: 'boolean', default: false },
     edits: { type: 'string', default: '0' },
     held: { type: 'string', default: '' },
+    page: { type: 'boolean', default: false },
     most: { type: 'string', default: '100000' },
     cli: { type: 'string', default: join(root, 'dist', 'cli', 'driftless.js') },
   },
 });
 
-type Form = { readonly name: string; readonly files: number; readonly bytes: number; readonly delayMs: number };
+type Form = {
+  readonly name: string;
+  readonly files: number;
+  readonly bytes: number;
+  readonly delayMs: number;
+};
 
 const kibibyte = 1024;
 const mebibyte = 1024 * kibibyte;
@@ -80,47 +87,54 @@ async function runForm(bench: Bench, form: readonly Form[]): Promise<void> {
   }
 }
 
-const form = forms[values.form];
-if (form === undefined) throw new Error(`--form is one of ${Object.keys(forms).join(', ')}`);
-if (await isBuildStale(root)) {
-  const built = spawnSync(process.execPath, [join(root, 'build', 'build.ts')], { stdio: ['ignore', 2, 2] });
-  if (built.status !== 0) throw new Error('the bundle to be measured could not be built');
-}
-const folder = await makeTempFolder('bench');
-const store = await startStore();
-try {
-  const place: Place = { endpoint: store.endpoint, bucket: 'bench', work: folder.path };
-  const runs: Run[] = [];
-  const bench: Bench = {
-    place,
-    contenders: contenders(place, values.cli).filter(
+async function benchPrograms(): Promise<void> {
+  const form = forms[values.form];
+  if (form === undefined) throw new Error(`--form is one of ${Object.keys(forms).join(', ')}`);
+  if (await isBuildStale(root)) {
+    const built = spawnSync(process.execPath, [join(root, 'build', 'build.ts')], { stdio: ['ignore', 2, 2] });
+    if (built.status !== 0) throw new Error('the bundle to be measured could not be built');
+  }
+  const folder = await makeTempFolder('bench');
+  const store = await startStore();
+  try {
+    const place: Place = { endpoint: store.endpoint, bucket: 'bench', work: folder.path };
+    const runs: Run[] = [];
+    const bench: Bench = {
+      place,
+      contenders: contenders(place, values.cli).filter(
         ({ who }) => who.startsWith(values.who) && !who.startsWith(values.without),
       ),
-    rounds: Number(values.rounds),
-    onRun: (run) => {
-      runs.push(run);
-      process.stderr.write(`${run.what}: ${run.who} ${run.seconds.toFixed(3)} s, CPU ${run.cpuSeconds.toFixed(3)} s\n`);
-    },
-  };
-  const counts = [1000, 10_000, 100_000, 1_000_000].filter((files) => files <= Number(values.most));
-  const edits = Number(values.edits);
-  if (values.held !== '')
-    await benchHeld(bench, values.held === 'folders' ? 'folders' : 'files', Number(values.most));
-  else if (edits > 0) await benchEdits(bench, Number(values.most), edits);
-  else await (values.growth ? benchGrowth(bench, counts) : runForm(bench, form));
-  const rows = summarise(runs);
-  if (values.growth) {
-    const picture = join(root, 'docs/figures/growth.svg');
-    await mkdir(dirname(picture), { recursive: true });
-    await writeFile(picture, plot(growthPanels(rows, counts)));
+      rounds: Number(values.rounds),
+      onRun: (run) => {
+        runs.push(run);
+        process.stderr.write(
+          `${run.what}: ${run.who} ${run.seconds.toFixed(3)} s, CPU ${run.cpuSeconds.toFixed(3)} s\n`,
+        );
+      },
+    };
+    const counts = [1000, 10_000, 100_000, 1_000_000].filter((files) => files <= Number(values.most));
+    const edits = Number(values.edits);
+    if (values.held !== '')
+      await benchHeld(bench, values.held === 'folders' ? 'folders' : 'files', Number(values.most));
+    else if (edits > 0) await benchEdits(bench, Number(values.most), edits);
+    else await (values.growth ? benchGrowth(bench, counts) : runForm(bench, form));
+    const rows = summarise(runs);
+    if (values.growth) {
+      const picture = join(root, 'docs/figures/growth.svg');
+      await mkdir(dirname(picture), { recursive: true });
+      await writeFile(picture, plot(growthPanels(rows, counts)));
+    }
+    await mkdir(join(root, 'bench'), { recursive: true });
+    await writeFile(
+      join(root, 'bench/results.json'),
+      `${JSON.stringify({ form: values.growth ? 'growth' : values.form, cpus: cpus().length, rows, runs }, null, 2)}\n`,
+    );
+    process.stdout.write(`${table(rows)}\n`);
+  } finally {
+    await store.stop();
+    await folder.remove();
   }
-  await mkdir(join(root, 'bench'), { recursive: true });
-  await writeFile(
-    join(root, 'bench/results.json'),
-    `${JSON.stringify({ form: values.growth ? 'growth' : values.form, cpus: cpus().length, rows, runs }, null, 2)}\n`,
-  );
-  process.stdout.write(`${table(rows)}\n`);
-} finally {
-  await store.stop();
-  await folder.remove();
 }
+
+if (values.page) process.stdout.write(`${await benchPage(Number(values.rounds))}\n`);
+else await benchPrograms();
