@@ -37,7 +37,7 @@ async function putAfter(bench: Bench, key: string, fromMs: number): Promise<numb
 }
 
 export async function untilAtRest(pid: number): Promise<void> {
-  for (let before = -Infinity, now = 0; now - before > restCpuSeconds; ) {
+  for (let before = -Infinity, now = 0; now - before > restCpuSeconds;) {
     before = cpuSecondsOf(pid);
     await sleep(restMs);
     now = cpuSecondsOf(pid);
@@ -62,7 +62,10 @@ export async function benchEdits(bench: Bench, files: number, edits: number): Pr
   ours.forget(source);
   await measure(ours.up(source, prefix));
   const { program, args, env } = ours.watch(source, prefix);
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...env } });
+  const child = spawn(program, args, {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, ...env },
+  });
   try {
     const pid = child.pid ?? 0;
     await untilAtRest(pid);
@@ -78,8 +81,18 @@ export async function benchEdits(bench: Bench, files: number, edits: number): Pr
       await sleep(Math.max(0, fromMs + windowMs - Date.now()));
       const after = cpuSecondsOf(pid);
       const shared = { who: ours.who, peakMebibytes: peakOf(pid) };
-      bench.onRun({ what: `${name}, to its PUT`, seconds: putMs / 1000, cpuSeconds: after - before, ...shared });
-      bench.onRun({ what: `${name}, as long at rest`, seconds: windowMs / 1000, cpuSeconds: before - restCpu, ...shared });
+      bench.onRun({
+        what: `${name}, to its PUT`,
+        seconds: putMs / 1000,
+        cpuSeconds: after - before,
+        ...shared,
+      });
+      bench.onRun({
+        what: `${name}, as long at rest`,
+        seconds: windowMs / 1000,
+        cpuSeconds: before - restCpu,
+        ...shared,
+      });
     }
   } finally {
     await stop(child);

@@ -15,7 +15,7 @@ const foldersInFolder = 100;
 
 /** A hundred empty ones in each of the others; all of them count. */
 function makeFolders(root: string, folders: number): void {
-  for (let made = 0; made < folders; ) {
+  for (let made = 0; made < folders;) {
     const parent = join(root, `folder-${String(made).padStart(7, '0')}`);
     mkdirSync(parent);
     made += 1;

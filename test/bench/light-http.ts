@@ -125,7 +125,8 @@ class Conversation {
     this.#isChunked = head.headers.get('transfer-encoding')?.includes('chunked') === true;
     this.#missing = this.#isChunked ? -1 : Number(head.headers.get('content-length') ?? 0);
     // RFC 9110, 10.1.1: without regard to case; rclone's `100-Continue` waits a second where no answer comes.
-    if (head.headers.get('expect')?.toLowerCase() === '100-continue') this.#socket.write('HTTP/1.1 100 Continue\r\n\r\n');
+    if (head.headers.get('expect')?.toLowerCase() === '100-continue')
+      this.#socket.write('HTTP/1.1 100 Continue\r\n\r\n');
     return true;
   }
 

@@ -25,7 +25,8 @@ const text = (status: number, body: string): LightAnswer => ({
   headers: { 'content-type': 'application/xml' },
   body: [Buffer.from(`<?xml version="1.0" encoding="UTF-8"?>${body}`)],
 });
-const refuse = (status: number, code: string): LightAnswer => text(status, `<Error><Code>${code}</Code></Error>`);
+const refuse = (status: number, code: string): LightAnswer =>
+  text(status, `<Error><Code>${code}</Code></Error>`);
 const escape = (value: string): string =>
   value.replace(/[<>&"]/gu, (char) => `&#${String(char.codePointAt(0))};`);
 
@@ -125,7 +126,9 @@ export class LightStore {
       last = key;
     }
     const isCut = at < keys.length && (keys[at] ?? '').startsWith(prefix);
-    const common = [...folders].map((one) => `<CommonPrefixes><Prefix>${shown(one)}</Prefix></CommonPrefixes>`);
+    const common = [...folders].map(
+      (one) => `<CommonPrefixes><Prefix>${shown(one)}</Prefix></CommonPrefixes>`,
+    );
     const next = isCut
       ? `<NextContinuationToken>${escape(last)}</NextContinuationToken><NextMarker>${shown(last)}</NextMarker>`
       : '';
@@ -177,7 +180,9 @@ export class LightStore {
     const [only] = body;
     this.#made += 1;
     const etag =
-      isSmall && !isPart && only !== undefined ? hash('md5', only) : `${this.#made.toString(16).padStart(32, '0')}-1`;
+      isSmall && !isPart && only !== undefined
+        ? hash('md5', only)
+        : `${this.#made.toString(16).padStart(32, '0')}-1`;
     return { body, sizeBytes, etag, atMs: Date.now(), kept: keptOf(request.headers) };
   }
 
@@ -189,9 +194,13 @@ export class LightStore {
   #put(request: LightRequest, key: string): LightAnswer {
     if (this.#isLost(request.headers, key)) return refuse(412, 'PreconditionFailed');
     const from = request.headers.get('x-amz-copy-source');
-    const source = from === undefined ? null : this.#objects.get(decodeURIComponent(from).replace(/^\/?[^/]+\//u, ''));
+    const source =
+      from === undefined ? null : this.#objects.get(decodeURIComponent(from).replace(/^\/?[^/]+\//u, ''));
     if (source === undefined) return refuse(404, 'NoSuchKey');
-    const stored = source === null ? this.#stored(request, false) : { ...source, atMs: Date.now(), kept: keptOf(request.headers) };
+    const stored =
+      source === null
+        ? this.#stored(request, false)
+        : { ...source, atMs: Date.now(), kept: keptOf(request.headers) };
     this.#keep(key, stored);
     if (source === null) return { status: 200, headers: { etag: `"${stored.etag}"` } };
     return text(200, `<CopyObjectResult><ETag>&quot;${stored.etag}&quot;</ETag></CopyObjectResult>`);
@@ -200,7 +209,10 @@ export class LightStore {
   #begin({ headers }: LightRequest, key: string): LightAnswer {
     const id = randomBytes(12).toString('hex');
     this.#uploads.set(id, { key, kept: keptOf(headers), parts: new Map() });
-    return text(200, `<InitiateMultipartUploadResult><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`);
+    return text(
+      200,
+      `<InitiateMultipartUploadResult><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`,
+    );
   }
 
   #putPart(request: LightRequest, query: URLSearchParams): LightAnswer {
@@ -221,7 +233,13 @@ export class LightStore {
     this.#made += 1;
     const etag = `${this.#made.toString(16).padStart(32, '0')}-${String(parts.length)}`;
     const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
-    this.#keep(key, { body: parts.flatMap(({ body }) => body), sizeBytes, etag, atMs: Date.now(), kept: upload.kept });
+    this.#keep(key, {
+      body: parts.flatMap(({ body }) => body),
+      sizeBytes,
+      etag,
+      atMs: Date.now(),
+      kept: upload.kept,
+    });
     return text(
       200,
       `<CompleteMultipartUploadResult><ETag>&quot;${etag}&quot;</ETag></CompleteMultipartUploadResult>`,
@@ -240,7 +258,8 @@ export class LightStore {
     if (stored === undefined) return method === 'HEAD' ? { status: 404 } : refuse(404, 'NoSuchKey');
     if (headers.get('if-none-match')?.replaceAll('"', '') === stored.etag) return { status: 304 };
     const wanted = headers.get('if-match');
-    if (wanted !== undefined && wanted.replaceAll('"', '') !== stored.etag) return refuse(412, 'PreconditionFailed');
+    if (wanted !== undefined && wanted.replaceAll('"', '') !== stored.etag)
+      return refuse(412, 'PreconditionFailed');
     const range = /^bytes=(\d+)-(\d*)$/u.exec(headers.get('range') ?? '');
     const start = Number(range?.[1] ?? 0);
     const end = Math.min(stored.sizeBytes, range?.[2] ? Number(range[2]) + 1 : stored.sizeBytes);
@@ -251,7 +270,9 @@ export class LightStore {
         'last-modified': new Date(stored.atMs).toUTCString(),
         'accept-ranges': 'bytes',
         ...stored.kept,
-        ...(range === null ? {} : { 'content-range': `bytes ${String(start)}-${String(end - 1)}/${String(stored.sizeBytes)}` }),
+        ...(range === null
+          ? {}
+          : { 'content-range': `bytes ${String(start)}-${String(end - 1)}/${String(stored.sizeBytes)}` }),
         'content-length': String(end - start),
       },
       body: method === 'HEAD' ? [] : slice(stored.body, start, end),

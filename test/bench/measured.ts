@@ -97,7 +97,8 @@ export function measure(command: Command): Promise<Cost> {
       const times = /bench-cost ([\d.]+) ([\d.]+)/u.exec(said);
       if (code === 0 && times !== null)
         resolve({ seconds, cpuSeconds: Number(times[1]) + Number(times[2]), peakMebibytes });
-      else reject(new Error(`${command.program} ${command.args.join(' ')} ended with ${String(code)}: ${said}`));
+      else
+        reject(new Error(`${command.program} ${command.args.join(' ')} ended with ${String(code)}: ${said}`));
     });
   });
 }

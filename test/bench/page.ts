@@ -68,7 +68,7 @@ async function firstPaintMs(page: Page): Promise<number> {
   );
 }
 
-/** A step with each frame, then one to the end, the start and the middle, as a person drags the bar. */
+/** A step with each frame, then one to the end, the start and the middle, as a user drags the bar. */
 async function scrollThrough(page: Page, list: List): Promise<Scrolled> {
   const box = page.getByRole('group', { name: list });
   return box.evaluate(

@@ -45,7 +45,8 @@ function drawPanel({ title, unit, lines }: Panel, names: readonly string[]): str
   const upward = decades(points.map(({ value }) => value));
   const width = panelWidth - margin.left - margin.right;
   const height = panelHeight - margin.top - margin.bottom;
-  const x = (power: number): number => margin.left + ((power - across.from) / (across.to - across.from)) * width;
+  const x = (power: number): number =>
+    margin.left + ((power - across.from) / (across.to - across.from)) * width;
   const y = (power: number): number =>
     margin.top + height - ((power - upward.from) / (upward.to - upward.from)) * height;
   const grid = [

@@ -13,12 +13,16 @@ const signal = new AbortController().signal;
 
 function makeTree(root: string, files: number, folders: number): void {
   for (let folder = 0; folder < folders; folder++) mkdirSync(join(root, `dir${folder}`));
-  for (let file = 0; file < files; file++) writeFileSync(join(root, `dir${file % folders}`, `file${file}`), '');
+  for (let file = 0; file < files; file++)
+    writeFileSync(join(root, `dir${file % folders}`, `file${file}`), '');
 }
 
-async function scan(files: LocalFiles, onEntries: (entries: readonly ScannedEntry[]) => void): Promise<number> {
+async function scan(
+  files: LocalFiles,
+  onEntries: (entries: readonly ScannedEntry[]) => void,
+): Promise<number> {
   let seen = 0;
-  for (let dirs: readonly RelPath[] = [relPath('')]; dirs.length > 0; ) {
+  for (let dirs: readonly RelPath[] = [relPath('')]; dirs.length > 0;) {
     const next: RelPath[] = [];
     for await (const listing of files.list(dirs, signal)) {
       if (listing.kind !== 'listed') throw new Error(`${listing.kind}: ${listing.dir}`);
@@ -41,7 +45,13 @@ async function measure(name: string, work: () => Promise<number>): Promise<void>
   const { maxRSS } = process.resourceUsage();
   const rate = Math.round((count / ms) * 1000);
   console.log(
-    JSON.stringify({ name, count, ms: Math.round(ms), perSecond: rate, peakRssMb: Math.round(maxRSS / 1024) }),
+    JSON.stringify({
+      name,
+      count,
+      ms: Math.round(ms),
+      perSecond: rate,
+      peakRssMb: Math.round(maxRSS / 1024),
+    }),
   );
 }
 

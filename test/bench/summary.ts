@@ -47,7 +47,9 @@ export function summarise(runs: readonly Run[]): readonly Row[] {
     ];
   });
   return rows.map((row) => {
-    const others = rows.filter(({ what, who }) => what === row.what && who !== ours).map((one) => one.seconds);
+    const others = rows
+      .filter(({ what, who }) => what === row.what && who !== ours)
+      .map((one) => one.seconds);
     const ratio = row.who === ours && others.length > 0 ? Math.min(...others) / row.seconds : null;
     return { ...row, ratio };
   });
@@ -59,7 +61,9 @@ export function table(rows: readonly Row[]): string {
     const ratio = row.ratio === null ? '' : `${row.ratio.toFixed(2)}x`;
     return `| ${row.what} | ${row.who} | ${row.seconds.toFixed(2)} | ${spread} | ${row.cpuSeconds.toFixed(2)} | ${row.peakMebibytes.toFixed(0)} | ${ratio} |`;
   });
-  return ['| work | who | seconds | spread | CPU s | peak MiB | to the best other |', '|---|---|---|---|---|---|---|', ...lines].join(
-    '\n',
-  );
+  return [
+    '| work | who | seconds | spread | CPU s | peak MiB | to the best other |',
+    '|---|---|---|---|---|---|---|',
+    ...lines,
+  ].join('\n');
 }

@@ -187,7 +187,10 @@ async function benchDown(bench: Bench, work: Work, source: string): Promise<void
 /** What a start costs: nothing to do, and a look at a small folder in which nothing changed. */
 export async function benchStart(bench: Bench, cli: string): Promise<void> {
   const { place, onRun, rounds } = bench;
-  const version = { program: process.execPath, args: ['--disable-warning=ExperimentalWarning', cli, '--version'] };
+  const version = {
+    program: process.execPath,
+    args: ['--disable-warning=ExperimentalWarning', cli, '--version'],
+  };
   for (let round = 0; round < rounds * 3; round += 1)
     onRun({ what: 'driftless --version', who: 'driftless', ...(await measure(version)) });
   const source = join(place.work, 'start');

@@ -1,6 +1,7 @@
 // House rules of `npm run check`: each one finds what it is meant to find.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import ignore from 'ignore';
 import { expect, test } from 'vitest';
 import { changelogOf, parseNote } from '../../build/house/changelog.ts';
 import { clockReadings } from '../../build/house/clock.ts';
@@ -15,6 +16,7 @@ import { decisionIndex, parseDecision } from '../../build/house/decisions.ts';
 import { deadPaths } from '../../build/house/doc-paths.ts';
 import { missingTests } from '../../build/house/named-tests.ts';
 import { rulesOf, unknownRules } from '../../build/house/rules.ts';
+import { readSources } from '../../build/house/sources.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -154,4 +156,13 @@ test('a path in a document that leads nowhere is found with its line, short form
     'docs/a.md:3: there is no core/plan/gone.ts',
     'docs/a.md:3: there is no unit/gone',
   ]);
+});
+
+test('neither the linter nor the formatter leaves a source file out', () => {
+  const root = join(import.meta.dirname, '../..');
+  const read = (name: string): string => readFileSync(join(root, name), 'utf8');
+  const linter = /"ignorePatterns": (\[[^\]]*\])/u.exec(read('.oxlintrc.json'))?.[1] ?? '';
+  const left = [...(JSON.parse(linter) as readonly string[]), ...read('.prettierignore').split('\n')];
+  const paths = readSources(root).map(({ path }) => path);
+  expect(ignore().add(left).filter(paths)).toEqual(paths);
 });
