@@ -216,6 +216,11 @@ function turnRound(entry: Entry, side: Side): Turned {
 }
 
 /**
+ * So often at most the rest is written down: after each of thousands, that would be their square. After a crash, what came back has a file.
+ */
+const restoreNotes = 100;
+
+/**
  * Restores from the trash what an answer requested; paths that have a file again stay as they are. What is refused stays in the trash; without
  * space for one, it and the others wait for the next plan.
  */
@@ -228,18 +233,28 @@ export async function restoreAnswered(context: PairContext, signal: AbortSignal)
       .sort((a, b) => a.atMs - b.atMs)
       .map((item) => [item.path, item]),
   );
-  for (const [at, path] of wanted.entries()) {
-    signal.throwIfAborted();
-    const item = newest.get(path);
-    const { local, remote } = context.store.entry(path);
-    if (item !== undefined && local.state === 'absent' && remote.state === 'absent') {
-      const code = await whyNotRestored(context, item, signal);
-      if (code !== null) context.log.warn('a removed file could not be brought back', { path, code });
-      if (code === 'disk-full') return;
-    }
-    const left = wanted.slice(at + 1);
+  let doneCount = 0;
+  const noteDone = (): void => {
+    const left = wanted.slice(doneCount);
     const value = left.length === 0 ? null : JSON.stringify(left);
     context.store.record([{ kind: 'meta', key: 'guardRestores', value }]);
+  };
+  const noteEvery = Math.ceil(wanted.length / restoreNotes);
+  try {
+    for (const path of wanted) {
+      signal.throwIfAborted();
+      const item = newest.get(path);
+      const { local, remote } = context.store.entry(path);
+      if (item !== undefined && local.state === 'absent' && remote.state === 'absent') {
+        const code = await whyNotRestored(context, item, signal);
+        if (code !== null) context.log.warn('a removed file could not be brought back', { path, code });
+        if (code === 'disk-full') return;
+      }
+      doneCount += 1;
+      if (doneCount % noteEvery === 0) noteDone();
+    }
+  } finally {
+    if (doneCount % noteEvery !== 0) noteDone();
   }
 }
 
