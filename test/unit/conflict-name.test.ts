@@ -102,3 +102,12 @@ test.each(['r.odt', 'r (copy).odt', 'r (conflict 2026-11-22 restored 0123abcd).o
     expect(readConflictName(name)).toBeNull();
   },
 );
+
+test('copies in one folder may be more than a call takes arguments', () => {
+  const stem = 'x'.repeat(200);
+  const copies = Array.from(
+    { length: 150_000 },
+    (_, at) => `${stem} (conflict 2026-01-01 ${String(at).padStart(26, '0')}).txt`,
+  );
+  expect(conflictCopies(copies, (name) => name)(`${stem}yy.txt`)).toHaveLength(copies.length);
+});

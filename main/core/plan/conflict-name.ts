@@ -49,7 +49,9 @@ export function conflictCopies<Row>(
     const { stem, extension } = splitName(original, 'file');
     const found = [...(whole.get(`${stem}/${extension}`) ?? [])];
     for (const length of cutLengths) {
-      if (length < stem.length) found.push(...(cut.get(`${stem.slice(0, length)}/${extension}`) ?? []));
+      if (length >= stem.length) continue;
+      // One by one: as arguments of one call, the copies in a folder of 150,000 would exceed the stack.
+      for (const at of cut.get(`${stem.slice(0, length)}/${extension}`) ?? []) found.push(at);
     }
     found.sort((left, right) => left - right);
     return found.flatMap((at) => rows.slice(at, at + 1)).filter((row) => nameOf(row) !== original);

@@ -156,7 +156,7 @@ function planRows(
   for (let skip = 0; ; skip += rowsAtOnce) {
     const entries = store.unsettled(rowsAtOnce, skip);
     const made = plan({ entries, lookups, policy });
-    problems.push(...made.problems);
+    for (const problem of made.problems) problems.push(problem);
     const isLast = entries.length < rowsAtOnce;
     if (made.waves.length > 0 || isLast || 'first' in rows)
       return { plan: { waves: made.waves, problems }, isWhole: isLast && skip === 0 };
