@@ -22,6 +22,8 @@ export type TransferSizes = {
   /** Above this an object is copied within the bucket in parts of `copyPartBytes`. */
   readonly copyBytes: number;
   readonly copyPartBytes: number;
+  /** From so many small files on they go by the group. One alone is quicker the general way, but for a simulation. */
+  readonly leastGroup: number;
 };
 
 export const transferSizes: TransferSizes = {
@@ -35,4 +37,5 @@ export const transferSizes: TransferSizes = {
   rangeBytes: 8 * mebibyte,
   copyBytes: maxCopyBytes,
   copyPartBytes: Math.min(maxCopyBytes, 512 * mebibyte),
+  leastGroup: 2,
 };

@@ -1,6 +1,7 @@
 // Makes the world of one history from its seed: the bucket and its manners, the devices and theirs, what goes wrong how often.
 import { SyncError } from '../../main/core/model/errors.ts';
 import type { SyncMode } from '../../main/core/model/model.ts';
+import { transferSizes } from '../../main/sync/transfer-sizes.ts';
 import type { TransferSizes } from '../../main/sync/transfer-sizes.ts';
 import type { FakeDiskSnapshot } from '../fakes/fake-disk.ts';
 import type { FakeFault, FakeHooks } from '../fakes/fake-remote-core.ts';
@@ -70,6 +71,7 @@ export function makeWorld(seed: number): DeviceFleet {
   const renamesByLinks = seeded(seed ^ 0x2a1f_c0de).chance(0.75);
   const power = powerOf(seed);
   const addedRows = addedRowsOf(seed);
+  const groupsEach = groupsEachOf(seed);
   const devices = modes.map((mode, index) => {
     const name = `device${String(index + 1)}`;
     return makeDevice({
@@ -87,7 +89,7 @@ export function makeWorld(seed: number): DeviceFleet {
       }),
       mode,
       readsShort: random.chance(0.1),
-      sizes: sizesOf(later),
+      sizes: sizesFor(sizesOf(later), groupsEach),
       power,
       addedRows,
       onStep: (line) => trace.push(line),
@@ -135,6 +137,15 @@ function addedRowsOf(seed: number): number | null {
   return random.chance(0.3) ? 1 + random.below(4) : null;
 }
 
+/** The same: histories have few plain files that come next to each other, so each of them is a group. */
+function groupsEachOf(seed: number): boolean {
+  return seeded(seed ^ 0x0a11_c0de).chance(0.25);
+}
+
+function sizesFor(sizes: TransferSizes | null, groupsEach: boolean): TransferSizes | null {
+  return groupsEach ? { ...(sizes ?? transferSizes), leastGroup: 1 } : sizes;
+}
+
 /** The same. */
 function sayingNoOf(seed: number, clock: VirtualClock): SayingNo | null {
   const random = seeded(seed ^ 0x00a0_fade);
@@ -158,6 +169,7 @@ function sizesOf(random: Seeded): TransferSizes | null {
     copyBytes: 2 * singlePutBytes,
     copyPartBytes: singlePutBytes,
     rangeBytes: 4,
+    leastGroup: transferSizes.leastGroup,
   };
 }
 

@@ -196,6 +196,7 @@ class PlanWork implements Work {
   /** Begins each operation when there is a slot for it: until then it counts as waiting. */
   async #runPool(batch: Batch, pool: Pool): Promise<void> {
     const slots = batch.slots[pool];
+    const least = (this.#context.sizes ?? transferSizes).leastGroup;
     const running = new Set<Promise<void>>();
     const failures: unknown[] = [];
     const ended = (work: Promise<void>): Promise<void> =>
@@ -214,7 +215,9 @@ class PlanWork implements Work {
       batch.next[pool] += 1;
       const group = mayGoTogether(this.#context, op) ? this.#gather(batch, pool, { op, taken }) : [];
       const work =
-        group.length > 1 ? this.#runGroup(batch, group, slots) : this.#runLeased(batch, { op, taken }, slots);
+        group.length >= least
+          ? this.#runGroup(batch, group, slots)
+          : this.#runLeased(batch, { op, taken }, slots);
       const one = ended(work).finally(() => running.delete(one));
       running.add(one);
     }
