@@ -6,7 +6,7 @@ import { homeDirectory, protectHome } from '../adapters/system/home/data-dir.ts'
 import { makeIo, reportError } from './io.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
-import { commonOf, makeProgram, verbIn } from './program.ts';
+import { commonOf, makeProgram, missingOptions, verbIn } from './program.ts';
 import type { Verb } from './command-kit.ts';
 import { usage } from '../control/usage-error.ts';
 
@@ -41,7 +41,12 @@ async function run(command: Command, work: Verb): Promise<void> {
 /** Commander has shown the help by itself where no verb was given. */
 function reportUsage(error: CommanderError, program: Command): ExitCode {
   if (error.code === 'commander.help') return exitCodes.usage;
-  const message = error.message.replace(/^error: /u, '');
+  // Commander names the first one only.
+  const missing = missingOptions(program, process.argv.slice(2));
+  const message =
+    error.code === 'commander.missingMandatoryOptionValue'
+      ? `missing ${missing.length === 1 ? 'option' : 'options'}: ${missing.join(', ')}`
+      : error.message.replace(/^error: /u, '');
   const io = makeIo({ home: '', json: process.argv.includes('--json'), verbose: false });
   return reportError(
     io,

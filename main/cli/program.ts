@@ -87,9 +87,23 @@ function duration(text: string): number {
 
 /** The verb that arguments name, as it is typed, for pointing to its help; the program itself where they name none. */
 export function verbIn(program: Command, args: readonly string[]): string {
-  const [name] = args;
-  const named = program.commands.find((one) => one.name() === name);
-  return named === undefined ? program.name() : `${program.name()} ${verbIn(named, args.slice(1))}`;
+  return commandsIn(program, args)
+    .map((command) => command.name())
+    .join(' ');
+}
+
+/** Flags of the options that the verb must have and `args`, which were parsed, lack. */
+export function missingOptions(program: Command, args: readonly string[]): readonly string[] {
+  const verb = commandsIn(program, args).at(-1);
+  return (verb?.options ?? [])
+    .filter((option) => option.mandatory && verb?.getOptionValue(option.attributeName()) === undefined)
+    .map(({ flags }) => flags);
+}
+
+/** From the program down to the verb that the first words name. */
+function commandsIn(program: Command, args: readonly string[]): readonly Command[] {
+  const named = program.commands.find((one) => one.name() === args[0]);
+  return named === undefined ? [program] : [program, ...commandsIn(named, args.slice(1))];
 }
 
 /** `run` is called for the verb that the arguments name. Parsing throws CommanderError instead of ending the process. */

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { Language, Parser } from '@vscode/tree-sitter-wasm';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { candidatesFor, completionScript, shells } from '../../main/cli/completion.ts';
-import { commonOf, makeProgram, verbIn } from '../../main/cli/program.ts';
+import { commonOf, makeProgram, missingOptions, verbIn } from '../../main/cli/program.ts';
 
 const program = makeProgram(() => Promise.resolve());
 const wordsAfter = (...words: readonly string[]): readonly string[] =>
@@ -23,6 +23,13 @@ test('values of options and arguments are completed, except files and free text'
   expect(wordsAfter('answer', 'docs', 'id', '')).toEqual(['keep', 'remove', 'later']);
   expect(wordsAfter('completion', '')).toEqual([...shells]);
   expect(wordsAfter('pair', 'add', '--folder', '')).toEqual([]);
+});
+
+test('all options that a verb lacks are named at once', () => {
+  const args = ['admin', 'template', '--region', 'x'];
+  const asked = makeProgram(() => Promise.resolve());
+  expect(() => asked.parse(['node', 'driftless', ...args])).toThrow('--issuer');
+  expect(missingOptions(asked, args)).toEqual(['--issuer <url>', '--client-id <id>', '--bucket <name>']);
 });
 
 test('a mistake points to the help of its own verb', () => {
