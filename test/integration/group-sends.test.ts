@@ -81,6 +81,11 @@ test.each([
   ['no version', plainAnswer('200 OK'), { kind: 'unclear' }],
   ['no HTTP', 'SSH-2.0\r\n\r\n', { kind: 'unclear' }],
   [
+    'a body that breaks at once',
+    'HTTP/1.1 500 No\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n',
+    { kind: 'unclear' },
+  ],
+  [
     'a version and a text',
     plainAnswer('200 OK', 'ETag: "x"\r\n', 'made'),
     { kind: 'done', etag: 'x', versionId: null },

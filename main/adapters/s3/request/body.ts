@@ -29,6 +29,12 @@ export class FilledBody {
 /** Bytes of a stream to its end, or the first `limitBytes` of them with the rest read and dropped. Rejects with what broke it. */
 export function readWhole(stream: Readable, limitBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
+    const aborted = Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
+    if (stream.destroyed) {
+      // It broke before this read, and will say nothing more.
+      reject(stream.errored ?? aborted);
+      return;
+    }
     const chunks: Buffer[] = [];
     let bytes = 0;
     stream.on('data', (chunk: Buffer) => {
@@ -42,7 +48,7 @@ export function readWhole(stream: Readable, limitBytes: number): Promise<Buffer>
     stream.once('error', reject);
     // After 'end' or 'error' this says nothing new.
     stream.once('close', () => {
-      reject(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }));
+      reject(aborted);
     });
   });
 }
