@@ -38,6 +38,7 @@ import { checkOwnAccount } from './setup/own-account.ts';
 import { failureOf } from './setup/setup.ts';
 import type { Setup } from './setup/setup.ts';
 import { makePairReader, resumePairs } from './pair-runtime.ts';
+import { waitsForStart } from '../../preload/pause-words.ts';
 import type { PairRuntime } from './pair-runtime.ts';
 
 export type BackendParts = {
@@ -121,10 +122,14 @@ export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
     },
     subscribe: (listener) => publisher.subscribe(listener),
     commands: {
-      ...commandsOf(parts, (pair) => ({
-        pairId: pair.config.id,
-        rows: readers.get(pair)?.().sorted.rows ?? [],
-      })),
+      ...commandsOf(
+        parts,
+        (pair) => ({ pairId: pair.config.id, rows: readers.get(pair)?.().sorted.rows ?? [] }),
+        (pair) => {
+          const view = readers.get(pair)?.().view;
+          return view !== undefined && waitsForStart(view);
+        },
+      ),
       changeSettings: settingsCommand(parts.settings, changed),
       saveReport: async () => {
         if (parts.saveText === null) return failed('not-supported');
@@ -180,6 +185,7 @@ const ok: Result<null> = { ok: true, value: null };
 function commandsOf(
   parts: BackendParts,
   problemsIn: (pair: PairRuntime) => PairProblems,
+  isNew: (pair: PairRuntime) => boolean,
 ): Omit<Commands, 'changeSettings' | 'saveReport'> {
   const { setup } = parts;
   const names = makeItemNames();
@@ -205,7 +211,7 @@ function commandsOf(
       for (const pair of parts.registry.pairs) if (pair.account === account) pair.engine.restart();
       return ok;
     },
-    ...engineCommands(parts.registry.pairs, parts.clock),
+    ...engineCommands(parts.registry.pairs, parts.clock, isNew),
     plan: ({ pairId }, signal) => preview(findPair(pairId), signal),
     answerGuard: ({ pairId, guardId, answer }) =>
       Promise.resolve(

@@ -7,7 +7,12 @@ import type { PairRuntime } from './pair-runtime.ts';
 
 type EngineCommands = Pick<Commands, 'pause' | 'pauseUntil' | 'resume' | 'syncNow' | 'checkNow' | 'retryNow'>;
 
-export function engineCommands(pairs: readonly PairRuntime[], clock: Pick<Clock, 'nowMs'>): EngineCommands {
+/** @param waitsForStart true for a folder that was never started: its preview does that, and no command for all folders */
+export function engineCommands(
+  pairs: readonly PairRuntime[],
+  clock: Pick<Clock, 'nowMs'>,
+  waitsForStart: (pair: PairRuntime) => boolean,
+): EngineCommands {
   /** @param id null for all pairs */
   const ask = (id: string | null, act: (engine: PairEngine) => void): Promise<Result<null>> => {
     const chosen = id === null ? pairs : pairs.filter((one) => one.config.id === id);
@@ -26,10 +31,14 @@ export function engineCommands(pairs: readonly PairRuntime[], clock: Pick<Clock,
         engine.pause(untilMs);
       });
     },
-    resume: ({ pairId }) =>
-      ask(pairId, (engine) => {
-        engine.resume();
-      }),
+    resume: ({ pairId }) => {
+      if (pairId !== null)
+        return ask(pairId, (engine) => {
+          engine.resume();
+        });
+      for (const pair of pairs) if (!waitsForStart(pair)) pair.engine.resume();
+      return Promise.resolve({ ok: true, value: null });
+    },
     syncNow: ({ pairId }) =>
       ask(pairId, (engine) => {
         engine.syncNow();
