@@ -4,6 +4,7 @@ import type { ConfigFile, Connection } from '../adapters/config/file.ts';
 import type { PaceBook } from '../adapters/limits/pace-book.ts';
 import { forgetPause } from '../adapters/limits/pause-file.ts';
 import { readRecords } from '../adapters/sqlite/reader.ts';
+import { openSqliteState } from '../adapters/sqlite/state.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
 import type { Registry, RegistryPart } from '../app/registry.ts';
 import type { AppConfig } from '../core/config/config.ts';
@@ -29,7 +30,8 @@ export type PairEdits = {
   changePair(id: string, change: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<void>;
   /**
    * Lets a pair of another id sync the same folder with another prefix: with records of its own, so that nothing that the old place
-   * had can count as removed at the new one. Throws SyncError config-invalid, and then everything is as before.
+   * had can count as removed at the new one; only whose folder it is stays. Throws SyncError config-invalid, or what the disk says
+   * of the new records, and then everything is as before.
    */
   movePair(
     id: string,
@@ -45,6 +47,11 @@ export function pairEdits({ home, config, registry, openers, paces, compose }: E
     const runtime = registry.pairs.find((one) => one.config.id === id);
     if (runtime === undefined) throw unknownPair(id);
     return runtime;
+  };
+  /** The one pair, made by these settings. */
+  const only = async (now: AppConfig, id: string, signal: AbortSignal): Promise<PairRuntime | undefined> => {
+    const one = { ...now, accounts: [], pairs: now.pairs.filter((pair) => pair.id === id) };
+    return (await compose(one, { accounts: registry.accounts, pairs: [] }, signal)).pairs[0];
   };
   return {
     addConnection: async (connection, signal) => {
@@ -65,8 +72,7 @@ export function pairEdits({ home, config, registry, openers, paces, compose }: E
       paces.apply(now);
       // Limits hold for what runs; everything else is fixed when a pair is made.
       if (Object.keys(change).every((field) => field === 'limits')) return;
-      const only = { ...now, accounts: [], pairs: now.pairs.filter((pair) => pair.id === id) };
-      const [renewed] = (await compose(only, { accounts: registry.accounts, pairs: [] }, signal)).pairs;
+      const renewed = await only(now, id, signal);
       if (renewed !== undefined) await registry.replace(runtime, renewed);
     },
     movePair: async (id, to, signal) => {
@@ -74,18 +80,19 @@ export function pairEdits({ home, config, registry, openers, paces, compose }: E
       const written = await config.pairAsWritten(id, signal);
       const now = await config.changePair(id, to, signal);
       paces.apply(now);
-      const only = { ...now, accounts: [], pairs: now.pairs.filter((pair) => pair.id === to.id) };
+      const old = { isEnded: false };
       try {
-        const [moved] = (await compose(only, { accounts: registry.accounts, pairs: [] }, signal)).pairs;
+        const moved = await only(now, to.id, signal);
         if (moved === undefined) throw unknownPair(to.id);
         await registry.replace(runtime, moved, async () => {
-          const known = readRecords(stateFile(home, id), (records) => records.meta('rootMarker'));
-          if (known === null) return;
-          const { stateId } = JSON.parse(known) as RootMarker; // our own database wrote it
-          await forgetMarkerAt(runtime.config.folder, stateId);
+          old.isEnded = true;
+          await handOver(home, runtime, to.id);
         });
       } catch (error) {
-        await config.changePair(to.id, { id, prefix: written?.['prefix'] }, signal);
+        const back = await config.changePair(to.id, { id, prefix: written?.['prefix'] }, signal);
+        openers.delete(to.id);
+        const renewed = old.isEnded ? await only(back, id, signal) : undefined;
+        if (renewed !== undefined) await registry.replace(runtime, renewed);
         throw error;
       }
       openers.delete(id);
@@ -100,6 +107,28 @@ export function pairEdits({ home, config, registry, openers, paces, compose }: E
     },
   };
 }
+
+/** What holds for the folder itself, whichever place it has. Throws SyncError where the new records cannot be made. */
+async function handOver(home: string, { config: { id, folder } }: PairRuntime, to: string): Promise<void> {
+  const known = readRecords(stateFile(home, id), (records) => ({
+    rootMarker: records.meta('rootMarker'),
+    owner: ownerKeys.map((key) => ({ kind: 'meta' as const, key, value: records.meta(key) })),
+  }));
+  // Not readable now: the folder's marker stays, and the pair asks before it merges.
+  if (known === null) return;
+  const store = openSqliteState({ file: stateFile(home, to) });
+  try {
+    store.record(known.owner);
+  } finally {
+    store.close();
+  }
+  if (known.rootMarker === null) return;
+  const { stateId } = JSON.parse(known.rootMarker) as RootMarker; // our own database wrote it
+  await forgetMarkerAt(folder, stateId);
+}
+
+/** By these another user who has signed in since is kept from the folder (C5); a place that differs discards the rest. */
+const ownerKeys = ['binding', 'ownerName'] as const;
 
 export function unknownPair(id: string): SyncError {
   return new SyncError({
