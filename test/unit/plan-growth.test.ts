@@ -222,6 +222,43 @@ describe('names that were swapped there, twice as many, are at most about twice 
   });
 });
 
+/** How often texts are taken apart or compared: whatever is done with a name begins with that. */
+function textWorkOf(rows: readonly Entry[], policy: Partial<PlanPolicy>): number {
+  const input = inputOf(rows, policy);
+  const methods = ['slice', 'lastIndexOf', 'startsWith', 'toLowerCase', 'replace', 'split'] as const;
+  const counted = methods.map((method) => vi.spyOn(String.prototype, method));
+  try {
+    plan(input);
+    return counted.reduce((sum, { mock }) => sum + mock.calls.length, 0);
+  } finally {
+    for (const one of counted) one.mockRestore();
+  }
+}
+
+/** Cut where a conflict name is made of it, so that all of them want the same one. */
+const longName = (at: number): string => `${'x'.repeat(240)}${String(at).padStart(5, '0')}`;
+
+describe('twice as many names are at most about twice the work', () => {
+  test.each<Shape>([
+    {
+      name: 'long ones in conflict, whose files have one content',
+      rowsAt: (at) => [row(longName(at), { local: here('same'), remote: there('other') })],
+    },
+    {
+      name: 'long ones of folders in the way of files',
+      rowsAt: (at) => [
+        row(longName(at), { local: folderHere(inodeAt(at)), remote: there('other') }),
+        row(`${longName(at)}/file`, { local: here('own') }),
+      ],
+    },
+  ])('$name', ({ rowsAt, policy = {} }) => {
+    const few = textWorkOf(numbered(100, rowsAt), policy);
+    const many = textWorkOf(numbered(200, rowsAt), policy);
+    expect(few).toBeGreaterThan(100);
+    expect(many / few).toBeLessThan(2.6);
+  });
+});
+
 describe('names that wait for each other', () => {
   const nameAt = (at: number): RelPath => relPath(`name${at}`);
 

@@ -42,6 +42,8 @@ export type PlanBuilder = {
   readonly problems: PlanProblem[];
   readonly moves: Moves;
   readonly siblings: Map<RelPath, ReadonlyMap<string, OneName>>;
+  /** By a conflict name that is taken, the first attempt after it at which a name was free. */
+  readonly firstFree: Map<RelPath, number>;
   /** Conflict copies in each folder; memoised. */
   readonly copies: Map<RelPath, (original: string) => readonly Entry[]>;
   /**
@@ -71,6 +73,7 @@ export function makePlanBuilder(input: PlanInput): PlanBuilder {
     taken: new Set(),
     problems: [],
     siblings: new Map(),
+    firstFree: new Map(),
     copies: new Map(),
     after: new Map(),
     unsyncable: new Map(),

@@ -129,10 +129,17 @@ function freeName(builder: PlanBuilder, entry: Entry): RelPath | null {
   const plain = joinPath(parentOf(entry.path), conflictName(name, labels, { kind }));
   if (isFree(builder, plain)) return plain;
   if (file !== null && file.content === null) return null;
+  const tried: RelPath[] = [];
   for (let attempt = 1; ; attempt += 1) {
     const hashDigits = digits(file?.content ?? null, attempt);
     const to = joinPath(parentOf(entry.path), conflictName(name, labels, { kind, hashDigits }));
-    if (isFree(builder, to)) return to;
+    if (isFree(builder, to)) {
+      for (const one of tried) builder.firstFree.set(one, attempt);
+      return to;
+    }
+    tried.push(to);
+    // Long names are cut, so that thousands may want the same ones: all who want one try the same ones after it.
+    attempt = Math.max(attempt, (builder.firstFree.get(to) ?? 0) - 1);
   }
 }
 
