@@ -131,6 +131,10 @@ describe('parseKey', () => {
   });
 });
 
+test('a capital sharp s does not lead into our own folder', () => {
+  expect(parseKey('u/', 'u/.DRIFTLE\u1e9e/root.json')).toEqual({ kind: 'refused', code: 'name-reserved' });
+});
+
 test('relPath accepts what parseRelPath accepts and throws at the rest', () => {
   expect(relPath('')).toBe(rootPath);
   expect(relPath('a/e\u0301')).toBe('a/\u00e9');
@@ -189,6 +193,7 @@ test('paths compare by their UTF-8 bytes and not by UTF-16 units (rule 3)', () =
 test('names equal on a case-insensitive disk are recognised', () => {
   expect(foldName('README')).toBe(foldName('ReadMe'));
   expect(foldName('STRASSE')).toBe(foldName('stra\u00dfe'));
+  expect(foldName('STRA\u1e9eE')).toBe(foldName('strasse'));
   expect(foldName('E\u0301')).toBe(foldName('\u00e9'));
   expect(foldName('a')).not.toBe(foldName('b'));
 });

@@ -125,8 +125,11 @@ function isOwnFolded(plain: string): boolean {
 
 /** Names with equal folds are one name on a case-insensitive disk. For comparison only, never shown. */
 export function foldName(name: string): string {
-  return name.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
+  return name.normalize('NFC').toUpperCase().replaceAll(capitalSharpS, 'SS').toLowerCase().normalize('NFC');
 }
+
+/** A capital letter already, so that upper-casing keeps it; disks that fold case fully read it as `ss` (CaseFolding.txt of Unicode). */
+const capitalSharpS = '\u1e9e';
 
 export function keyFor(prefix: string, path: RelPath, kind: 'file' | 'folder'): ObjectKey {
   return `${prefix}${path}${kind === 'folder' && path !== '' ? '/' : ''}` as ObjectKey;
