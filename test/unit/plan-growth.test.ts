@@ -245,6 +245,15 @@ describe('twice as many names are at most about twice the work', () => {
       rowsAt: (at) => [row(longName(at), { local: here('same'), remote: there('other') })],
     },
     {
+      name: 'long ones in conflict, beside as many copies of that size',
+      rowsAt: (at) => [
+        row(longName(at), { local: here(text(at)), remote: there('other') }),
+        row(`${'x'.repeat(190)} (conflict 2026-01-01 ${'y'.repeat(34)}${at + 100_000})`, {
+          remote: there(`TEXT ${String(at).padStart(5, '0')}`),
+        }),
+      ],
+    },
+    {
       name: 'long ones of folders in the way of files',
       rowsAt: (at) => [
         row(longName(at), { local: folderHere(inodeAt(at)), remote: there('other') }),

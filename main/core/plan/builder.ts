@@ -1,5 +1,5 @@
 // Mutable state of a plan under construction, with the queries of all planner steps.
-import type { Destination, Entry, LocalFile, Op, RelPath, RemoteFile } from '../model/model.ts';
+import type { ContentId, Destination, Entry, LocalFile, Op, RelPath, RemoteFile } from '../model/model.ts';
 import type { PlanInput, PlanProblem } from './types.ts';
 import type { SubtreeOutcomes, Side } from './subtree.ts';
 import { allGoes, makeFates } from './subtree.ts';
@@ -32,6 +32,12 @@ export type Moves = {
 /** `side`: the side on which the name stays. */
 export type Kept = { readonly to: RelPath; readonly side: Side };
 
+/** The first conflict copy of a file in its folder, of a size, or of a size and a content; content null: unread. */
+export type CopiesOf = {
+  readonly ofSize: (sizeBytes: number, original: string) => Entry | null;
+  readonly ofContent: (sizeBytes: number, content: ContentId | null, original: string) => Entry | null;
+};
+
 export type PlanBuilder = {
   readonly input: PlanInput;
   readonly outcomes: SubtreeOutcomes;
@@ -45,7 +51,7 @@ export type PlanBuilder = {
   /** By a conflict name that is taken, the first attempt after it at which a name was free. */
   readonly firstFree: Map<RelPath, number>;
   /** Conflict copies in each folder; memoised. */
-  readonly copies: Map<RelPath, (original: string) => readonly Entry[]>;
+  readonly copies: Map<RelPath, CopiesOf>;
   /**
    * Arrival that the content of a removed or replaced name waits for, if an operation of this plan brings it
    * (core/plan/moves/arrivals.ts).

@@ -26,42 +26,49 @@ export function conflictName(
   return `${cutToBytes(stem, room)}${suffix}${extension}`;
 }
 
-/** Finds, for the name of a file, those of `rows` whose names could be its conflict names, on any day and any device. */
+/** Finds, for the name of a file, the first of `rows` whose name could be its conflict name, on any day and any device. */
 export function conflictCopies<Row>(
   rows: readonly Row[],
   nameOf: (row: Row) => string,
-): (original: string) => readonly Row[] {
-  const whole = new Map<string, number[]>();
+): (original: string) => Row | null {
+  const whole = new Map<string, FirstPlaces>();
   /** Of names so long that their stems may have been cut. */
-  const cut = new Map<string, number[]>();
+  const cut = new Map<string, FirstPlaces>();
   const cutLengths = new Set<number>();
   for (const [at, row] of rows.entries()) {
     const name = nameOf(row);
     const { stem, extension, hasSuffix } = splitName(name, 'file');
     if (!hasSuffix) continue;
-    append(whole, `${stem}/${extension}`, at);
+    note(whole, `${stem}/${extension}`, at);
     if (utf8Bytes(name) <= maxNameBytes - 4) continue;
-    append(cut, `${stem}/${extension}`, at);
+    note(cut, `${stem}/${extension}`, at);
     cutLengths.add(stem.length);
   }
   return (original) => {
-    if (whole.size === 0) return [];
+    if (whole.size === 0) return null;
     const { stem, extension } = splitName(original, 'file');
-    const found = [...(whole.get(`${stem}/${extension}`) ?? [])];
-    for (const length of cutLengths) {
-      if (length >= stem.length) continue;
-      // One by one: as arguments of one call, the copies in a folder of 150,000 would exceed the stack.
-      for (const at of cut.get(`${stem.slice(0, length)}/${extension}`) ?? []) found.push(at);
-    }
-    found.sort((left, right) => left - right);
-    return found.flatMap((at) => rows.slice(at, at + 1)).filter((row) => nameOf(row) !== original);
+    let first = Infinity;
+    const look = (places: FirstPlaces | undefined): void => {
+      for (const at of places ?? [])
+        if (at < first && rows.slice(at, at + 1).some((row) => nameOf(row) !== original)) first = at;
+    };
+    look(whole.get(`${stem}/${extension}`));
+    for (const length of cutLengths)
+      if (length < stem.length) look(cut.get(`${stem.slice(0, length)}/${extension}`));
+    return rows[first] ?? null;
   };
 }
 
-function append(places: Map<string, number[]>, key: string, at: number): void {
+/**
+ * The first two of a stem: a name is no copy of itself. All of them, for each of thousands that are in conflict in their folder, would be the
+ * product, and other writers choose both.
+ */
+type FirstPlaces = number[];
+
+function note(places: Map<string, FirstPlaces>, key: string, at: number): void {
   const known = places.get(key);
   if (known === undefined) places.set(key, [at]);
-  else known.push(at);
+  else if (known.length < 2) known.push(at);
 }
 
 /** Name and device that a file's conflict name was made of; null for any other name, and for a restored file. */

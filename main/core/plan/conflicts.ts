@@ -3,7 +3,7 @@ import type { ContentId, Entry, LocalFile, OpReason, RelPath } from '../model/mo
 import { remoteContent } from './decide.ts';
 import { conflictCopies, conflictName } from './conflict-name.ts';
 import { hashLocalOp, identifyRemoteOp, localFile, put, remoteFile, spellingsOf } from './builder.ts';
-import type { PlanBuilder } from './builder.ts';
+import type { CopiesOf, PlanBuilder } from './builder.ts';
 import { joinPath, nameOf, parentOf } from '../model/path.ts';
 
 export function planAside(builder: PlanBuilder, entry: Entry, reason: OpReason): void {
@@ -30,44 +30,61 @@ type Conflict = { readonly file: LocalFile; readonly reason: OpReason };
 
 /** True if nothing has to be renamed in this cycle: an identical copy exists, or a copy must be compared first. */
 function settleWithCopies(builder: PlanBuilder, entry: Entry, { file, reason }: Conflict): boolean {
-  const copies = copiesOfSize(builder, entry, file.fingerprint.sizeBytes);
-  if (copies.length === 0) return false;
+  const { ofSize, ofContent } = copiesIn(builder, parentOf(entry.path));
+  const { sizeBytes } = file.fingerprint;
+  const name = nameOf(entry.path);
   if (file.content === null) {
+    if (ofSize(sizeBytes, name) === null) return false;
     put(builder, hashLocalOp(entry.path, file));
     return true;
   }
-  for (const copy of copies) {
-    const known = copyContent(copy);
-    if (known === null) {
-      learnCopy(builder, copy);
-      return true;
-    }
-    if (known === file.content) {
-      letGo(builder, entry, { file, reason, content: known });
-      return true;
-    }
+  if (ofContent(sizeBytes, file.content, name) !== null) {
+    letGo(builder, entry, { file, reason, content: file.content });
+    return true;
   }
-  return false;
+  const unread = ofContent(sizeBytes, null, name);
+  if (unread !== null) learnCopy(builder, unread);
+  return unread !== null;
 }
 
-function copiesOfSize(builder: PlanBuilder, entry: Entry, sizeBytes: number): readonly Entry[] {
-  return copiesIn(
-    builder,
-    parentOf(entry.path),
-  )(nameOf(entry.path)).filter(
-    (row) =>
-      localFile(row)?.fingerprint.sizeBytes === sizeBytes ||
-      (row.local.state === 'absent' && remoteFile(row)?.sizeBytes === sizeBytes),
-  );
-}
-
-/** Once for each folder: thousands of files may be in conflict there. */
-function copiesIn(builder: PlanBuilder, dir: RelPath): (original: string) => readonly Entry[] {
+/** Once for each folder: thousands of files may be in conflict there, and as many be copies. */
+function copiesIn(builder: PlanBuilder, dir: RelPath): CopiesOf {
   const known = builder.copies.get(dir);
   if (known !== undefined) return known;
-  const made = conflictCopies(builder.input.lookups.children(dir), (row) => nameOf(row.path));
+  const bySize = Map.groupBy(builder.input.lookups.children(dir), copySize);
+  const finders = memoised((size: number | null) => findCopies(bySize.get(size) ?? []));
+  const contents = memoised((size: number | null) => {
+    const byContent = Map.groupBy(bySize.get(size) ?? [], copyContent);
+    return memoised((content: ContentId | null) => findCopies(byContent.get(content) ?? []));
+  });
+  const made: CopiesOf = {
+    ofSize: (size, original) => finders(size)(original),
+    ofContent: (size, content, original) => contents(size)(content)(original),
+  };
   builder.copies.set(dir, made);
   return made;
+}
+
+function findCopies(rows: readonly Entry[]): (original: string) => Entry | null {
+  return conflictCopies(rows, (row) => nameOf(row.path));
+}
+
+function memoised<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const made = new Map<Key, Value>();
+  return (key) => {
+    const known = made.get(key);
+    if (known !== undefined) return known;
+    const value = make(key);
+    made.set(key, value);
+    return value;
+  };
+}
+
+/** Null for what is no file on the side that counts. */
+function copySize(copy: Entry): number | null {
+  const local = localFile(copy);
+  if (local !== null) return local.fingerprint.sizeBytes;
+  return copy.local.state === 'absent' ? (remoteFile(copy)?.sizeBytes ?? null) : null;
 }
 
 /** Content of the copy: the local bytes if there are any, because they are what stays here. */
