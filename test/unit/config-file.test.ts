@@ -552,6 +552,23 @@ test('adding and removing pairs leaves the rest untouched, and a mistake leaves 
   expect((await file.removePair('docs' as PairId, signal)).pairs).toEqual([]);
 });
 
+test('changes made at the same time all stay', async () => {
+  await load({ accounts: [{ ...account, credentialsEnabled: true }], pairs: [pair] });
+  const [page, engine, third] = [1, 2, 3].map(() => new ConfigFile({ home, env: {}, userHome }));
+  await Promise.all([
+    page?.changePair('docs', { ignore: ['secret/'] }, signal),
+    engine?.changeAccount('work', { credentialsEnabled: undefined }, signal),
+    third?.changeShared({ proxy: 'direct' }, signal),
+    third?.changePair('gone', { ignore: [] }, signal).catch(() => undefined),
+    page?.changePair('docs', { mode: 'upload-only' }, signal),
+  ]);
+  expect(JSON.parse(await readFile(join(home, 'config.json'), 'utf8'))).toEqual({
+    accounts: [account],
+    pairs: [{ ...pair, ignore: ['secret/'], mode: 'upload-only' }],
+    proxy: 'direct',
+  });
+});
+
 test('a change that would make the file larger than is read leaves it as it was', async () => {
   const pairs = [pair];
   await load({ accounts: [account], pairs });

@@ -29,6 +29,9 @@ export type Connection = {
 
 const longestFileBytes = 4 * 1024 * 1024;
 
+/** By file, the end of the last change: page, engine and settings each have a `ConfigFile` of their own. */
+const changes = new Map<string, Promise<unknown>>();
+
 export class ConfigFile implements Settings {
   readonly #options: ConfigFileOptions;
   readonly #path: string;
@@ -66,7 +69,9 @@ export class ConfigFile implements Settings {
     change: Readonly<Partial<Record<'limits' | 'proxy', unknown>>>,
     signal: AbortSignal,
   ): Promise<AppConfig> {
-    return await this.#write(withFields(await this.#document(signal), change), signal);
+    return await this.#inTurn(async () =>
+      this.#write(withFields(await this.#document(signal), change), signal),
+    );
   }
 
   /** Sets fields of one account as the file writes them; `undefined` drops a field. */
@@ -75,15 +80,17 @@ export class ConfigFile implements Settings {
     change: Readonly<Record<string, unknown>>,
     signal: AbortSignal,
   ): Promise<AppConfig> {
-    const document = await this.#document(signal);
-    const { accounts } = document;
-    const isIt = (account: unknown): boolean => isRecord(account) && account['id'] === id;
-    if (!Array.isArray(accounts) || !accounts.some(isIt))
-      throw configError('accounts', `has no entry ${JSON.stringify(id)}`);
-    const next = accounts.map((account: unknown) =>
-      isIt(account) && isRecord(account) ? withFields(account, change) : account,
-    );
-    return await this.#write({ ...document, accounts: next }, signal);
+    return await this.#inTurn(async () => {
+      const document = await this.#document(signal);
+      const { accounts } = document;
+      const isIt = (account: unknown): boolean => isRecord(account) && account['id'] === id;
+      if (!Array.isArray(accounts) || !accounts.some(isIt))
+        throw configError('accounts', `has no entry ${JSON.stringify(id)}`);
+      const next = accounts.map((account: unknown) =>
+        isIt(account) && isRecord(account) ? withFields(account, change) : account,
+      );
+      return await this.#write({ ...document, accounts: next }, signal);
+    });
   }
 
   /** One pair as the file writes it: defaults left out; null where there is none of this id. */
@@ -110,11 +117,12 @@ export class ConfigFile implements Settings {
 
   /** Adds an account as the file writes it (defaults left out); makes the file when there is none. */
   async addAccount(account: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<AppConfig> {
-    const document = await this.#document(signal);
-    const accounts: unknown = document['accounts'];
-    const before: readonly unknown[] = Array.isArray(accounts) ? accounts : [];
-    const next = { ...document, accounts: [...before, account] };
-    return await this.#write(next, signal);
+    return await this.#inTurn(async () => {
+      const document = await this.#document(signal);
+      const accounts: unknown = document['accounts'];
+      const before: readonly unknown[] = Array.isArray(accounts) ? accounts : [];
+      return await this.#write({ ...document, accounts: [...before, account] }, signal);
+    });
   }
 
   /**
@@ -128,16 +136,28 @@ export class ConfigFile implements Settings {
   ): Promise<T> {
     const added = [pair, ...morePairs];
     for (const one of added) await checkNewFolder(one);
-    const document = await this.#document(signal);
-    const listOf = (name: string): readonly unknown[] => {
-      const value: unknown = document[name];
-      return Array.isArray(value) ? value : [];
-    };
-    const accounts = account === null ? listOf('accounts') : [...listOf('accounts'), account];
-    const next = { ...document, accounts, pairs: [...listOf('pairs'), ...added] };
-    const prepared = await prepare(await this.#check(next));
-    await this.#write(next, signal);
-    return prepared;
+    return await this.#inTurn(async () => {
+      const document = await this.#document(signal);
+      const listOf = (name: string): readonly unknown[] => {
+        const value: unknown = document[name];
+        return Array.isArray(value) ? value : [];
+      };
+      const accounts = account === null ? listOf('accounts') : [...listOf('accounts'), account];
+      const next = { ...document, accounts, pairs: [...listOf('pairs'), ...added] };
+      const prepared = await prepare(await this.#check(next));
+      await this.#write(next, signal);
+      return prepared;
+    });
+  }
+
+  /** One change of this process after the other: each writes the whole file, and would undo one that it had not read. */
+  #inTurn<T>(step: () => Promise<T>): Promise<T> {
+    const done = (changes.get(this.#path) ?? Promise.resolve()).then(step);
+    changes.set(
+      this.#path,
+      done.catch(() => undefined),
+    );
+    return done;
   }
 
   async #document(signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
@@ -155,11 +175,13 @@ export class ConfigFile implements Settings {
     change: (pairs: readonly unknown[]) => readonly unknown[],
     signal: AbortSignal,
   ): Promise<AppConfig> {
-    const raw = await this.#readRaw(signal);
-    const document = isRecord(raw) ? raw : {};
-    const pairs: unknown = document['pairs'];
-    const next = { ...document, pairs: change(Array.isArray(pairs) ? pairs : []) };
-    return await this.#write(next, signal);
+    return await this.#inTurn(async () => {
+      const raw = await this.#readRaw(signal);
+      const document = isRecord(raw) ? raw : {};
+      const pairs: unknown = document['pairs'];
+      const next = { ...document, pairs: change(Array.isArray(pairs) ? pairs : []) };
+      return await this.#write(next, signal);
+    });
   }
 
   async #write(next: unknown, signal: AbortSignal): Promise<AppConfig> {
