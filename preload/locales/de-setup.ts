@@ -194,6 +194,12 @@ const reasons: Catalogue = {
   'reason.no-whole-path': 'es muss ein ganzer Pfad sein, vom Anfang des Datenträgers oder von ~ an',
   'reason.folder-not-made': 'er lässt sich dort nicht anlegen',
   'reason.folder-unseen': 'er lässt sich nicht ansehen',
+  'reason.folder-is-drive': 'er ist ein ganzes Laufwerk; wählen oder erstellen Sie einen Ordner darauf',
+  'reason.folder-is-home':
+    'er ist Ihr persönlicher Ordner oder enthält ihn; wählen oder erstellen Sie einen Ordner darin',
+  'reason.folder-of-app': 'Driftless bewahrt dort eigene Dateien auf',
+  'reason.folder-is-file': 'er ist eine Datei',
+  'reason.folder-overlaps': 'er überschneidet sich mit {folder}, der schon abgeglichen wird',
   'reason.folder-elsewhere': 'diese Seite darf nur Ordner unterhalb von {roots} wählen',
 };
 

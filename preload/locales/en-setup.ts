@@ -191,6 +191,11 @@ const reasons: Catalogue = {
   'reason.no-whole-path': 'it must be a whole path, from the root of the disk or from ~',
   'reason.folder-not-made': 'it cannot be made there',
   'reason.folder-unseen': 'it cannot be looked at',
+  'reason.folder-is-drive': 'it is a whole drive; choose or make a folder on it',
+  'reason.folder-is-home': 'it is your home folder or contains it; choose or make a folder in it',
+  'reason.folder-of-app': 'Driftless keeps its own files there',
+  'reason.folder-is-file': 'it is a file',
+  'reason.folder-overlaps': 'it overlaps {folder}, which is synced already',
   'reason.folder-elsewhere': 'this page may choose folders below {roots} only',
 };
 

@@ -4,9 +4,14 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { configSchemaText } from '../../build/config-schema.ts';
 import { ConfigFile } from '../../main/adapters/config/file.ts';
+import { failureOf } from '../../main/app/setup/setup.ts';
 import { homeDirectory } from '../../main/adapters/system/home/data-dir.ts';
 import { defaultScan } from '../../main/core/config/config.ts';
 import type { AccountId, PairConfig, PairId } from '../../main/core/config/config.ts';
+import { SyncError } from '../../main/core/model/errors.ts';
+import { de } from '../../preload/locales/de.ts';
+import { en } from '../../preload/locales/en.ts';
+import { createWords } from '../../preload/locales/lookup.ts';
 import { tempFolder } from '../support/temp.ts';
 
 type Document = Record<string, unknown>;
@@ -371,6 +376,25 @@ describe('one line that names the field', () => {
       'pairs[1].prefix overlaps that of the pair "docs"; put the new folder inside ',
     ],
   ];
+  test.each([
+    ['docs', 'no-whole-path'],
+    ['/', 'folder-is-drive'],
+    [() => userHome, 'folder-is-home'],
+    [() => home, 'folder-of-app'],
+  ] as const)('why the folder %s is refused has words of its own in each language', async (folder, why) => {
+    const document = withPair({ folder: typeof folder === 'string' ? folder : folder() });
+    const error: unknown = await load(document).catch((caught: unknown) => caught);
+    if (!(error instanceof SyncError)) throw new Error('the folder was taken');
+    expect(error.fields['why']).toBe(why);
+    const refusal = failureOf(error).error;
+    const [english, german] = [createWords(en, 'en'), createWords(de, 'de')].map((words) =>
+      words.coded('error', refusal.code, refusal.fields),
+    );
+    expect(english).toMatch(/^This folder cannot be used: \w/u);
+    expect(german).toMatch(/^Dieser Ordner kann nicht verwendet werden: \w/u);
+    expect(german).not.toContain('must');
+  });
+
   test.each(cases)(
     'the configuration mistake "%s" gets one line that names the field',
     async (_name, document, expected) => {

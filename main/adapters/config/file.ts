@@ -242,10 +242,13 @@ export class ConfigFile implements Settings {
       const field = `pairs[${String(index)}].folder`;
       const real = await realFolder(pair.folder, field);
       const problem = folderProblem(real, reals);
-      if (problem !== null) throw configError(field, problem);
+      if (problem !== null) throw configError(field, problem.text, { why: problem.why });
       const other = seen.find((earlier) => isWithin(earlier.real, real) || isWithin(real, earlier.real));
       if (other !== undefined)
-        throw configError(field, `overlaps that of the pair ${JSON.stringify(other.id)}`);
+        throw configError(field, `overlaps that of the pair ${JSON.stringify(other.id)}`, {
+          why: 'folder-overlaps',
+          folder: other.real,
+        });
       seen.push({ id: pair.id, real });
     }
     return pairs;
@@ -257,13 +260,14 @@ export class ConfigFile implements Settings {
  * the settings (a stick that is not plugged in, a share whose server is down).
  */
 async function realFolder(folder: string, field: string): Promise<string> {
-  if (!isAbsolute(folder)) throw configError(field, 'must be an absolute path');
+  if (!isAbsolute(folder)) throw configError(field, 'must be an absolute path', { why: 'no-whole-path' });
   const real = await realAsFarAsThere(folder);
   const isOther = await stat(real).then(
     (found) => !found.isDirectory(),
     () => false,
   );
-  if (isOther) throw configError(field, `${JSON.stringify(folder)} is not a folder`);
+  if (isOther)
+    throw configError(field, `${JSON.stringify(folder)} is not a folder`, { why: 'folder-is-file' });
   return real;
 }
 
@@ -288,16 +292,16 @@ async function checkNewFolder(pair: Readonly<Record<string, unknown>>): Promise<
   if (!isThere) throw configError('folder', `${JSON.stringify(folder)} does not exist`);
 }
 
-/** S15. The app's own home inside a synced folder would upload the refresh token. */
+/** S15. The app's own home inside a synced folder would upload the refresh token. `why`: `reason.<why>` in the catalogue. */
 function folderProblem(
   real: string,
   reals: { readonly appFolders: readonly string[]; readonly userHome: string },
-): string | null {
-  if (parse(real).root === real) return 'must not be a whole drive';
+): { readonly text: string; readonly why: string } | null {
+  if (parse(real).root === real) return { text: 'must not be a whole drive', why: 'folder-is-drive' };
   if (real === reals.userHome || isWithin(real, reals.userHome))
-    return 'must not be or contain your home folder';
+    return { text: 'must not be or contain your home folder', why: 'folder-is-home' };
   if (reals.appFolders.some((own) => isWithin(real, own) || isWithin(own, real)))
-    return "overlaps the app's own folder";
+    return { text: "overlaps the app's own folder", why: 'folder-of-app' };
   return null;
 }
 

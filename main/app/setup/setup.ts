@@ -301,7 +301,8 @@ export function failureOf(error: SyncError): { readonly ok: false; readonly erro
       ...error.fields,
       reason: error.message.replace(/^profile: /, ''),
     });
-  const { field, pairId, folder } = error.fields;
+  const { field, ...details } = error.fields;
+  const { pairId, folder } = details;
   if (error.code !== 'config-invalid') return failed(error.code, error.fields);
   const reason = error.message.replace(/^config\.json: (?:pairs\[\d+\]\.folder )?/, '');
   if (typeof field === 'string' && field.endsWith('.prefix')) {
@@ -309,7 +310,7 @@ export function failureOf(error: SyncError): { readonly ok: false; readonly erro
     return isNamed ? failed('place-held', { pairId, folder }) : failed('place-taken');
   }
   const isFolder = typeof field === 'string' && field.endsWith('.folder');
-  return failed(isFolder ? 'folder-refused' : 'setup-refused', { reason });
+  return failed(isFolder ? 'folder-refused' : 'setup-refused', { reason, ...details });
 }
 
 function viewOf(state: State): SetupView {
