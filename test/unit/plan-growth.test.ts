@@ -222,10 +222,15 @@ describe('names that were swapped there, twice as many, are at most about twice 
   });
 });
 
+type TextMethod = 'slice' | 'lastIndexOf' | 'startsWith' | 'toLowerCase' | 'replace' | 'split';
+
 /** How often texts are taken apart or compared: whatever is done with a name begins with that. */
-function textWorkOf(rows: readonly Entry[], policy: Partial<PlanPolicy>): number {
+function textWorkOf(
+  rows: readonly Entry[],
+  policy: Partial<PlanPolicy>,
+  methods: readonly TextMethod[] = ['slice', 'lastIndexOf', 'startsWith', 'toLowerCase', 'replace', 'split'],
+): number {
   const input = inputOf(rows, policy);
-  const methods = ['slice', 'lastIndexOf', 'startsWith', 'toLowerCase', 'replace', 'split'] as const;
   const counted = methods.map((method) => vi.spyOn(String.prototype, method));
   try {
     plan(input);
@@ -266,6 +271,21 @@ describe('twice as many names are at most about twice the work', () => {
     expect(few).toBeGreaterThan(100);
     expect(many / few).toBeLessThan(2.6);
   });
+});
+
+test('twice as many files, twice as deep, have their folders judged twice as often: each folder once', () => {
+  const deep = (depth: number): string => ['new', ...Array.from({ length: depth }, () => 'd')].join('/');
+  const rows = (count: number): readonly Entry[] => [
+    row('gone', { base: baseOf(text(0)), local: here(text(0)) }),
+    ...numbered(count, (at) => [
+      row(deep(at), { remote: folderThere }),
+      row(`${deep(count - 1)}/file${at}`, { remote: there(text(at), { unread: true }) }),
+    ]),
+  ];
+  const policy = { windowsNames: true };
+  const few = textWorkOf(rows(60), policy, ['split']);
+  expect(few).toBeGreaterThan(60);
+  expect(textWorkOf(rows(120), policy, ['split']) / few).toBeLessThan(2.6);
 });
 
 describe('names that wait for each other', () => {

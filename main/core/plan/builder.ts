@@ -48,6 +48,8 @@ export type PlanBuilder = {
   readonly problems: PlanProblem[];
   readonly moves: Moves;
   readonly siblings: Map<RelPath, ReadonlyMap<string, OneName>>;
+  /** Folders where something can be placed here, or not; memoised, because thousands may lie in one that is deep. */
+  readonly localRooms: Map<RelPath, boolean>;
   /** By a conflict name that is taken, the first attempt after it at which a name was free. */
   readonly firstFree: Map<RelPath, number>;
   /** Conflict copies in each folder; memoised. */
@@ -79,6 +81,7 @@ export function makePlanBuilder(input: PlanInput): PlanBuilder {
     taken: new Set(),
     problems: [],
     siblings: new Map(),
+    localRooms: new Map(),
     firstFree: new Map(),
     copies: new Map(),
     after: new Map(),
@@ -233,8 +236,16 @@ function hasLocalParent(builder: PlanBuilder, path: RelPath): boolean {
 export function hasLocalRoom(builder: PlanBuilder, path: RelPath): boolean {
   const parent = parentOf(path);
   if (parent === '') return true;
-  const { local, remote } = builder.outcomes.entry(parent);
+  const known = builder.localRooms.get(parent);
+  if (known !== undefined) return known;
+  const hasRoom = isLocalRoom(builder, parent);
+  builder.localRooms.set(parent, hasRoom);
+  return hasRoom;
+}
+
+function isLocalRoom(builder: PlanBuilder, dir: RelPath): boolean {
+  const { local, remote } = builder.outcomes.entry(dir);
   if (local.state === 'present') return local.kind === 'folder';
   if (local.state === 'unknown' || remote.state !== 'present' || remote.kind !== 'folder') return false;
-  return nameRefusal(builder, parent, null) === null && hasLocalRoom(builder, parent);
+  return nameRefusal(builder, dir, null) === null && hasLocalRoom(builder, dir);
 }
