@@ -273,6 +273,21 @@ describe('twice as many names are at most about twice the work', () => {
   });
 });
 
+test('twice as many files, twice as deep, of which few were renamed there, are at most about twice the work', () => {
+  const deep = (top: string, depth: number): string =>
+    [top, ...Array.from({ length: depth }, () => 'd')].join('/');
+  const rows = (count: number): readonly Entry[] =>
+    numbered(count, (at) => [
+      row(deep('old', at), { base: folderBase(inodeAt(at)), local: folderHere(inodeAt(at)) }),
+      row(deep('new', at), { remote: folderThere }),
+      row(`${deep('old', count - 1)}/file${at}`, { base: baseOf(text(at)), local: here(text(at)) }),
+      ...(at % 3 === 0 ? [row(`${deep('new', count - 1)}/file${at}`, { remote: there(text(at)) })] : []),
+    ]);
+  const few = readsOf(rows(60), {});
+  expect(few).toBeGreaterThan(60);
+  expect(readsOf(rows(120), {}) / few).toBeLessThan(2.6);
+});
+
 test('twice as many files, twice as deep, have their folders judged twice as often: each folder once', () => {
   const deep = (depth: number): string => ['new', ...Array.from({ length: depth }, () => 'd')].join('/');
   const rows = (count: number): readonly Entry[] => [

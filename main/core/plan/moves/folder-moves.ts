@@ -57,16 +57,18 @@ export function findRemoteFolderMoves(builder: PlanBuilder, likely: readonly Mov
   );
   const open = new Set<RelPath>();
   const opsWithin = groupByFolder(builder.ops.keys());
+  const compared: Compared = new Map();
   for (const { from, to } of sorted) {
     // Every possible target of a folder waits with it; otherwise the next scan would find that target already
     // known.
     if (open.has(from) ? !mayHaveCome(builder, from, to) : !isRemoteFolderMove(builder, from, to)) continue;
-    const { answer, sizeBytes } = compare(builder, { from, to, side: 'remote' });
+    const { answer, sizeBytes } = compare(builder, { from, to, side: 'remote' }, compared);
     if (answer === 'no') continue;
     if (answer === 'yes' && !open.has(from)) {
       addFolderMove(builder, { kind: 'move-local', from, to, sizeBytes });
       // What was to be read there is planned again after the move.
-      for (const dir of [from, to]) for (const path of opsWithin.get(dir) ?? []) builder.ops.delete(path);
+      for (const dir of [from, to])
+        for (const path of opsWithin.get(dir) ?? []) dropOp(builder, path, compared);
       continue;
     }
     open.add(from);
@@ -91,6 +93,11 @@ export function findRespelledFolder(builder: PlanBuilder, { path }: Entry): void
   if (!mayLeave(builder, 'local', from)) return;
   const { sizeBytes } = compare(builder, { from, to: path, side: 'remote' });
   addFolderMove(builder, { kind: 'move-local', from, to: path, sizeBytes });
+}
+
+/** What was counted with it is counted again. */
+function dropOp({ ops }: PlanBuilder, path: RelPath, compared: Compared): void {
+  if (ops.delete(path)) for (const dir of ancestorsOf(path)) compared.delete(dir);
 }
 
 /** Paths by each folder above them. */
@@ -216,30 +223,55 @@ type Comparison = MovePair & { readonly side: 'local' | 'remote' };
 type Answer = { readonly answer: 'yes' | 'no' | 'unclear'; readonly sizeBytes: number };
 
 /** Yes if at least half of the files in sync under `from` are proven to be under `to` on the side of the move. */
-function compare(builder: PlanBuilder, { from, to, side }: Comparison): Answer {
-  let [files, found, unclear, sizeBytes] = [0, 0, 0, 0];
-  const open: RelPath[] = [from];
-  for (let dir = open.pop(); dir !== undefined; dir = open.pop()) {
-    for (const row of builder.input.lookups.children(dir)) {
-      if (
-        row.local.state === 'unknown' ||
-        row.remote.state === 'unknown' ||
-        builder.input.policy.held(row.path)
-      ) {
-        return { answer: 'no', sizeBytes: 0 };
-      }
-      open.push(row.path);
-      if (row.base?.kind !== 'file') continue;
-      files += 1;
-      sizeBytes += row.base.sizeBytes;
-      const counterpart = builder.outcomes.entry(rebase(row.path, from, to));
-      if (side === 'local' ? isSameHere(row.base, counterpart.local) : isSameThere(row.base, counterpart))
-        found += 1;
-      else if (builder.ops.get(counterpart.path)?.[0]?.kind === 'identify-remote') unclear += 1;
-    }
-  }
+function compare(builder: PlanBuilder, comparison: Comparison, known: Compared = new Map()): Answer {
+  const counts = countBelow(builder, comparison, known);
+  if (counts === null) return { answer: 'no', sizeBytes: 0 };
+  const { files, found, unclear, sizeBytes } = counts;
   if (found > 0 && found * 2 >= files) return { answer: 'yes', sizeBytes };
   return { answer: unclear > 0 && (found + unclear) * 2 >= files ? 'unclear' : 'no', sizeBytes };
+}
+
+/** Null where something below is held or unknown. */
+type Counts = { files: number; found: number; unclear: number; sizeBytes: number } | null;
+
+/**
+ * What was counted, by `to` and `from`. Of a folder in a folder, and so on, each may have moved by itself: the innermost files would be counted
+ * once for each of five hundred.
+ */
+type Compared = Map<RelPath, Map<RelPath, Counts>>;
+
+function countBelow(builder: PlanBuilder, { from, to, side }: Comparison, known: Compared): Counts {
+  const counted = known.get(to)?.get(from);
+  if (counted !== undefined) return counted;
+  const rows = builder.input.lookups.children(from);
+  const counts = { files: 0, found: 0, unclear: 0, sizeBytes: 0 };
+  const done = (result: Counts): Counts => {
+    const ofTarget = known.get(to) ?? new Map<RelPath, Counts>();
+    known.set(to, ofTarget.set(from, result));
+    return result;
+  };
+  for (const row of rows) {
+    if (isUndecided(builder, row)) return done(null);
+    const target = rebase(row.path, from, to);
+    const inside = countBelow(builder, { from: row.path, to: target, side }, known);
+    if (inside === null) return done(null);
+    counts.files += inside.files;
+    counts.found += inside.found;
+    counts.unclear += inside.unclear;
+    counts.sizeBytes += inside.sizeBytes;
+    if (row.base?.kind !== 'file') continue;
+    counts.files += 1;
+    counts.sizeBytes += row.base.sizeBytes;
+    const counterpart = builder.outcomes.entry(target);
+    if (side === 'local' ? isSameHere(row.base, counterpart.local) : isSameThere(row.base, counterpart))
+      counts.found += 1;
+    else if (builder.ops.get(target)?.[0]?.kind === 'identify-remote') counts.unclear += 1;
+  }
+  return rows.length === 0 ? counts : done(counts);
+}
+
+function isUndecided({ input }: PlanBuilder, { path, local, remote }: Entry): boolean {
+  return local.state === 'unknown' || remote.state === 'unknown' || input.policy.held(path);
 }
 
 /** Renaming a folder keeps the fingerprints below it: equal in all four fields is unchanged (C6). */
