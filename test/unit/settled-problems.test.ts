@@ -43,6 +43,34 @@ function rows(
   ];
 }
 
+test('the trash is read once, and each change to it is seen in its place', () => {
+  const store = openSqliteState({ file: ':memory:' });
+  const itemAt = (id: string, sizeBytes: number): StateChange => ({
+    kind: 'trash',
+    item: {
+      ...{ id, side: 'local', path: relPath('x'), where: id, versionId: null, content: null },
+      ...{ sizeBytes, executable: false, atMs: 0, why: 'removed' },
+    },
+  });
+  const sizesOf = () => store.trash().map(({ id, sizeBytes }) => `${id} ${sizeBytes}`);
+  store.record([itemAt('c', 1), itemAt('a', 1), itemAt('b', 1)]);
+  const before = store.trash();
+  store.record([itemAt('a', 2), { kind: 'trash-gone', id: 'c' }, itemAt('d', 1)]);
+  expect(sizesOf()).toEqual(['a 2', 'b 1', 'd 1']);
+  expect(store.trash()[1]).toBe(before[2]);
+  store.record([itemAt('c', 3)]);
+  expect(sizesOf()).toEqual(['a 2', 'b 1', 'd 1', 'c 3']);
+  expect(() => {
+    store.record([
+      { kind: 'trash-gone', id: 'a' },
+      { kind: 'rename', from: relPath('x'), to: relPath('x/y'), sides: ['local'], keys: null },
+    ]);
+  }).toThrow();
+  expect(sizesOf()).toEqual(['a 2', 'b 1', 'd 1', 'c 3']);
+  expect(before.map(({ id }) => id)).toEqual(['c', 'a', 'b']);
+  store.close();
+});
+
 test('a changed problem costs a look at no other, and all stay in the order of their paths', () => {
   const store = openSqliteState({ file: ':memory:' });
   const problemAt = (name: string, attempts: number): StateChange => {

@@ -49,6 +49,10 @@ export class RecordTables {
   /** The same in the order of their paths; null after a change. */
   #listed: readonly Problem[] | null = null;
   #isInOrder = true;
+  /** The trash, read once, oldest first: each of thousands of names that were swapped looks for its file there. */
+  #kept: Map<string, TrashItem> | null = null;
+  /** The same as a list; null after a change. */
+  #keptListed: readonly TrashItem[] | null = null;
   /** The newest entries of the activity, newest first, and what came since in its own order: each view asks for them. */
   #newest: readonly ActivityItem[] | null = null;
   readonly #newer: ActivityItem[] = [];
@@ -75,10 +79,11 @@ export class RecordTables {
         this.#dropProblem(change.path);
         return;
       case 'trash':
-        this.#q.setTrash(change.item.id, toJson(change.item));
+        this.#setTrash(change.item);
         return;
       case 'trash-gone':
         this.#q.dropTrash(change.id);
+        if (this.#kept?.delete(change.id) === true) this.#keptListed = null;
         return;
       case 'activity':
         this.#addActivity(change.item);
@@ -157,6 +162,8 @@ export class RecordTables {
     this.#troubled = null;
     this.#problems = null;
     this.#listed = null;
+    this.#kept = null;
+    this.#keptListed = null;
     this.#newest = null;
     this.#newer.length = 0;
     this.#newestActivity = null;
@@ -186,7 +193,16 @@ export class RecordTables {
   }
 
   trash(): readonly TrashItem[] {
-    return readAll<TrashItem>(this.#q.trash);
+    this.#kept ??= new Map(readAll<TrashItem>(this.#q.trash).map((item) => [item.id, item]));
+    return (this.#keptListed ??= [...this.#kept.values()]);
+  }
+
+  #setTrash(item: TrashItem): void {
+    const text = toJson(item);
+    this.#q.setTrash(item.id, text);
+    // One that is there keeps its place, here as in the table.
+    this.#kept?.set(item.id, fromJson(text));
+    this.#keptListed = null;
   }
 
   activity(limit: number): readonly ActivityItem[] {
