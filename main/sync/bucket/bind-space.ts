@@ -17,6 +17,8 @@ const maxMarkerBytes = 4096;
 /** The id once more, where the marker's head can be read and its bytes cannot (an archive). */
 const spaceNote = 'driftless-space';
 const anyVersion = { kind: 'none' } as const;
+/** In the place of an id: only downloaded so far, from a bucket without a marker. Never written into one. */
+const unmarked = 'unmarked';
 /** Number of objects sampled across base if the marker is missing. */
 const sampleSize = 16;
 
@@ -36,7 +38,7 @@ export async function bindSpace(
   const isDownloadOnly = context.settings.mode === 'download-only';
   if (found === null) {
     // A download-only pair never writes a marker, so it cannot miss one.
-    if (isDownloadOnly) return remember(context, known ?? 'unmarked', false);
+    if (isDownloadOnly) return remember(context, known ?? unmarked, false);
     if (hasBase && known !== null) {
       // A lifecycle rule may delete what is written once; the objects themselves identify the space as well.
       if (await isKnownSpace(context, signal)) return await renewSpace(context, known, signal);
@@ -46,7 +48,7 @@ export async function bindSpace(
     const made = await makeSpace(context, signal);
     return remember(context, made, hasBase && made !== known);
   }
-  if (known !== null && known !== 'unmarked' && known !== found && hasBase) {
+  if (known !== null && known !== unmarked && known !== found && hasBase) {
     const guard = markerGuard(context, 'bucket-marker-foreign', found);
     if (!approvals.has(guard.id)) return { kind: 'guard', guard };
     return remember(context, found, true);
@@ -72,7 +74,7 @@ async function findSpace(
     const head = await infoOrNull(context, spaceKey(context), signal);
     const noted = head?.metadata[spaceNote] ?? '';
     const isKnown = async (): Promise<boolean> =>
-      known !== null && (!hasBase || (await isKnownSpace(context, signal)));
+      known !== null && known !== unmarked && (!hasBase || (await isKnownSpace(context, signal)));
     const spaceId = isSpaceId(noted) ? noted : (await isKnown()) ? known : null;
     if (spaceId === null && context.settings.mode === 'download-only') return null;
     if (spaceId === null) throw unreadSpace(context, error);
@@ -113,8 +115,9 @@ function unreadSpace(context: Scope, cause: SyncError): SyncError {
   });
 }
 
-/** Under the same id, so that every device recognises it, whichever writes it first. */
+/** Under the same id, so that every device recognises it, whichever writes it first; under a new one where there was none. */
 async function renewSpace(context: Scope, known: string, signal: AbortSignal): Promise<SpaceBound> {
+  if (known === unmarked) return remember(context, await makeSpace(context, signal), false);
   const found = await makeSpace(context, signal, known);
   context.log.info('the marker of the bucket was gone and is written again', { spaceId: known });
   if (found === known) return remember(context, known, false);

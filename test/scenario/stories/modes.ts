@@ -1,5 +1,6 @@
 // Upload-only and download-only: one direction, and still nothing is lost on either side (rule 22).
 import { expect } from 'vitest';
+import type { SyncMode } from '../../../main/core/model/model.ts';
 import { settle } from '../story.ts';
 import type { Story } from '../story.ts';
 
@@ -123,6 +124,22 @@ export const modes: readonly Story[] = [
       await bucket.put('a.txt', 'one');
       await kiosk.sync();
       expect(await bucket.own()).toEqual([]);
+    },
+  },
+  {
+    name: 'download-only, then both ways: the bucket gets a marker that another device can read',
+    async tell({ device, bucket }) {
+      const options: { mode: SyncMode } = { mode: 'download-only' };
+      const kiosk = device('kiosk', options);
+      await bucket.put('a.txt', 'one');
+      await kiosk.sync();
+      options.mode = 'two-way';
+      await kiosk.write('b.txt', 'two');
+      await settle(kiosk);
+      expect(await bucket.tree()).toEqual(['a.txt', 'b.txt']);
+      const other = device('other');
+      await settle(other);
+      expect(await other.tree()).toEqual(['a.txt', 'b.txt']);
     },
   },
 ];
