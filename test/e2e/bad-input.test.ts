@@ -259,7 +259,8 @@ describe('signing in', () => {
 
   test('an unused login page ends with exit code 3 at its time-out, and the next try works', async () => {
     const device = await newDevice();
-    const child = startCli(['login', '--home', device.home, '--json', '--timeout', '2']);
+    // From the start on: the provider's metadata has to come within it, also on a busy machine.
+    const child = startCli(['login', '--home', device.home, '--json', '--timeout', '10']);
     const ended = endOf(child);
     const page = await fetch(await signInAddress(child));
     expect(await page.text()).toContain('password');

@@ -238,7 +238,9 @@ describe('a program that copies', () => {
           expect(readFileSync(join(dir, 'film.bin'))[0]).toBe(3);
         },
       });
-      expect(seen).toEqual({ written: ['film.bin'], removed: [] });
+      // Where rsync stands still for a moment, its temporary file looks finished: it goes up, and is removed again with its rename.
+      expect(seen.written).toContain('film.bin');
+      expect(seen.written.filter((path) => path !== 'film.bin')).toEqual(seen.removed);
     },
   );
 
