@@ -201,7 +201,10 @@ test('a folder is added with a preview, changed and removed while the others run
 
     const settings = { mode: 'two-way', ignore: ['*.tmp'], uploadLimit: 5_000_000, downloadLimit: null };
     await ask(electron, 'changeFolder', { pairId: 'photos', ...settings });
-    expect(await ask(electron, 'readFolder', { pairId: 'photos' })).toEqual(settings);
+    expect(await ask(electron, 'readFolder', { pairId: 'photos' })).toMatchObject({
+      ...settings,
+      place: { name: 'Photos' },
+    });
     await writeFile(join(photos, 'left.tmp'), 'left out');
     await put('Photos/later.jpg');
     await waitFor(async () => {
