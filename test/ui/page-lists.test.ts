@@ -327,6 +327,25 @@ describe('lists on the page', skipUnless(chromiumProgram !== null, 'chromium is 
     await page.getByText('9,999 problems').waitFor();
   });
 
+  test('what was searched for outlives a moment without problems', async () => {
+    const nowMs = Date.now();
+    const problems = manyProblems(nowMs, 300);
+    const content = sceneOf('many-problems').content(nowMs);
+    const { page, backend } = await stage.show(content, { answers: { problems } });
+    await page.getByRole('tab', { name: 'Problems' }).click();
+    await page.getByLabel('Search by name').fill('part 00007');
+    await page.getByText('1 problem', { exact: true }).waitFor();
+    backend.change((now) => ({
+      ...now,
+      problems: [],
+      pairs: now.pairs.map((pair) => ({ ...pair, problemCount: 0 })),
+    }));
+    await page.getByText('No problems.').waitFor();
+    backend.change(() => ({ ...content, problemsRevision: 2 }));
+    await page.getByText('1 problem', { exact: true }).waitFor();
+    expect(await page.getByLabel('Search by name').inputValue()).toBe('part 00007');
+  });
+
   test('a problem that a setting ends leads to it', async () => {
     const { page, backend } = await stage.showScene('problems-view');
     backend.change((now) => ({

@@ -26,10 +26,16 @@ export function problemTotal({ pairs }: Snapshot): number {
 
 type ProblemsProps = { readonly page: Page; readonly snapshot: Snapshot };
 
+/** What is searched for; empty for all. */
+type Filter = { readonly text: string; readonly pairId: string };
+
 export function ProblemsView({ page, snapshot }: ProblemsProps) {
   const { words } = useWording();
   const { problems } = snapshot;
   const total = problemTotal(snapshot);
+  // Kept here: a folder whose rules change is started again, and has no problems for a moment.
+  const [filter, setFilter] = useState<Filter>({ text: '', pairId: '' });
+  const isSearched = filter.text !== '' || filter.pairId !== '';
   const heading = useKeptFocus(page, snapshot);
   const stopped = stoppedFolders(snapshot);
   const hasOthers = snapshot.conflicts.length > 0 || stopped.length > 0;
@@ -57,8 +63,8 @@ export function ProblemsView({ page, snapshot }: ProblemsProps) {
               icon="arrows"
             />
           </div>
-          {total > FEW ? (
-            <ManyProblems page={page} snapshot={snapshot} />
+          {total > FEW || isSearched ? (
+            <ManyProblems page={page} snapshot={snapshot} filter={filter} onFilter={setFilter} />
           ) : (
             <ul className="row-list" aria-label={words.text('problems.title')}>
               {problems.map((problem) => (
@@ -75,17 +81,28 @@ export function ProblemsView({ page, snapshot }: ProblemsProps) {
 }
 
 /** All of them, also those that the snapshot lacks. */
-function ManyProblems({ page, snapshot }: ProblemsProps) {
+function ManyProblems({
+  page,
+  snapshot,
+  filter,
+  onFilter,
+}: ProblemsProps & { readonly filter: Filter; readonly onFilter: (filter: Filter) => void }) {
   const { words } = useWording();
-  const [text, setText] = useState('');
-  const [pairId, setPairId] = useState('');
-  const filter = { text, pairId: pairId === '' ? null : pairId };
-  const found = useProblems(page, filter, snapshot.problemsRevision);
+  const { text, pairId } = filter;
+  const asked = { text, pairId: pairId === '' ? null : pairId };
+  const found = useProblems(page, asked, snapshot.problemsRevision);
   const { total, failure } = found;
   return (
     <>
       <div className="filters" role="search">
-        <Field id="problem-search" label={words.text('search.files')} value={text} onChange={setText} />
+        <Field
+          id="problem-search"
+          label={words.text('search.files')}
+          value={text}
+          onChange={(value) => {
+            onFilter({ text: value, pairId });
+          }}
+        />
         {snapshot.pairs.length > 1 && (
           <Select
             id="problem-pair"
@@ -99,7 +116,9 @@ function ManyProblems({ page, snapshot }: ProblemsProps) {
                 isCode: true,
               })),
             ]}
-            onChange={setPairId}
+            onChange={(value) => {
+              onFilter({ text, pairId: value });
+            }}
           />
         )}
       </div>
