@@ -1,9 +1,9 @@
 // Activity: the whole history, with search and filters.
 import { useState } from 'react';
 import type { ActivityView as Entry, Input, Snapshot } from '../../../preload/contract.ts';
-import { showName } from '../../../preload/locales/shown-name.ts';
 import type { Page } from '../../state/use-page.ts';
 import { Field, Select } from '../fields.tsx';
+import { FolderFilter } from './folder-filter.tsx';
 import { Icon } from '../icons.tsx';
 import { LoadFailure } from '../load-failure.tsx';
 import { IconButton, Moment, PathName } from '../parts.tsx';
@@ -37,22 +37,7 @@ export function ActivityView({ page, snapshot }: { readonly page: Page; readonly
               setKind(kinds.find((one) => one === value) ?? 'all');
             }}
           />
-          {snapshot.pairs.length > 1 && (
-            <Select
-              id="activity-pair"
-              label={words.text('search.folder')}
-              value={pairId}
-              options={[
-                { value: '', text: words.text('search.allFolders') },
-                ...snapshot.pairs.map(({ id, folderLabel }) => ({
-                  value: id,
-                  text: showName(folderLabel),
-                  isCode: true,
-                })),
-              ]}
-              onChange={setPairId}
-            />
-          )}
+          <FolderFilter id="activity-pair" pairs={snapshot.pairs} pairId={pairId} onChange={setPairId} />
         </div>
         {failure !== null && <LoadFailure error={failure} onRetry={retry} />}
         <p className={loaded === null && failure === null ? 'loading' : 'muted'} role="status">

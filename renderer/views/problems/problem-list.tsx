@@ -2,9 +2,9 @@
 import { useEffect, useRef, useState } from 'react';
 import type { RefObject } from 'react';
 import type { ProblemView, Snapshot } from '../../../preload/contract.ts';
-import { showName } from '../../../preload/locales/shown-name.ts';
 import { ConflictList } from './conflict-list.tsx';
-import { Field, Select } from '../fields.tsx';
+import { Field } from '../fields.tsx';
+import { FolderFilter } from '../activity/folder-filter.tsx';
 import { Icon } from '../icons.tsx';
 import { LoadFailure } from '../load-failure.tsx';
 import { MeasuredList } from './measured-list.tsx';
@@ -103,24 +103,14 @@ function ManyProblems({
             onFilter({ text: value, pairId });
           }}
         />
-        {snapshot.pairs.length > 1 && (
-          <Select
-            id="problem-pair"
-            label={words.text('search.folder')}
-            value={pairId}
-            options={[
-              { value: '', text: words.text('search.allFolders') },
-              ...snapshot.pairs.map(({ id, folderLabel }) => ({
-                value: id,
-                text: showName(folderLabel),
-                isCode: true,
-              })),
-            ]}
-            onChange={(value) => {
-              onFilter({ text, pairId: value });
-            }}
-          />
-        )}
+        <FolderFilter
+          id="problem-pair"
+          pairs={snapshot.pairs}
+          pairId={pairId}
+          onChange={(value) => {
+            onFilter({ text, pairId: value });
+          }}
+        />
       </div>
       {failure !== null && <LoadFailure error={failure} onRetry={found.retry} />}
       <p className={total === null && failure === null ? 'loading' : 'muted'} role="status">
