@@ -27,6 +27,9 @@ export type Connection = {
   readonly morePairs?: readonly Readonly<Record<string, unknown>>[];
 };
 
+/** As it stands in the file, not yet checked. */
+type Document = Readonly<Record<string, unknown>>;
+
 const longestFileBytes = 4 * 1024 * 1024;
 
 /** By file, the end of the last change: page, engine and settings each have a `ConfigFile` of their own. */
@@ -69,9 +72,7 @@ export class ConfigFile implements Settings {
     change: Readonly<Partial<Record<'limits' | 'proxy', unknown>>>,
     signal: AbortSignal,
   ): Promise<AppConfig> {
-    return await this.#inTurn(async () =>
-      this.#write(withFields(await this.#document(signal), change), signal),
-    );
+    return await this.#change((document) => withFields(document, change), signal);
   }
 
   /** Sets fields of one account as the file writes them; `undefined` drops a field. */
@@ -80,8 +81,7 @@ export class ConfigFile implements Settings {
     change: Readonly<Record<string, unknown>>,
     signal: AbortSignal,
   ): Promise<AppConfig> {
-    return await this.#inTurn(async () => {
-      const document = await this.#document(signal);
+    return await this.#change((document) => {
       const { accounts } = document;
       const isIt = (account: unknown): boolean => isRecord(account) && account['id'] === id;
       if (!Array.isArray(accounts) || !accounts.some(isIt))
@@ -89,8 +89,8 @@ export class ConfigFile implements Settings {
       const next = accounts.map((account: unknown) =>
         isIt(account) && isRecord(account) ? withFields(account, change) : account,
       );
-      return await this.#write({ ...document, accounts: next }, signal);
-    });
+      return { ...document, accounts: next };
+    }, signal);
   }
 
   /** One pair as the file writes it: defaults left out; null where there is none of this id. */
@@ -117,12 +117,11 @@ export class ConfigFile implements Settings {
 
   /** Adds an account as the file writes it (defaults left out); makes the file when there is none. */
   async addAccount(account: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<AppConfig> {
-    return await this.#inTurn(async () => {
-      const document = await this.#document(signal);
+    return await this.#change((document) => {
       const accounts: unknown = document['accounts'];
       const before: readonly unknown[] = Array.isArray(accounts) ? accounts : [];
-      return await this.#write({ ...document, accounts: [...before, account] }, signal);
-    });
+      return { ...document, accounts: [...before, account] };
+    }, signal);
   }
 
   /**
@@ -160,7 +159,12 @@ export class ConfigFile implements Settings {
     return done;
   }
 
-  async #document(signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
+  /** Of the whole file, or of an empty one where there is none. */
+  #change(make: (document: Document) => Document, signal: AbortSignal): Promise<AppConfig> {
+    return this.#inTurn(async () => this.#write(make(await this.#document(signal)), signal));
+  }
+
+  async #document(signal: AbortSignal): Promise<Document> {
     try {
       const raw = await this.#readRaw(signal);
       return isRecord(raw) ? raw : {};
