@@ -13,6 +13,7 @@ import { infoOf } from '../s3/object-info.ts';
 import { foundOutput } from '../s3/request/found-output.ts';
 import { signedObject } from '../s3/request/object-request.ts';
 import { mendHeaders } from '../s3/request/odd-answers.ts';
+import { Kept } from './kept.ts';
 import type { Lines } from './lines.ts';
 import type { FetchAnswer, FetchRequest, Found } from './protocol.ts';
 
@@ -26,47 +27,32 @@ type Group = Pick<FetchRequest, 'signing' | 'abilities'> & {
   isSlow: boolean;
 };
 
-export class FetchGroups {
-  readonly #held = new Map<string, Bytes>();
-  readonly #flights = new Map<string, AbortController>();
+export class FetchGroups extends Kept<Bytes> {
   readonly #lines: Lines;
 
   constructor(lines: Lines) {
+    super();
     this.#lines = lines;
   }
 
   async fetch(request: FetchRequest): Promise<FetchAnswer> {
     const { id, wanted, signing, abilities } = request;
-    const ending = new AbortController();
     const { sockets, signer } = this.#lines.of(request);
-    const group: Group = { signing, abilities, sockets, signer, signal: ending.signal, isSlow: false };
-    for (const { opId } of wanted) this.#flights.set(opId, ending);
+    const shared = { signing, abilities, sockets, signer };
     // One piece of memory for all of them.
     const memory = new Uint8Array(wanted.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
     let at = 0;
-    const found = await Promise.all(
-      wanted.map((one) => {
-        const into = memory.subarray(at, (at += one.sizeBytes));
-        return this.#fetchOne(one, into, group);
-      }),
-    );
-    for (const { opId } of wanted) this.#flights.delete(opId);
-    if (ending.signal.aborted) this.drop(wanted.map(({ opId }) => opId));
-    return { kind: 'fetched', id, found, isSlow: group.isSlow };
-  }
-
-  /** The bytes under this name, which are not kept here any more. */
-  take(opId: string): Bytes | null {
-    const bytes = this.#held.get(opId) ?? null;
-    this.#held.delete(opId);
-    return bytes;
-  }
-
-  drop(opIds: readonly string[]): void {
-    for (const opId of opIds) {
-      this.#flights.get(opId)?.abort(new Error('not wanted any more'));
-      this.#held.delete(opId);
-    }
+    const opIds = wanted.map(({ opId }) => opId);
+    return this.during(opIds, async (signal) => {
+      const group: Group = { ...shared, signal, isSlow: false };
+      const found = await Promise.all(
+        wanted.map((one) => {
+          const into = memory.subarray(at, (at += one.sizeBytes));
+          return this.#fetchOne(one, into, group);
+        }),
+      );
+      return { kind: 'fetched', id, found, isSlow: group.isSlow };
+    });
   }
 
   async #fetchOne(wanted: WantedObject, into: Bytes, group: Group): Promise<Found | null> {
@@ -75,7 +61,7 @@ export class FetchGroups {
       if (answer === null) return null;
       await answer.filling.done;
       const found = proven(wanted, into, answer, group);
-      if (found !== null) this.#held.set(wanted.opId, into);
+      if (found !== null) this.keep(wanted.opId, into);
       return found;
     } catch {
       // The general way meets it again, and reports it.

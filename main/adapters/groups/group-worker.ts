@@ -18,7 +18,7 @@ const sends = new SendGroups(lines);
 const holding: Holding = {
   take: (name) => fetches.take(name),
   keep: (name, file, read) => {
-    sends.keep(name, file, read);
+    sends.keep(name, { ...read, file });
   },
 };
 

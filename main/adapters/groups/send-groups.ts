@@ -12,6 +12,7 @@ import { joinMetadata, parseEtag, realVersion } from '../s3/object-info.ts';
 import { signedObject } from '../s3/request/object-request.ts';
 import { putHeaders } from '../s3/request/put-headers.ts';
 import { forTheClient, refusal, textOf } from '../s3/request/refusal.ts';
+import { Kept } from './kept.ts';
 import type { Line, Lines } from './lines.ts';
 import type { SendAnswer, Sending, SendRequest } from './protocol.ts';
 
@@ -27,40 +28,28 @@ type Group = {
 const emptyBody = new Uint8Array(0);
 const outcomeUnclear: SentOutcome = { kind: 'unclear' };
 
-export class SendGroups {
-  readonly #held = new Map<string, Held>();
-  readonly #flights = new Map<string, AbortController>();
+export class SendGroups extends Kept<Held> {
   readonly #lines: Lines;
 
   constructor(lines: Lines) {
+    super();
     this.#lines = lines;
-  }
-
-  keep(opId: string, file: string, read: WholeRead): void {
-    this.#held.set(opId, { ...read, file });
   }
 
   async send(request: SendRequest): Promise<SendAnswer> {
     const { id, files } = request;
-    const ending = new AbortController();
-    const group: Group = { request, line: this.#lines.of(request), signal: ending.signal, isSlow: false };
-    for (const { opId } of files) this.#flights.set(opId, ending);
-    const sent = await Promise.all(files.map((file) => this.#sendOne(file, group)));
-    for (const { opId } of files) this.#flights.delete(opId);
-    return { kind: 'sent', id, sent, isSlow: group.isSlow };
-  }
-
-  drop(opIds: readonly string[]): void {
-    for (const opId of opIds) {
-      this.#flights.get(opId)?.abort(new Error('not wanted any more'));
-      this.#held.delete(opId);
-    }
+    const line = this.#lines.of(request);
+    const opIds = files.map(({ opId }) => opId);
+    return this.during(opIds, async (signal) => {
+      const group: Group = { request, line, signal, isSlow: false };
+      const sent = await Promise.all(files.map((file) => this.#sendOne(file, group)));
+      return { kind: 'sent', id, sent, isSlow: group.isSlow };
+    });
   }
 
   async #sendOne(sending: Sending, group: Group): Promise<SentOutcome | null> {
-    const held = this.#held.get(sending.opId);
-    this.#held.delete(sending.opId);
-    if (held === undefined) return null;
+    const held = this.take(sending.opId);
+    if (held === null) return null;
     try {
       return await put(sending, held, group);
     } catch (error) {
