@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { OpId, RelPath } from '../../core/model/model.ts';
 import { comparePaths } from '../../core/model/path.ts';
 import type { ActivityItem, Intent, Problem, StateChange, TrashItem } from '../../ports/sync-state.port.ts';
+import { KnownRows } from './known-rows.ts';
 import type { Query } from './query.ts';
 import { prepareCommand, prepareQuery } from './query.ts';
 
@@ -45,14 +46,9 @@ export class RecordTables {
   #meta: Map<string, string> | null = null;
   #troubled: Set<string> | null = null;
   /** All of them, read once: each look and each view asks for them, and they may be a hundred thousand. */
-  #problems: Map<string, Problem> | null = null;
-  /** The same in the order of their paths; null after a change. */
-  #listed: readonly Problem[] | null = null;
-  #isInOrder = true;
+  readonly #problems: KnownRows<Problem>;
   /** The trash, read once, oldest first: each of thousands of names that were swapped looks for its file there. */
-  #kept: Map<string, TrashItem> | null = null;
-  /** The same as a list; null after a change. */
-  #keptListed: readonly TrashItem[] | null = null;
+  readonly #trash: KnownRows<TrashItem>;
   /** The newest entries of the activity, newest first, and what came since in its own order: each view asks for them. */
   #newest: readonly ActivityItem[] | null = null;
   readonly #newer: ActivityItem[] = [];
@@ -60,7 +56,18 @@ export class RecordTables {
   #newestActivity: number | null = null;
 
   constructor(db: DatabaseSync) {
-    this.#q = prepareRecords(db);
+    const q = prepareRecords(db);
+    this.#q = q;
+    this.#problems = new KnownRows(
+      () => readAll<Problem>(q.problems),
+      ({ path }) => path,
+      comparePaths,
+    );
+    this.#trash = new KnownRows(
+      () => readAll<TrashItem>(q.trash),
+      ({ id }) => id,
+      null,
+    );
   }
 
   apply(change: RecordChange): void {
@@ -83,7 +90,7 @@ export class RecordTables {
         return;
       case 'trash-gone':
         this.#q.dropTrash(change.id);
-        if (this.#kept?.delete(change.id) === true) this.#keptListed = null;
+        this.#trash.delete(change.id);
         return;
       case 'activity':
         this.#addActivity(change.item);
@@ -98,17 +105,13 @@ export class RecordTables {
     const text = toJson(problem);
     this.#q.setProblem(path, text);
     this.#troubled?.add(path);
-    if (this.#problems === null) return;
-    // A known path keeps its place.
-    this.#isInOrder &&= this.#problems.has(path);
-    this.#problems.set(path, fromJson(text));
-    this.#listed = null;
+    this.#problems.set(path, () => fromJson(text));
   }
 
   #dropProblem(path: RelPath): void {
     this.#q.dropProblem(path);
     this.#troubled?.delete(path);
-    if (this.#problems?.delete(path) === true) this.#listed = null;
+    this.#problems.delete(path);
   }
 
   /** Ends a transaction: once for all that it added. */
@@ -160,29 +163,15 @@ export class RecordTables {
     this.#open = null;
     this.#meta = null;
     this.#troubled = null;
-    this.#problems = null;
-    this.#listed = null;
-    this.#kept = null;
-    this.#keptListed = null;
+    this.#problems.forget();
+    this.#trash.forget();
     this.#newest = null;
     this.#newer.length = 0;
     this.#newestActivity = null;
   }
 
   problems(): readonly Problem[] {
-    const byPath = (this.#problems ??= this.#readProblems());
-    if (!this.#isInOrder) {
-      const sorted = [...byPath].sort(([one], [other]) => comparePaths(one, other));
-      byPath.clear();
-      for (const [path, problem] of sorted) byPath.set(path, problem);
-      this.#isInOrder = true;
-    }
-    return (this.#listed ??= [...byPath.values()]);
-  }
-
-  #readProblems(): Map<string, Problem> {
-    this.#isInOrder = true;
-    return new Map(readAll<Problem>(this.#q.problems).map((problem) => [problem.path, problem]));
+    return this.#problems.list();
   }
 
   problem(path: RelPath): Problem | null {
@@ -193,16 +182,13 @@ export class RecordTables {
   }
 
   trash(): readonly TrashItem[] {
-    this.#kept ??= new Map(readAll<TrashItem>(this.#q.trash).map((item) => [item.id, item]));
-    return (this.#keptListed ??= [...this.#kept.values()]);
+    return this.#trash.list();
   }
 
   #setTrash(item: TrashItem): void {
     const text = toJson(item);
     this.#q.setTrash(item.id, text);
-    // One that is there keeps its place, here as in the table.
-    this.#kept?.set(item.id, fromJson(text));
-    this.#keptListed = null;
+    this.#trash.set(item.id, () => fromJson(text));
   }
 
   activity(limit: number): readonly ActivityItem[] {
