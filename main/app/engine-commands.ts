@@ -13,9 +13,13 @@ export function engineCommands(
   clock: Pick<Clock, 'nowMs'>,
   waitsForStart: (pair: PairRuntime) => boolean,
 ): EngineCommands {
-  /** @param id null for all pairs */
-  const ask = (id: string | null, act: (engine: PairEngine) => void): Promise<Result<null>> => {
-    const chosen = id === null ? pairs : pairs.filter((one) => one.config.id === id);
+  /** @param id null for `all` */
+  const ask = (
+    id: string | null,
+    act: (engine: PairEngine) => void,
+    all: readonly PairRuntime[] = pairs,
+  ): Promise<Result<null>> => {
+    const chosen = id === null ? all : pairs.filter((one) => one.config.id === id);
     if (id !== null && chosen.length === 0) return Promise.resolve(failed('unknown-pair'));
     for (const pair of chosen) act(pair.engine);
     return Promise.resolve({ ok: true, value: null });
@@ -31,14 +35,14 @@ export function engineCommands(
         engine.pause(untilMs);
       });
     },
-    resume: ({ pairId }) => {
-      if (pairId !== null)
-        return ask(pairId, (engine) => {
+    resume: ({ pairId }) =>
+      ask(
+        pairId,
+        (engine) => {
           engine.resume();
-        });
-      for (const pair of pairs) if (!waitsForStart(pair)) pair.engine.resume();
-      return Promise.resolve({ ok: true, value: null });
-    },
+        },
+        pairs.filter((pair) => !waitsForStart(pair)),
+      ),
     syncNow: ({ pairId }) =>
       ask(pairId, (engine) => {
         engine.syncNow();
