@@ -168,10 +168,6 @@ const page: Catalogue = {
   'problems.retryUser': 'Wartet auf Sie',
   'problems.since': 'Seit {when}',
   'problems.count': { one: '{count} Problem', other: '{count} Probleme' },
-  'problems.more': {
-    one: '{count} weiteres wird nicht angezeigt.',
-    other: '{count} weitere werden nicht angezeigt.',
-  },
 
   'plan.title': 'Was synchronisiert würde',
   'plan.loading': 'Beide Seiten werden verglichen…',

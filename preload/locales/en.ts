@@ -165,7 +165,6 @@ const page: Catalogue = {
   'problems.retryUser': 'Waiting for you',
   'problems.since': 'Since {when}',
   'problems.count': { one: '{count} problem', other: '{count} problems' },
-  'problems.more': { one: '{count} more is not shown.', other: '{count} more are not shown.' },
 
   'plan.title': 'What would be synced',
   'plan.loading': 'Looking at both sides…',
