@@ -62,18 +62,22 @@ export type RootStatus =
   | { readonly kind: 'not-a-folder' }
   | { readonly kind: 'unreadable'; readonly message: string };
 
-export type HashOutcome =
-  | {
-      readonly kind: 'hashed';
-      readonly content: ContentId;
-      /** Lower-case hex MD5 of the same bytes, for stores whose single-part ETag is a plain MD5. */
-      readonly md5: string;
-      /** Taken before and after the read; equal, or the outcome is `changed`. */
-      readonly fingerprint: Fingerprint;
-    }
+export type Hashed = {
+  readonly kind: 'hashed';
+  readonly content: ContentId;
+  /** Taken before and after the read; equal, or the outcome is `changed`. */
+  readonly fingerprint: Fingerprint;
+};
+
+export type NotHashed =
   | { readonly kind: 'changed' }
   | { readonly kind: 'gone' }
   | { readonly kind: 'unreadable'; readonly message: string };
+
+export type HashOutcome = Hashed | NotHashed;
+
+/** @property md5 lower-case hex, of the same bytes */
+export type BothHashes = (Hashed & { readonly md5: string }) | NotHashed;
 
 /** An open file whose bytes are read by position. `isUnchanged` is the second stat of rule 13. */
 export interface StableReader {
@@ -105,6 +109,8 @@ export interface LocalFiles {
   look(path: RelPath): Promise<LocalCell>;
   /** Reads all bytes once, in a worker thread. */
   hash(path: RelPath, signal: AbortSignal): Promise<HashOutcome>;
+  /** For stores whose ETag is a plain MD5, which takes more than twice as long as SHA-256. */
+  hashBoth(path: RelPath, signal: AbortSignal): Promise<BothHashes>;
   open(path: RelPath): Promise<OpenOutcome>;
   /**
    * Small files read whole in one step, each proven to have held still meanwhile; their bytes are kept under the op id for

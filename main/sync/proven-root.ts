@@ -177,6 +177,7 @@ function provenFiles(keeper: RootKeeper): LocalFiles {
     list: (dirs, signal) => keeper.readEach((hold) => hold.files.list(dirs, signal)),
     look: (path) => keeper.read((hold) => hold.files.look(path)),
     hash: (path, signal) => keeper.read((hold) => hold.files.hash(path, signal)),
+    hashBoth: (path, signal) => keeper.read((hold) => hold.files.hashBoth(path, signal)),
     open: (path) => keeper.read((hold) => hold.files.open(path)),
     readHeld: (files) => keeper.read((hold) => hold.files.readHeld(files)),
     readSmall: (path, maxBytes) => keeper.read((hold) => hold.files.readSmall(path, maxBytes)),

@@ -139,10 +139,20 @@ function describeReads(run: Run): void {
       expect(outcome).toEqual({
         kind: 'hashed',
         content: contentOf('hello'),
-        md5: createHash('md5').update('hello').digest('hex'),
         fingerprint: (await fileAt(files, 'a')).fingerprint,
       });
       expect(await files.hash(relPath('b'), noSignal)).toEqual({ kind: 'gone' });
+    }),
+  );
+  test(
+    'makes an MD5 of the same bytes where it is asked for',
+    run(async ({ files, user }) => {
+      await user.write('a', 'hello');
+      expect(await files.hashBoth(relPath('a'), noSignal)).toEqual({
+        ...(await files.hash(relPath('a'), noSignal)),
+        md5: createHash('md5').update('hello').digest('hex'),
+      });
+      expect(await files.hashBoth(relPath('b'), noSignal)).toEqual({ kind: 'gone' });
     }),
   );
   test(

@@ -2,6 +2,7 @@
 import type { LocalCell, RelPath, Trace, UnknownReason } from '../../main/core/model/model.ts';
 import { isOwnName, segmentRefusal } from '../../main/core/model/path.ts';
 import type {
+  BothHashes,
   DirListing,
   HashOutcome,
   HeldPath,
@@ -104,6 +105,13 @@ export class FakeLocalFiles implements LocalFiles {
   }
 
   async hash(path: RelPath, signal: AbortSignal): Promise<HashOutcome> {
+    const both = await this.hashBoth(path, signal);
+    if (both.kind !== 'hashed') return both;
+    const { kind, content, fingerprint } = both;
+    return { kind, content, fingerprint };
+  }
+
+  async hashBoth(path: RelPath, signal: AbortSignal): Promise<BothHashes> {
     await this.#step('hash', path);
     signal.throwIfAborted();
     const found = this.#paths.find(path);

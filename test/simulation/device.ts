@@ -293,6 +293,7 @@ function shortReading(files: LocalFiles): LocalFiles {
     list: (dirs, signal) => files.list(dirs, signal),
     look: (path) => files.look(path),
     hash: (path, signal) => files.hash(path, signal),
+    hashBoth: (path, signal) => files.hashBoth(path, signal),
     readSmall: (path, maxBytes) => files.readSmall(path, maxBytes),
     open,
     readHeld: (asked) => readHeldBy(open, asked),

@@ -7,6 +7,7 @@ import type { ContentId, Fingerprint, LocalCell, RelPath, Unknown } from '../../
 import { SyncError } from '../../core/model/errors.ts';
 import { foldName, isOwnName, isStageName, nameOf, segmentRefusal } from '../../core/model/path.ts';
 import type {
+  BothHashes,
   DirListing,
   DiskTraits,
   HashOutcome,
@@ -222,30 +223,43 @@ export class NodeReads implements LocalFiles {
   }
 
   async hash(path: RelPath, signal: AbortSignal): Promise<HashOutcome> {
+    const file = await this.#fileAt(path);
+    return file === null ? { kind: 'gone' } : this.hashAt(file, signal);
+  }
+
+  async hashBoth(path: RelPath, signal: AbortSignal): Promise<BothHashes> {
+    const file = await this.#fileAt(path);
+    if (file === null) return { kind: 'gone' };
+    const { outcome, md5 } = await this.#hashed(file, true, signal);
+    return outcome.kind === 'hashed' ? { ...outcome, md5 } : outcome;
+  }
+
+  async #fileAt(path: RelPath): Promise<string | null> {
     const resolved = await onDisk('find', () => resolveTarget(this.#root, path));
-    if (resolved.kind !== 'target') return { kind: 'gone' };
-    return this.hashAt(resolved.target.path, signal);
+    return resolved.kind === 'target' ? resolved.target.path : null;
   }
 
   /** For files of our own (the trash) as well. */
   async hashAt(file: string, signal: AbortSignal): Promise<HashOutcome> {
-    const reply = await this.#pool.hash(file, signal);
-    switch (reply.kind) {
-      case 'hashed':
-        return {
-          ...reply,
-          content: asContentId(reply.content),
-          fingerprint: await this.#lasting(reply.fingerprint),
-        };
-      case 'unreadable':
-        return reply;
-      case 'changed':
-      case 'gone':
-        return { kind: reply.kind };
-      case 'cancelled':
-        signal.throwIfAborted();
-        return { kind: 'changed' };
+    const { outcome } = await this.#hashed(file, false, signal);
+    return outcome;
+  }
+
+  /** @property md5 empty unless `withMd5` */
+  async #hashed(
+    file: string,
+    withMd5: boolean,
+    signal: AbortSignal,
+  ): Promise<{ readonly outcome: HashOutcome; readonly md5: string }> {
+    const reply = await this.#pool.hash(file, withMd5, signal);
+    if (reply.kind === 'hashed') {
+      const { kind, content, md5, fingerprint } = reply;
+      const lasting = await this.#lasting(fingerprint);
+      return { outcome: { kind, content: asContentId(content), fingerprint: lasting }, md5: md5 ?? '' };
     }
+    if (reply.kind === 'unreadable') return { outcome: reply, md5: '' };
+    if (reply.kind === 'cancelled') signal.throwIfAborted();
+    return { outcome: { kind: reply.kind === 'gone' ? 'gone' : 'changed' }, md5: '' };
   }
 
   async #lasting(fingerprint: Fingerprint): Promise<Fingerprint> {

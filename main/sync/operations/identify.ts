@@ -92,7 +92,7 @@ async function byOwnSums(
   const { local } = context.store.entry(path);
   if (local.state !== 'present' || local.kind !== 'file') return null;
   if (info.md5 !== null) {
-    const hashed = await context.files.hash(path, signal);
+    const hashed = await context.files.hashBoth(path, signal);
     return hashed.kind === 'hashed' && hashed.md5 === info.md5 ? hashed.content : null;
   }
   if (info.crc64nvme === null || local.fingerprint.sizeBytes !== info.sizeBytes) return null;

@@ -26,6 +26,7 @@ export function withDisk(context: PairContext, disk: DiskTraits): PairContext {
     list: (dirs, signal) => names.list(dirs, signal),
     look: (path) => names.look(path),
     hash: (path, signal) => context.files.hash(path, signal),
+    hashBoth: (path, signal) => context.files.hashBoth(path, signal),
     open: (path) => names.open(path),
     readHeld: (asked) => names.readHeld(asked),
     readSmall: (path, maxBytes) => context.files.readSmall(path, maxBytes),

@@ -37,12 +37,20 @@ function sameContent(one: BigIntStats, other: BigIntStats | null): boolean {
   return other !== null && one.size === other.size && one.mtimeNs === other.mtimeNs && one.ino === other.ino;
 }
 
-function hashOpen(descriptor: number, file: string, cancel: Int32Array, isRepeat = false): HashReply {
+export type HashAsked = {
+  readonly file: string;
+  readonly withMd5: boolean;
+  /** Not zero stops the read at the next chunk. */
+  readonly cancel: Int32Array;
+};
+
+function hashOpen(descriptor: number, asked: HashAsked, isRepeat = false): HashReply {
+  const { file, withMd5, cancel } = asked;
   const stats = fstatSync(descriptor, { bigint: true });
   if (!stats.isFile()) return { kind: 'changed' };
   const before = fingerprintOf(stats);
   const sha256 = createHash('sha256');
-  const md5 = createHash('md5');
+  const md5 = withMd5 ? createHash('md5') : null;
   let position = 0;
   for (;;) {
     if (Atomics.load(cancel, 0) !== 0) return { kind: 'cancelled' };
@@ -51,22 +59,23 @@ function hashOpen(descriptor: number, file: string, cancel: Int32Array, isRepeat
     position += length;
     const bytes = chunk.subarray(0, length);
     sha256.update(bytes);
-    md5.update(bytes);
+    md5?.update(bytes);
   }
   const after = fstatSync(descriptor, { bigint: true });
   const named = lstatNow(file);
   if (!heldStill(before, after, named)) {
     // A FUSE mount may show the ctime of an earlier link or unlink only now: what is read again is judged by the later look.
     const isLateCtime = !isRepeat && sameContent(stats, after) && sameContent(stats, named);
-    return isLateCtime ? hashOpen(descriptor, file, cancel, true) : { kind: 'changed' };
+    return isLateCtime ? hashOpen(descriptor, asked, true) : { kind: 'changed' };
   }
-  return { kind: 'hashed', content: sha256.digest('hex'), md5: md5.digest('hex'), fingerprint: before };
+  const content = sha256.digest('hex');
+  return { kind: 'hashed', content, md5: md5?.digest('hex') ?? null, fingerprint: before };
 }
 
-export function hashFile(file: string, cancel: Int32Array): HashReply {
+export function hashFile(asked: HashAsked): HashReply {
   let descriptor: number;
   try {
-    descriptor = openSync(file, openForReading);
+    descriptor = openSync(asked.file, openForReading);
   } catch (error) {
     if (isErrno(error, 'ENOENT', 'ENOTDIR')) return { kind: 'gone' };
     // A link or a socket has taken the name: not the file that was asked for.
@@ -74,7 +83,7 @@ export function hashFile(file: string, cancel: Int32Array): HashReply {
     return { kind: 'unreadable', message: messageOf(error) };
   }
   try {
-    return hashOpen(descriptor, file, cancel);
+    return hashOpen(descriptor, asked);
   } catch (error) {
     if (errnoOf(error) === '') throw error;
     return { kind: 'unreadable', message: messageOf(error) };

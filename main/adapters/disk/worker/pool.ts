@@ -123,7 +123,7 @@ export class WalkPool {
     return this.#hashers.reduce((best, next) => (next.load < best.load ? next : best));
   }
 
-  async hash(file: string, signal: AbortSignal): Promise<HashReply> {
+  async hash(file: string, withMd5: boolean, signal: AbortSignal): Promise<HashReply> {
     signal.throwIfAborted();
     const cancel = new Int32Array(new SharedArrayBuffer(4));
     const onAbort = (): void => {
@@ -133,7 +133,7 @@ export class WalkPool {
     let finished = (): void => undefined;
     try {
       return await new Promise<HashReply>((resolve, reject) => {
-        finished = this.#idlestHasher().send((id) => ({ kind: 'hash', id, file, cancel }), {
+        finished = this.#idlestHasher().send((id) => ({ kind: 'hash', id, file, withMd5, cancel }), {
           onReply: (reply) => {
             if (reply.kind === 'hash') resolve(reply.reply);
           },

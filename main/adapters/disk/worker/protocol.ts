@@ -16,6 +16,7 @@ export type WalkRequest =
       readonly kind: 'hash';
       readonly id: number;
       readonly file: string;
+      readonly withMd5: boolean;
       /** One shared word: not zero stops the read at the next chunk. */
       readonly cancel: Int32Array<SharedArrayBuffer>;
     };
@@ -41,7 +42,8 @@ export type HashReply =
   | {
       readonly kind: 'hashed';
       readonly content: string;
-      readonly md5: string;
+      /** Null where it was not asked for. */
+      readonly md5: string | null;
       readonly fingerprint: Fingerprint;
     }
   | { readonly kind: 'changed' | 'gone' | 'cancelled' }

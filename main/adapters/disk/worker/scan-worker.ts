@@ -37,7 +37,7 @@ function listAll({ id, root, dirs }: Extract<WalkRequest, { kind: 'list' }>): vo
 parentPort?.on('message', (request: WalkRequest) => {
   try {
     if (request.kind === 'list') listAll(request);
-    else post({ kind: 'hash', id: request.id, reply: hashFile(request.file, request.cancel) });
+    else post({ kind: 'hash', id: request.id, reply: hashFile(request) });
   } catch (error) {
     post({ kind: 'crashed', id: request.id, message: messageOf(error) });
   }
