@@ -11,6 +11,7 @@ import type { WantedObject } from '../../main/ports/remote-objects.port.ts';
 import { companyService } from '../support/company-network.ts';
 import { opened } from '../support/group-thread.ts';
 import { tempFolder } from '../support/temp.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const { signal } = new AbortController();
 
@@ -121,7 +122,7 @@ test('a group that is given up ends at once, and what had come of it is dropped'
   const { held, disk, requests } = await opened({ a: objectAnswer('text', 'e'), never: null });
   const ending = new AbortController();
   const fetching = held.fetch([wantedOf('a', 'text'), wantedOf('never', 'text')], ending.signal);
-  await expect.poll(() => requests.length).toBe(2);
+  await waitFor(() => requests.length === 2);
   ending.abort(new Error('paused'));
   await expect(fetching).rejects.toThrow('paused');
   const a = { opId: 'op-a', content: sha256('text') as ContentId, metadata: {}, modifiedMs: 0, bytes: null };

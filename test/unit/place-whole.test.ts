@@ -2,7 +2,8 @@
 import * as fs from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { FileSyncs } from '../../main/adapters/disk/small/file-syncs.ts';
 import { placeWhole } from '../../main/adapters/disk/small/place-whole.ts';
 import type { PlacingDisk } from '../../main/adapters/disk/small/place-whole.ts';
 import type { PlaceTask } from '../../main/adapters/disk/small/protocol.ts';
@@ -24,21 +25,35 @@ class ForgetfulDisk {
     const touched = (descriptor: number): void => {
       this.unsynced.add(this.#paths.get(descriptor) ?? '');
     };
-    const fsync = (descriptor: number, end: (error: NodeJS.ErrnoException | null) => void): void => {
+    const failure = (descriptor: number): Error | null =>
+      fails.has(basename(this.#paths.get(descriptor) ?? ''))
+        ? Object.assign(new Error('EIO'), { code: 'EIO' })
+        : null;
+    const synced = (descriptor: number): void => {
       const path = this.#paths.get(descriptor) ?? '';
-      if (fails.has(basename(path))) {
-        end(Object.assign(new Error('EIO'), { code: 'EIO' }));
+      this.unsynced.delete(path);
+      this.unsyncedFolders.delete(path);
+    };
+    const fsync = (descriptor: number, end: (error: Error | null) => void): void => {
+      const error = failure(descriptor);
+      if (error !== null) {
+        end(error);
         return;
       }
-      fs.fsync(descriptor, (error) => {
-        this.unsynced.delete(path);
-        this.unsyncedFolders.delete(path);
-        end(error);
+      fs.fsync(descriptor, (problem) => {
+        synced(descriptor);
+        end(problem);
       });
+    };
+    const fsyncSync = (descriptor: number): void => {
+      const error = failure(descriptor);
+      if (error !== null) throw error;
+      fs.fsyncSync(descriptor);
+      synced(descriptor);
     };
     const openSync = (path: string, flags: number, mode: number): number => {
       const descriptor = fs.openSync(path, flags, mode);
-      this.#paths.set(descriptor, path);
+      this.#paths.set(descriptor, placeOf(path));
       return descriptor;
     };
     const changes = {
@@ -52,17 +67,13 @@ class ForgetfulDisk {
         fs.fchmodSync(descriptor, mode);
       },
       linkSync: (from: string, to: string) => {
-        if (this.unsynced.has(from)) this.torn.push(to);
-        this.unsyncedFolders.add(dirname(to));
+        if (this.unsynced.has(placeOf(from))) this.torn.push(to);
+        this.unsyncedFolders.add(dirname(placeOf(to)));
+        this.beforeName(to);
         fs.linkSync(from, to);
       },
-      open: (path: string, flags: string, end: (error: Error | null, descriptor: number) => void) => {
-        fs.open(path, flags, (error, descriptor) => {
-          this.#paths.set(descriptor, path);
-          end(error, descriptor);
-        });
-      },
       fsync,
+      fsyncSync,
     };
     // Only the overloads that are called.
     this.disk = { ...fs, ...changes } as unknown as PlacingDisk;
@@ -70,10 +81,44 @@ class ForgetfulDisk {
 
   readonly times = {
     set: (path: string): Promise<void> => {
-      this.unsynced.add(path);
+      this.unsynced.add(placeOf(path));
       return Promise.resolve();
     },
   };
+
+  /** What another program does just before a file gets its name. */
+  beforeName: (to: string) => void = () => undefined;
+}
+
+/** A path by names alone: that of a held folder leads through /proc. */
+function placeOf(path: string): string {
+  if (fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return fs.realpathSync(path);
+  return fs.existsSync(dirname(path)) ? join(fs.realpathSync(dirname(path)), basename(path)) : path;
+}
+
+/** Disks on which syncs take no time, and on which each takes a second by the clock. */
+const paces = {
+  quick: () => new FileSyncs(() => 0),
+  slow: () => {
+    let ms = 0;
+    return new FileSyncs(() => (ms += 1000));
+  },
+};
+
+/** By its name, and by a descriptor where the system has them in /proc. */
+async function eachRoot(use: (root: string, folder: string) => Promise<void>): Promise<void> {
+  const byName = await folderWithRoom();
+  await use(byName, byName);
+  if (process.platform !== 'linux') return;
+  const folder = await folderWithRoom();
+  const descriptor = fs.openSync(folder, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
+  try {
+    const open = fs.readdirSync('/proc/self/fd').length;
+    await use(`/proc/self/fd/${String(descriptor)}`, folder);
+    expect(fs.readdirSync('/proc/self/fd')).toHaveLength(open);
+  } finally {
+    fs.closeSync(descriptor);
+  }
 }
 
 async function folderWithRoom(): Promise<string> {
@@ -89,44 +134,99 @@ function task(root: string, path: string, tempName: string): PlaceTask {
   return { kind: 'place', root, path, tempName, bytes, mode: 0o644, mtimeNs: 1n, nowMs: 0 };
 }
 
-test('a power cut never leaves a user’s name with part of a file, and nothing is answered that it would take', async () => {
-  const root = await folderWithRoom();
-  const forgetful = new ForgetfulDisk();
-  const paths = Array.from(
-    { length: 20 },
-    (_, index) => `${index % 2 === 0 ? 'a' : 'b'}/file ${String(index)}`,
-  );
-  const tasks = paths.map((path, index) => task(root, path, `op${String(index)}`));
-  const replies = await placeWhole(tasks, { times: forgetful.times, disk: forgetful.disk });
-  expect(replies.map(({ kind }) => kind)).toEqual(paths.map(() => 'placed'));
-  expect(forgetful.torn).toEqual([]);
-  expect([...forgetful.unsynced, ...forgetful.unsyncedFolders]).toEqual([]);
-  for (const path of paths) expect(await readFile(join(root, path), 'utf8')).toBe(`bytes of ${path}`);
-  expect(fs.readdirSync(join(root, '.driftless', 'tmp'))).toEqual([]);
-});
+test.each(['quick', 'slow'] as const)(
+  'a power cut never leaves a user’s name with part of a file, and nothing is answered that it would take, on a %s disk',
+  async (pace) => {
+    await eachRoot(async (root, folder) => {
+      const forgetful = new ForgetfulDisk();
+      const { times, disk } = forgetful;
+      const paths = Array.from(
+        { length: 20 },
+        (_, index) => `${index % 2 === 0 ? 'a' : 'b'}/file ${String(index)}`,
+      );
+      const tasks = [...paths, 'top'].map((path, index) => task(root, path, `op${String(index)}`));
+      const replies = await placeWhole(tasks, { times, disk, syncs: paces[pace]() });
+      expect(replies.map(({ kind }) => kind)).toEqual(tasks.map(() => 'placed'));
+      expect(forgetful.torn).toEqual([]);
+      expect([...forgetful.unsynced, ...forgetful.unsyncedFolders]).toEqual([]);
+      for (const path of paths) expect(await readFile(join(folder, path), 'utf8')).toBe(`bytes of ${path}`);
+      expect(fs.readdirSync(join(folder, '.driftless', 'tmp'))).toEqual([]);
+    });
+  },
+);
 
-test('a file whose sync fails gets no name, and the others of its group do', async () => {
-  const root = await folderWithRoom();
-  const forgetful = new ForgetfulDisk(new Set(['op1']));
-  const tasks = ['a/0', 'a/1', 'b/2'].map((path, index) => task(root, path, `op${String(index)}`));
-  const replies = await placeWhole(tasks, { times: forgetful.times, disk: forgetful.disk });
-  expect(replies.map(({ kind }) => kind)).toEqual(['placed', 'other', 'placed']);
-  expect(forgetful.torn).toEqual([]);
-  expect(fs.existsSync(join(root, 'a/1'))).toBe(false);
-  expect(fs.readdirSync(join(root, '.driftless', 'tmp'))).toEqual([]);
-});
+test.each(['quick', 'slow'] as const)(
+  'a file whose sync fails gets no name, and the others of its group do, on a %s disk',
+  async (pace) => {
+    await eachRoot(async (root, folder) => {
+      const forgetful = new ForgetfulDisk(new Set(['op1', 'op5']));
+      const { times, disk } = forgetful;
+      const paths = ['a/0', 'a/1', 'b/2', 'b/3', 'b/4', 'a/5'];
+      const tasks = paths.map((path, index) => task(root, path, `op${String(index)}`));
+      const replies = await placeWhole(tasks, { times, disk, syncs: paces[pace]() });
+      const kinds = replies.map(({ kind }) => kind);
+      expect(kinds).toEqual(['placed', 'other', 'placed', 'placed', 'placed', 'other']);
+      expect(forgetful.torn).toEqual([]);
+      expect(fs.existsSync(join(folder, 'a/1'))).toBe(false);
+      expect(fs.readdirSync(join(folder, '.driftless', 'tmp'))).toEqual([]);
+    });
+  },
+);
 
 test('what is not plain is left to the general way, with nothing behind', async () => {
-  const root = await folderWithRoom();
-  fs.symlinkSync(join(root, 'a'), join(root, 'link'));
-  fs.writeFileSync(join(root, 'a', 'there'), 'theirs');
-  const forgetful = new ForgetfulDisk();
-  const tasks = ['link/f', 'a/there', 'no/f', 'a/ä', '../f'].map((path, index) =>
-    task(root, path, `op${String(index)}`),
-  );
-  const replies = await placeWhole(tasks, { times: forgetful.times, disk: forgetful.disk });
-  expect(replies.map(({ kind }) => kind)).toEqual(tasks.map(() => 'other'));
-  expect(fs.readFileSync(join(root, 'a', 'there'), 'utf8')).toBe('theirs');
-  expect(fs.readdirSync(join(root, 'a'))).toEqual(['there']);
-  expect(fs.readdirSync(join(root, '.driftless', 'tmp'))).toEqual([]);
+  await eachRoot(async (root, folder) => {
+    fs.symlinkSync(join(folder, 'a'), join(folder, 'link'));
+    fs.writeFileSync(join(folder, 'a', 'there'), 'theirs');
+    const { times, disk } = new ForgetfulDisk();
+    const paths = ['link/f', 'no/f', 'a/there/f', 'a/ä', '../f', 'a/../f', 'a/there'];
+    const tasks = paths.map((path, index) => task(root, path, `op${String(index)}`));
+    const replies = await placeWhole(tasks, { times, disk, syncs: paces.quick() });
+    expect(replies.map(({ kind }) => kind)).toEqual([...paths.slice(1).map(() => 'other'), 'taken']);
+    expect(fs.readFileSync(join(folder, 'a', 'there'), 'utf8')).toBe('theirs');
+    expect(fs.readdirSync(join(folder, 'a'))).toEqual(['there']);
+    expect(fs.readdirSync(join(folder, '.driftless', 'tmp'))).toEqual([]);
+  });
 });
+
+test('nothing is written where others may look into the folder for temporary files, or a link has its name', async () => {
+  await eachRoot(async (root, folder) => {
+    const outside = await tempFolder();
+    const temp = join(folder, '.driftless', 'tmp');
+    const { times, disk } = new ForgetfulDisk();
+    const placed = async (): Promise<readonly string[]> => {
+      const replies = await placeWhole([task(root, 'a/f', 'op')], { times, disk, syncs: paces.quick() });
+      return replies.map(({ kind }) => kind);
+    };
+    fs.chmodSync(temp, 0o755);
+    expect(await placed()).toEqual(['other']);
+    fs.rmdirSync(temp);
+    fs.chmodSync(outside, 0o700);
+    fs.symlinkSync(outside, temp);
+    expect(await placed()).toEqual(['other']);
+    expect([...fs.readdirSync(join(folder, 'a')), ...fs.readdirSync(outside)]).toEqual([]);
+  });
+});
+
+test.runIf(process.platform === 'linux')(
+  'a link that takes the place of a folder while its files get their names leads none of them out',
+  async () => {
+    const folder = await folderWithRoom();
+    const outside = await tempFolder();
+    const descriptor = fs.openSync(folder, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
+    onTestFinished(() => {
+      fs.closeSync(descriptor);
+    });
+    const forgetful = new ForgetfulDisk();
+    forgetful.beforeName = () => {
+      forgetful.beforeName = () => undefined;
+      fs.renameSync(join(folder, 'a'), join(folder, 'elsewhere'));
+      fs.symlinkSync(outside, join(folder, 'a'));
+    };
+    const root = `/proc/self/fd/${String(descriptor)}`;
+    const tasks = ['a/0', 'a/1', 'a/2'].map((path, index) => task(root, path, `op${String(index)}`));
+    const { times, disk } = forgetful;
+    await placeWhole(tasks, { times, disk, syncs: paces.quick() });
+    expect(fs.readdirSync(outside)).toEqual([]);
+    expect(fs.readdirSync(join(folder, 'elsewhere')).sort()).toEqual(['0', '1', '2']);
+  },
+);

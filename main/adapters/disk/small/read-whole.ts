@@ -1,24 +1,18 @@
 // Reads small files whole with synchronous calls, hashed and proven unchanged, for the worker.
 import { hash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { sameFingerprint } from '../../../core/model/fingerprint.ts';
 import { isForeignSpelling, lstatNow } from '../paths.ts';
 import { fingerprintOf, heldStill, isExecutable, openForReading } from '../worker/hash.ts';
-import type { ReadTask, SameTask, SmallReply } from './protocol.ts';
+import type { GroupFolders } from './group-folders.ts';
+import type { SameTask, SmallReply } from './protocol.ts';
 import { wholeBytes } from './protocol.ts';
 
 export const other: SmallReply = { kind: 'other' };
 
-/** The folder that holds `path` where each one on the way is there, in this spelling, and none is a link (security rule 15). */
-export function provenParent(root: string, path: string): string | null {
-  if (path === '' || isForeignSpelling(path) || !statSync(root).isDirectory()) return null;
-  let folder = root;
-  for (let from = 0, slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', from)) {
-    folder = `${folder}/${path.slice(from, slash)}`;
-    if (lstatNow(folder)?.isDirectory() !== true) return null;
-    from = slash + 1;
-  }
-  return folder;
+/** Of an engine path; that of the root is the empty one. */
+export function parentOfPath(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
 }
 
 function readOpen(descriptor: number, file: string): SmallReply {
@@ -37,8 +31,8 @@ function readOpen(descriptor: number, file: string): SmallReply {
     : other;
 }
 
-export function readWhole({ root, path }: Pick<ReadTask, 'root' | 'path'>): SmallReply {
-  const parent = provenParent(root, path);
+export function readWhole(path: string, folders: GroupFolders): SmallReply {
+  const parent = path === '' || isForeignSpelling(path) ? null : folders.pathOf(parentOfPath(path));
   if (parent === null) return other;
   const file = `${parent}/${path.slice(path.lastIndexOf('/') + 1)}`;
   const descriptor = openSync(file, openForReading);

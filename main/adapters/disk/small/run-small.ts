@@ -1,5 +1,7 @@
 // One group of tasks with small files, run in the worker that got it.
 import { FileTimes } from '../changes/times.ts';
+import { FileSyncs } from './file-syncs.ts';
+import { FoldersByRoot } from './group-folders.ts';
 import { placeWhole } from './place-whole.ts';
 import type {
   PlaceHeldTask,
@@ -14,6 +16,7 @@ import type {
 import { isSameFile, other, readWhole } from './read-whole.ts';
 
 const times = new FileTimes();
+const syncs = new FileSyncs();
 
 /** What the thread keeps between two messages. */
 export type Holding = {
@@ -22,14 +25,16 @@ export type Holding = {
   keep(name: string, file: string, read: WholeRead): void;
 };
 
+type Reading = { readonly holding: Holding; readonly roots: FoldersByRoot };
+
 type Placing = PlaceTask | PlaceHeldTask;
 
 function isPlacing(task: SmallTask): task is Placing {
   return task.kind === 'place' || task.kind === 'place-held';
 }
 
-function readHeld({ root, path, name }: ReadHeldTask, holding: Holding): SmallReply {
-  const read = readWhole({ root, path });
+function readHeld({ root, path, name }: ReadHeldTask, { holding, roots }: Reading): SmallReply {
+  const read = readWhole(path, roots.of(root));
   if (read.kind !== 'read') return read;
   holding.keep(name, `${root}/${path}`, read);
   const { sha256, fingerprint, isExecutable } = read;
@@ -37,10 +42,10 @@ function readHeld({ root, path, name }: ReadHeldTask, holding: Holding): SmallRe
 }
 
 /** An error is left to the general way, which meets it again and reports it. */
-function runNow(task: Exclude<SmallTask, Placing>, holding: Holding): SmallReply {
+function runNow(task: Exclude<SmallTask, Placing>, reading: Reading): SmallReply {
   try {
     if (task.kind === 'same') return { kind: 'same', isSame: isSameFile(task) };
-    return task.kind === 'read' ? readWhole(task) : readHeld(task, holding);
+    return task.kind === 'read' ? readWhole(task.path, reading.roots.of(task.root)) : readHeld(task, reading);
   } catch {
     return task.kind === 'same' ? { kind: 'same', isSame: false } : other;
   }
@@ -58,7 +63,7 @@ async function placeAll(tasks: readonly Placing[], holding: Holding): Promise<re
   const complete = tasks.map((task) => withBytes(task, holding));
   const placed = await placeWhole(
     complete.filter((task) => task !== null),
-    { times },
+    { times, syncs },
   );
   let at = 0;
   return complete.map((task) => (task === null ? other : (placed[at++] ?? other)));
@@ -68,10 +73,13 @@ async function placeAll(tasks: readonly Placing[], holding: Holding): Promise<re
 export async function runSmall({ id, tasks }: SmallRequest, holding: Holding): Promise<SmallAnswer> {
   const placed = await placeAll(tasks.filter(isPlacing), holding);
   let at = 0;
-  return {
-    id,
-    replies: tasks.map((task) => (isPlacing(task) ? (placed[at++] ?? other) : runNow(task, holding))),
-  };
+  const reading: Reading = { holding, roots: new FoldersByRoot() };
+  try {
+    const replies = tasks.map((task) => (isPlacing(task) ? (placed[at++] ?? other) : runNow(task, reading)));
+    return { id, replies };
+  } finally {
+    reading.roots.close();
+  }
 }
 
 /** Handed over with the answer. */
