@@ -1,7 +1,6 @@
 // Vite configuration of the main process: ES modules in dist/main, all packages inside.
 import { existsSync, readdirSync } from 'node:fs';
-import http from 'node:http';
-import https from 'node:https';
+import { isBuiltin } from 'node:module';
 import { basename, join } from 'node:path';
 import { defineConfig } from 'vite';
 import type { InlineConfig, Plugin } from 'vite';
@@ -39,28 +38,65 @@ function renameWorkerUrls(): Plugin {
   };
 }
 
+/** Exports that Node makes when they are first read, and that a library imports by name and seldom uses. */
+const usedSeldom: Readonly<Record<string, string>> = {
+  getRandomValues: '(array) => process.getBuiltinModule("node:crypto").getRandomValues(array)',
+  // Asked only whether a body is one.
+  ReadStream:
+    'class { static [Symbol.hasInstance](value) { return value instanceof process.getBuiltinModule("node:fs").ReadStream; } }',
+};
+
+const importOfNode = /^import (?:([\w$]+),? )?(?:\* as ([\w$]+) |\{ ([^}]*) \} )?(?:from )?"([\w:/]+)";$/gmu;
+
 /**
- * Node's HTTP modules without their lazy exports. An `import` of `node:http` reads each export, and so loads all of `undici` for
- * `WebSocket` and its events: 40 ms of each start.
+ * Node's modules without `import`, which reads each of their exports and so loads what makes those: all of `undici` for the `WebSocket` of
+ * `node:http`, `node:readline` for the promises of `node:fs`, and more. Only the exports that are used are read so.
  */
-function withoutLazyExports(): Plugin {
-  const lean = /^(?:node:)?(https?)$/u;
-  const prefix = '\0driftless-node:';
+function withoutImportsOfNode(): Plugin {
   return {
-    name: 'driftless-lean-http',
-    enforce: 'pre',
-    resolveId(source) {
-      const name = lean.exec(source)?.[1];
-      return name === undefined ? null : `${prefix}${name}`;
-    },
-    load(id) {
-      if (!id.startsWith(prefix)) return null;
-      const name = id.slice(prefix.length);
-      const exported = Object.entries(Object.getOwnPropertyDescriptors(name === 'http' ? http : https));
-      const names = exported.filter(([, property]) => 'value' in property).map(([each]) => each);
-      return `const all = process.getBuiltinModule('node:${name}');\nexport default all;\nexport const { ${names.join(', ')} } = all;\n`;
+    name: 'driftless-node-modules',
+    resolveId: (source) => (isBuiltin(source) ? { id: nodeName(source), external: true } : null),
+    renderChunk(code) {
+      const plain = code.replaceAll(
+        importOfNode,
+        (
+          found: string,
+          whole: string | undefined,
+          all: string | undefined,
+          names: string | undefined,
+          from: string,
+        ) => (isBuiltin(from) ? takenFrom(from, { whole: [whole, all], names }) : found),
+      );
+      const left = /^(?:import|export) .*"node:.*$/mu.exec(plain);
+      if (left !== null) throw new Error(`an import of Node that is not understood: ${left[0]}`);
+      return { code: plain, map: null };
     },
   };
+}
+
+function nodeName(source: string): string {
+  return source.startsWith('node:') ? source : `node:${source}`;
+}
+
+function takenFrom(
+  from: string,
+  {
+    whole,
+    names = '',
+  }: { readonly whole: readonly (string | undefined)[]; readonly names: string | undefined },
+): string {
+  const module = `process.getBuiltinModule("${nodeName(from)}")`;
+  const lines = whole.flatMap((name) => (name === undefined ? [] : [`const ${name} = ${module};`]));
+  const read: string[] = [];
+  for (const each of names.split(', ').filter((name) => name !== '')) {
+    const [name = each, local = name] = each.split(' as ');
+    const seldom = usedSeldom[name];
+    if (name === 'default') lines.push(`const ${local} = ${module};`);
+    else if (seldom !== undefined) lines.push(`const ${local} = ${seldom};`);
+    else read.push(local === name ? name : `${name}: ${local}`);
+  }
+  if (read.length > 0) lines.push(`const { ${read.join(', ')} } = ${module};`);
+  return lines.join('\n');
 }
 
 function replaceCompose(file: string): Plugin {
@@ -88,7 +124,7 @@ export function mainConfig(options: MainBuildOptions = {}): InlineConfig {
     logLevel: 'warn',
     plugins: [
       renameWorkerUrls(),
-      withoutLazyExports(),
+      withoutImportsOfNode(),
       ...(options.compose === undefined ? [] : [replaceCompose(options.compose)]),
     ],
     define: { 'process.env.NODE_ENV': JSON.stringify('production'), ...releaseDefine(process.env) },

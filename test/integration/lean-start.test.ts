@@ -27,6 +27,18 @@ test('the bundle reaches node:http without the undici that its lazy exports load
   expect(stderr).not.toContain('internal/deps/undici/undici');
 });
 
+test('the bundle reads no more of the modules of Node than it uses', () => {
+  const folder = dirname(testCliFile(root));
+  const files = readdirSync(folder).filter((name) => name.endsWith('.js'));
+  const importing = files.filter((name) =>
+    /^(?:import|export) .*"node:/mu.test(readFileSync(join(folder, name), 'utf8')),
+  );
+  expect(importing).toEqual([]);
+  expect(readFileSync(join(folder, files.find((name) => name.startsWith('app-')) ?? ''), 'utf8')).toContain(
+    'process.getBuiltinModule("node:sqlite")',
+  );
+});
+
 test('the bundle has one byte for each letter', () => {
   const folder = dirname(testCliFile(root));
   const files = readdirSync(folder).filter((name) => name.endsWith('.js'));
