@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { memoryBounds } from '../../main/cli/service/service-files.ts';
 import { findProgram } from '../support/programs.ts';
 import type { Command } from './measured.ts';
-
-export type Place = { readonly endpoint: string; readonly bucket: string; readonly work: string };
+import type { Place } from './stores.ts';
 
 export type Contender = {
   readonly who: string;
@@ -19,37 +18,36 @@ export type Contender = {
   readonly watch?: (folder: string, prefix: string) => Command;
 };
 
-/** The token is not checked by the store; its claims are by us. */
-function token(issuer: string): string {
-  const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const nowSeconds = Math.floor(Date.now() / 1000);
-  const claims = { iss: issuer, aud: 'bench', sub: 'bench', iat: nowSeconds, exp: nowSeconds + 86_400 };
-  return `${part({ alg: 'RS256', typ: 'JWT' })}.${part(claims)}.${Buffer.from('unsigned').toString('base64url')}`;
-}
-
 function writeHome(place: Place, home: string, folder: string, prefix: string): void {
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const tokenFile = join(home, 'bench-token');
-  const issuer = `${place.endpoint}/issuer`;
-  writeFileSync(tokenFile, token(issuer), { mode: 0o600 });
+  const { issuer, clientId, stsEndpoint, roleArn } = place.identity;
+  writeFileSync(tokenFile, place.identity.token(), { mode: 0o600 });
   const account = {
     id: 'bench',
     issuer,
-    clientId: 'bench',
+    clientId,
     scopes: 'openid',
     identity: { kind: 'token-file', path: tokenFile },
     exchange: {
       kind: 'web-identity',
-      roleArn: 'arn:aws:iam::000000000000:role/bench',
-      stsEndpoint: place.endpoint,
+      roleArn,
+      stsEndpoint,
       durationSeconds: 3600,
     },
-    region: 'us-east-1',
+    region: place.region,
     s3Endpoint: place.endpoint,
     forcePathStyle: true,
     development: true,
   };
-  const pair = { id: 'bench', account: 'bench', folder, bucket: place.bucket, prefix, mode: 'two-way' };
+  const pair = {
+    id: 'bench',
+    account: 'bench',
+    folder,
+    bucket: place.bucket,
+    prefix: `${place.prefix}${prefix}`,
+    mode: 'two-way',
+  };
   writeFileSync(join(home, 'config.json'), JSON.stringify({ accounts: [account], pairs: [pair] }));
 }
 
@@ -94,9 +92,9 @@ function rclone(place: Place, program: string, transfers: number): Contender {
     'env_auth = false',
     'force_path_style = true',
     `endpoint = ${place.endpoint}`,
-    'region = us-east-1',
-    'access_key_id = BENCH',
-    'secret_access_key = bench-secret',
+    `region = ${place.region}`,
+    `access_key_id = ${place.keys.accessKeyId}`,
+    `secret_access_key = ${place.keys.secretAccessKey}`,
   ];
   writeFileSync(conf, `${lines.join('\n')}\n`);
   const run = (verb: string, from: string, to: string): Command => ({
@@ -104,7 +102,7 @@ function rclone(place: Place, program: string, transfers: number): Contender {
     args: ['--config', conf, '--retries', '1', '--transfers', String(transfers), verb, from, to],
     env: cleanEnvironment(),
   });
-  const remote = (prefix: string): string => `s3:${place.bucket}/${prefix}`;
+  const remote = (prefix: string): string => `s3:${place.bucket}/${place.prefix}${prefix}`;
   return {
     who: `rclone, ${String(transfers)} transfers`,
     forget: () => undefined,
@@ -119,13 +117,13 @@ function awsCli(place: Place, program: string): Contender {
     ...cleanEnvironment(),
     AWS_CONFIG_FILE: join(place.work, 'no-config'),
     AWS_SHARED_CREDENTIALS_FILE: join(place.work, 'no-credentials'),
-    AWS_ACCESS_KEY_ID: 'BENCH',
-    AWS_SECRET_ACCESS_KEY: 'bench-secret',
-    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: place.keys.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: place.keys.secretAccessKey,
+    AWS_REGION: place.region,
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_PAGER: '',
   };
-  const remote = (prefix: string): string => `s3://${place.bucket}/${prefix}`;
+  const remote = (prefix: string): string => `s3://${place.bucket}/${place.prefix}${prefix}`;
   const run = (verb: readonly string[], from: string, to: string): Command => ({
     program,
     args: ['--endpoint-url', place.endpoint, 's3', ...verb, '--quiet', from, to],

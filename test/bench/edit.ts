@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { measure, peakOf } from './measured.ts';
-import { makeTree, writtenAtMs } from './works.ts';
+import { makeTree } from './works.ts';
 import type { Bench } from './works.ts';
 
 /** After this the file is sent, told of and counted; a poll for other devices or two are in it. */
@@ -29,7 +29,7 @@ export function cpuSecondsOf(pid: number): number {
 
 async function putAfter(bench: Bench, key: string, fromMs: number): Promise<number> {
   for (;;) {
-    const atMs = await writtenAtMs(bench.place, key);
+    const atMs = await bench.place.objects.writtenAtMs(key);
     if (atMs !== null && atMs >= fromMs) return atMs - fromMs;
     if (Date.now() > fromMs + givenUpMs) throw new Error(`${key} did not arrive`);
     await sleep(askEveryMs);

@@ -1,24 +1,23 @@
 // `npm run bench`: whole processes beside rclone and the AWS CLI on a light store in memory, every file verified.
 // Prints a table of medians and writes bench/results.json. `--form small` (two minutes) or `full`; `--only TEXT` names works,
+// `--store cloud` and `--store ceph` run against the local cloud and a Ceph gateway instead, which check what they are sent;
 // `--who TEXT` keeps the programs that begin so, `--without TEXT` leaves them out. `--growth` measures trees of 1,000 to
 // `--most` files (100,000) instead, and writes docs/figures/growth.svg. `--edits 8` has that many files edited in a tree of `--most`.
 // `--held files` or `--held folders`: memory of `serve` on `--most` of them. `--page`: how the page scrolls, in Chromium.
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { isBuildStale } from '../../build/dist-files.ts';
 import { makeTempFolder } from '../support/temp.ts';
 import { contenders } from './contenders.ts';
-import type { Place } from './contenders.ts';
 import { benchEdits } from './edit.ts';
 import { benchGrowth, growthPanels } from './growth.ts';
 import { benchHeld } from './held.ts';
 import { benchPage } from './page.ts';
 import { plot } from './plot.ts';
+import { startStore } from './stores.ts';
 import { summarise, table } from './summary.ts';
 import { benchStart, benchTree } from './works.ts';
 import type { Bench, Run } from './works.ts';
@@ -27,6 +26,7 @@ const root = dirname(dirname(import.meta.dirname));
 const { values } = parseArgs({
   options: {
     form: { type: 'string', default: 'small' },
+    store: { type: 'string', default: 'light' },
     only: { type: 'string', default: '' },
     who: { type: 'string', default: '' },
     without: { type: 'string', default: 'nothing' },
@@ -63,25 +63,14 @@ const forms: Readonly<Record<string, readonly Form[]>> = {
   ],
 };
 
-/** A process of its own, so that its work is not counted as that of a client. */
-async function startStore(): Promise<{ readonly endpoint: string; readonly stop: () => Promise<void> }> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'light-store.ts')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
-  const { endpoint } = JSON.parse(line) as { endpoint: string }; // our own program wrote it
-  const stop = async (): Promise<void> => {
-    const ended = once(child, 'exit');
-    child.kill('SIGTERM');
-    await ended;
-  };
-  return { endpoint, stop };
-}
-
 async function runForm(bench: Bench, form: readonly Form[]): Promise<void> {
   if ('start'.includes(values.only)) await benchStart(bench, values.cli);
   for (const { name, files, bytes, delayMs } of form) {
     if (!name.includes(values.only)) continue;
+    if (delayMs > 0 && bench.place.delay === null) {
+      process.stderr.write(`${name}: left out, only the light store can answer late\n`);
+      continue;
+    }
     const tree = { name: name.replace(/[^0-9A-Za-z]+/gu, '-'), files, bytes };
     await benchTree(bench, { name, tree, delayMs });
   }
@@ -95,9 +84,9 @@ async function benchPrograms(): Promise<void> {
     if (built.status !== 0) throw new Error('the bundle to be measured could not be built');
   }
   const folder = await makeTempFolder('bench');
-  const store = await startStore();
+  const store = await startStore(values.store, folder.path);
   try {
-    const place: Place = { endpoint: store.endpoint, bucket: 'bench', work: folder.path };
+    const { place } = store;
     const runs: Run[] = [];
     const bench: Bench = {
       place,
@@ -127,7 +116,7 @@ async function benchPrograms(): Promise<void> {
     await mkdir(join(root, 'bench'), { recursive: true });
     await writeFile(
       join(root, 'bench/results.json'),
-      `${JSON.stringify({ form: values.growth ? 'growth' : values.form, cpus: cpus().length, rows, runs }, null, 2)}\n`,
+      `${JSON.stringify({ form: values.growth ? 'growth' : values.form, store: values.store, cpus: cpus().length, rows, runs }, null, 2)}\n`,
     );
     process.stdout.write(`${table(rows)}\n`);
   } finally {

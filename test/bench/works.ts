@@ -1,16 +1,15 @@
 // What is measured, with how every file is proven to have arrived: each work is done by everyone in turn, several times.
 import { execFile } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
-import { mkdir, open, rm } from 'node:fs/promises';
-import { Agent, request } from 'node:http';
-import type { IncomingMessage } from 'node:http';
+import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { runLimited } from '../../main/sync/limit.ts';
 import { patternBytes } from '../support/byte-source.ts';
-import type { Contender, Place } from './contenders.ts';
+import type { Contender } from './contenders.ts';
 import { measure } from './measured.ts';
 import type { Cost } from './measured.ts';
+import type { Place } from './stores.ts';
 
 export type Run = Cost & { readonly what: string; readonly who: string };
 export type Tree = { readonly name: string; readonly files: number; readonly bytes: number };
@@ -34,48 +33,13 @@ export function makeTree(root: string, tree: Tree): void {
   }
 }
 
-const agent = new Agent({ keepAlive: true, maxSockets: 16 });
-
-/** Plain requests of the bench's own: the store checks no signature. */
-function ask(place: Place, method: string, target: string): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const asked = request(`${place.endpoint}${target}`, { method, agent }, resolve);
-    asked.once('error', reject);
-    asked.end();
-  });
-}
-
-async function textOf(answer: IncomingMessage): Promise<string> {
-  let text = '';
-  for await (const chunk of answer) text += String(chunk);
-  return text;
-}
-
-async function keysBelow(place: Place, prefix: string): Promise<readonly string[]> {
-  const keys: string[] = [];
-  for (let after = ''; ;) {
-    const target = `/${place.bucket}?list-type=2&prefix=${encodeURIComponent(prefix)}&start-after=${encodeURIComponent(after)}`;
-    const xml = await textOf(await ask(place, 'GET', target));
-    const page = [...xml.matchAll(/<Key>([^<]*)<\/Key>/gu)].map(([, key = '']) => key);
-    keys.push(...page);
-    if (!xml.includes('<IsTruncated>true')) return keys.map((key) => key.slice(prefix.length));
-    after = page.at(-1) ?? '';
-  }
-}
-
-async function fetchAll(place: Place, prefix: string, into: string): Promise<void> {
+async function fetchAll({ objects }: Place, prefix: string, into: string): Promise<void> {
+  const keys = await objects.keys(prefix);
   const fetchOne = async (key: string): Promise<void> => {
     const path = join(into, key);
     await mkdir(dirname(path), { recursive: true });
-    const file = await open(path, 'w');
-    try {
-      const answer = await ask(place, 'GET', `/${place.bucket}/${prefix}${key}`);
-      for await (const chunk of answer) await file.write(chunk as Buffer);
-    } finally {
-      await file.close();
-    }
+    await objects.fetch(`${prefix}${key}`, path);
   };
-  const keys = await keysBelow(place, prefix);
   await runLimited(
     keys.filter((key) => !isOwn(key) && !key.endsWith('/')),
     16,
@@ -89,23 +53,13 @@ async function sameTrees(one: string, other: string): Promise<void> {
   await promisify(execFile)('diff', ['-r', '--exclude=.driftless', one, other]);
 }
 
-async function forgetRemote(place: Place, prefix: string, which: (key: string) => boolean): Promise<void> {
-  const remove = async (key: string): Promise<void> => {
-    await textOf(await ask(place, 'DELETE', `/${place.bucket}/${prefix}${key}`));
-  };
-  await runLimited((await keysBelow(place, prefix)).filter(which), 16, remove, signal);
-}
-
-/** When the store received the object, by its clock; null where there is none. */
-export async function writtenAtMs(place: Place, key: string): Promise<number | null> {
-  const target = `/${place.bucket}?list-type=2&max-keys=1&prefix=${encodeURIComponent(key)}`;
-  const xml = await textOf(await ask(place, 'GET', target));
-  const at = /<LastModified>([^<]*)</u.exec(xml)?.[1];
-  return at === undefined ? null : Date.parse(at);
-}
-
-async function delay(place: Place, ms: number): Promise<void> {
-  await textOf(await ask(place, 'GET', `/bench/delay?ms=${String(ms)}`));
+async function forgetRemote(
+  { objects }: Place,
+  prefix: string,
+  which: (key: string) => boolean,
+): Promise<void> {
+  const keys = (await objects.keys(prefix)).filter(which);
+  await runLimited(keys, 16, (key) => objects.remove(`${prefix}${key}`), signal);
 }
 
 export type Bench = {
@@ -133,11 +87,11 @@ function* turns({ contenders, rounds }: Bench): Iterable<Contender> {
 }
 
 async function timed(bench: Bench, work: Work, cost: () => Promise<Cost>): Promise<Cost> {
-  await delay(bench.place, work.delayMs);
+  await bench.place.delay?.(work.delayMs);
   try {
     return await cost();
   } finally {
-    await delay(bench.place, 0);
+    await bench.place.delay?.(0);
   }
 }
 
