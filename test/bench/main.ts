@@ -3,6 +3,7 @@
 // `--store cloud` and `--store ceph` run against the local cloud and a Ceph gateway instead, which check what they are sent;
 // `--who TEXT` keeps the programs that begin so, `--without TEXT` leaves them out. `--growth` measures trees of 1,000 to
 // `--most` files (100,000) instead, and writes docs/figures/growth.svg. `--edits 8` has that many files edited in a tree of `--most`.
+// `--ceilings`: the same trees by programs that only read, copy or speak HTTP (light store).
 // `--held files` or `--held folders`: memory of `serve` on `--most` of them. `--page`: how the page scrolls, in Chromium.
 import { spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -11,6 +12,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isBuildStale } from '../../build/dist-files.ts';
 import { makeTempFolder } from '../support/temp.ts';
+import { benchCeilings } from './ceilings.ts';
 import { contenders } from './contenders.ts';
 import { benchEdits } from './edit.ts';
 import { benchGrowth, growthPanels } from './growth.ts';
@@ -33,6 +35,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     growth: { type: 'boolean', default: false },
     edits: { type: 'string', default: '0' },
+    ceilings: { type: 'boolean', default: false },
     held: { type: 'string', default: '' },
     page: { type: 'boolean', default: false },
     most: { type: 'string', default: '100000' },
@@ -64,7 +67,7 @@ const forms: Readonly<Record<string, readonly Form[]>> = {
 };
 
 async function runForm(bench: Bench, form: readonly Form[]): Promise<void> {
-  if ('start'.includes(values.only)) await benchStart(bench, values.cli);
+  if ('start'.includes(values.only) && !values.ceilings) await benchStart(bench, values.cli);
   for (const { name, files, bytes, delayMs } of form) {
     if (!name.includes(values.only)) continue;
     if (delayMs > 0 && bench.place.delay === null) {
@@ -72,7 +75,8 @@ async function runForm(bench: Bench, form: readonly Form[]): Promise<void> {
       continue;
     }
     const tree = { name: name.replace(/[^0-9A-Za-z]+/gu, '-'), files, bytes };
-    await benchTree(bench, { name, tree, delayMs });
+    const work = { name, tree, delayMs };
+    await (values.ceilings ? benchCeilings(bench, work) : benchTree(bench, work));
   }
 }
 

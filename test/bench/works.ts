@@ -33,7 +33,7 @@ export function makeTree(root: string, tree: Tree): void {
   }
 }
 
-async function fetchAll({ objects }: Place, prefix: string, into: string): Promise<void> {
+export async function fetchAll({ objects }: Place, prefix: string, into: string): Promise<void> {
   const keys = await objects.keys(prefix);
   const fetchOne = async (key: string): Promise<void> => {
     const path = join(into, key);
@@ -49,11 +49,11 @@ async function fetchAll({ objects }: Place, prefix: string, into: string): Promi
 }
 
 /** Throws where a file differs or is missing. */
-async function sameTrees(one: string, other: string): Promise<void> {
+export async function sameTrees(one: string, other: string): Promise<void> {
   await promisify(execFile)('diff', ['-r', '--exclude=.driftless', one, other]);
 }
 
-async function forgetRemote(
+export async function forgetRemote(
   { objects }: Place,
   prefix: string,
   which: (key: string) => boolean,
@@ -69,7 +69,7 @@ export type Bench = {
   readonly onRun: (run: Run) => void;
 };
 
-type Work = {
+export type Work = {
   readonly name: string;
   readonly tree: Tree;
   readonly delayMs: number;

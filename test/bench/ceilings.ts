@@ -1,0 +1,52 @@
+// What the machine gives at most: the same trees by programs that keep no journal, sign nothing and compare nothing.
+import { mkdirSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { measure } from './measured.ts';
+import type { Command } from './measured.ts';
+import { ceiling } from './summary.ts';
+import { fetchAll, forgetRemote, makeTree, sameTrees } from './works.ts';
+import type { Bench, Work } from './works.ts';
+
+const shell = (script: string, ...args: readonly string[]): Command => ({
+  program: 'sh',
+  args: ['-c', script, 'ceiling', ...args],
+});
+
+/** Plain HTTP of Node both ways; reading with SHA-256, and a copy that is made durable, without the network. */
+export async function benchCeilings(bench: Bench, work: Work): Promise<void> {
+  const { place, onRun, rounds } = bench;
+  const source = join(place.work, work.tree.name);
+  const target = join(place.work, 'target');
+  const below = `${work.tree.name}-raw/`;
+  const url = `${place.endpoint}/${place.bucket}/${below}`;
+  const raw = (verb: 'up' | 'down', folder: string): Command => ({
+    program: process.execPath,
+    args: [join(import.meta.dirname, 'raw-http.ts'), verb, folder, url],
+  });
+  mkdirSync(source, { recursive: true });
+  makeTree(source, work.tree);
+  const tell = async (way: string, who: string, command: Command): Promise<void> => {
+    await place.delay?.(work.delayMs);
+    const cost = await measure(command).finally(() => place.delay?.(0));
+    onRun({ what: `${work.name} ${way}`, who: `${ceiling}: ${who}`, ...cost });
+  };
+  /** Into an empty folder, which has the whole tree afterwards. */
+  const arrives = async (work: () => Promise<void>): Promise<void> => {
+    mkdirSync(target);
+    await work();
+    await sameTrees(source, target);
+    await rm(target, { recursive: true });
+  };
+  for (let round = 0; round < rounds; round += 1) {
+    await forgetRemote(place, below, () => true);
+    await tell('up', 'plain HTTP', raw('up', source));
+    await arrives(() => fetchAll(place, below, target));
+    await tell('up', 'read and SHA-256', shell('find "$1" -type f -exec sha256sum {} + > /dev/null', source));
+    await arrives(() => tell('down', 'plain HTTP', raw('down', target)));
+    await arrives(() =>
+      tell('down', 'cp and sync', shell('cp -r "$1/." "$2" && sync -f "$2"', source, target)),
+    );
+  }
+  rmSync(source, { recursive: true });
+}
