@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer } from 'vitest/node';
 import type { TestSpecification } from 'vitest/node';
-import { fastKinds, leftOutOf, tier } from './test/sizes.ts';
+import { fastKinds, leftOutOf, limitsMs, tier } from './test/sizes.ts';
+import type { KindName } from './test/sizes.ts';
 
 type Stage = {
   readonly order: number;
@@ -15,9 +16,8 @@ type Stage = {
 };
 
 type Kind = {
-  readonly name: string;
+  readonly name: KindName;
   readonly stage: Stage;
-  readonly timeoutMs: number;
 };
 
 /**
@@ -29,19 +29,16 @@ const alone: Stage = { order: 1, workers: 2, isolate: false };
 const inMemory: Stage = { order: 2, workers: 2, isolate: false };
 const withPrograms: Stage = { order: 3, workers: 3, isolate: true };
 
-/**
- * The cheapest first, so that a broken rule shows before a browser starts. A limit ends what never ends; what only computes takes five
- * times as long on a busy machine.
- */
+/** The cheapest first, so that a broken rule shows before a browser starts. */
 const kinds: readonly Kind[] = [
-  { name: 'unit', stage: alone, timeoutMs: 60_000 },
-  { name: 'property', stage: inMemory, timeoutMs: 180_000 },
-  { name: 'simulation', stage: inMemory, timeoutMs: 2_700_000 },
-  { name: 'scenario', stage: inMemory, timeoutMs: 900_000 },
-  { name: 'conformance', stage: inMemory, timeoutMs: 900_000 },
-  { name: 'integration', stage: withPrograms, timeoutMs: 180_000 },
-  { name: 'ui', stage: withPrograms, timeoutMs: 180_000 },
-  { name: 'e2e', stage: withPrograms, timeoutMs: 900_000 },
+  { name: 'unit', stage: alone },
+  { name: 'property', stage: inMemory },
+  { name: 'simulation', stage: inMemory },
+  { name: 'scenario', stage: inMemory },
+  { name: 'conformance', stage: inMemory },
+  { name: 'integration', stage: withPrograms },
+  { name: 'ui', stage: withPrograms },
+  { name: 'e2e', stage: withPrograms },
 ];
 
 const kindsOfTier = tier === 'fast' ? kinds.filter(({ name }) => fastKinds.includes(name)) : kinds;
@@ -87,8 +84,8 @@ export default defineConfig({
         maxWorkers: kind.stage.workers,
         isolate: kind.stage.isolate,
         sequence: { groupOrder: kind.stage.order },
-        testTimeout: kind.timeoutMs,
-        hookTimeout: Math.max(kind.timeoutMs, 60_000),
+        testTimeout: limitsMs[kind.name],
+        hookTimeout: limitsMs[kind.name],
         // A test run must not depend on, or reach, whatever AWS set-up the machine has.
         env: {
           AWS_ACCESS_KEY_ID: '',

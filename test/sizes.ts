@@ -99,6 +99,22 @@ export function atLeast(count: number): number {
   return tier === 'full' ? count : Math.floor((count * sizes.propertyPercent) / 200);
 }
 
+/**
+ * When a test is ended, by its kind, in milliseconds. It is for what never ends: what only computes takes many times as long on a
+ * busy machine, so no test has a shorter limit of its own.
+ */
+export const limitsMs = {
+  unit: 60_000,
+  property: 180_000,
+  simulation: 2_700_000,
+  scenario: 900_000,
+  conformance: 900_000,
+  integration: 180_000,
+  ui: 180_000,
+  e2e: 900_000,
+};
+export type KindName = keyof typeof limitsMs;
+
 /** Kinds that need nothing but Node. */
 export const fastKinds = ['unit', 'property', 'simulation', 'scenario', 'conformance'];
 

@@ -1,9 +1,10 @@
 /**
- * House rules that no other tool checks, for `npm run check`: words, first lines, folder sizes, clocks, module doubles, rule references, named tests,
+ * House rules that no other tool checks, for `npm run check`: words, first lines, folder sizes, clocks, module doubles, short limits, rule references, named tests,
  * paths named in documents, decision records, change notes, the container. `--write` rewrites what is generated.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { limitsMs } from '../../test/sizes.ts';
 import { changelogOf, missingNote, readNotes } from './changelog.ts';
 import { clockReadings } from './clock.ts';
 import { containerProblems } from './container.ts';
@@ -13,6 +14,7 @@ import type { Document } from './doc-paths.ts';
 import { moduleDoubles } from './module-doubles.ts';
 import { missingTests } from './named-tests.ts';
 import { findDialect, longFirstLines, overfullFolders } from './plain-style.ts';
+import { shortLimits } from './short-limits.ts';
 import { readSources } from './sources.ts';
 import { unknownRules } from './rules.ts';
 
@@ -55,6 +57,7 @@ function main(flags: readonly string[]): readonly string[] {
     ...overfullFolders(sources),
     ...clockReadings(sources),
     ...moduleDoubles(sources),
+    ...shortLimits(sources, limitsMs),
     ...unknownRules(sources, {
       correctness: read('docs/correctness.md'),
       security: read('docs/security.md'),

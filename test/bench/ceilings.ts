@@ -28,7 +28,8 @@ export async function benchCeilings(bench: Bench, work: Work): Promise<void> {
   makeTree(source, work.tree);
   const tell = async (way: string, who: string, command: Command): Promise<void> => {
     await place.delay?.(work.delayMs);
-    const cost = await measure(command).finally(() => place.delay?.(0));
+    const cost = await measure(command);
+    await place.delay?.(0);
     onRun({ what: `${work.name} ${way}`, who: `${ceiling}: ${who}`, ...cost });
   };
   /** Into an empty folder, which has the whole tree afterwards. */

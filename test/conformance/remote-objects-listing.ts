@@ -46,7 +46,7 @@ export function describeListing(kit: () => Kit): void {
       names.slice(1100).map((name) => kit().key(name)),
     );
     expect(await list(kit().key('many/z'))).toEqual({ keys: [], pages: 1 });
-  }, 60_000);
+  });
 
   test('lists odd keys exactly as they were written, by UTF-8 bytes', async () => {
     for (const name of oddNames) await kit().put(`odd-list/${name}`, text('.'));
@@ -58,7 +58,7 @@ export function describeListing(kit: () => Kit): void {
       keys.push(...page.objects.map((object) => object.key));
     const wanted = [...oddNames, '～', '🦊'].map((name) => kit().key(`odd-list/${name}`));
     expect(keys).toEqual(wanted.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))));
-  }, 180_000);
+  });
 }
 
 export function describeMultipart(kit: () => Kit, expected: Expectations): void {
@@ -105,7 +105,7 @@ export function describeMultipart(kit: () => Kit, expected: Expectations): void 
     expect(Buffer.from((await kit().bytesOf('parts.bin')) ?? []).equals(whole)).toBe(true);
     const info = factsOf(await kit().subject.objects.head(kit().key('parts.bin'), kit().signal));
     expect(info).toMatchObject({ contentType: 'text/x-parts', metadata: { op: 'parts.bin' }, md5: null });
-  }, 60_000);
+  });
 
   test('makes parts of what the store has already, of the version named', async () => {
     const { multipart } = kit().subject;
@@ -137,7 +137,7 @@ export function describeMultipart(kit: () => Kit, expected: Expectations): void 
     const late = { number: 1, from, source: null, range: first };
     const gone = await multipart.copyPart(kit().key('copied/gone.bin'), other, late, kit().signal);
     expect(['upload-gone', 'lost']).toContain(gone.kind);
-  }, 60_000);
+  });
 
   test('withdraws and loses at the last step, and is gone once aborted', async () => {
     await kit().put('last-step.bin', text('there'));

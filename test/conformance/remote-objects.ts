@@ -22,7 +22,7 @@ export function describeRemoteObjects(
     let made: Kit | null = null;
     beforeAll(async () => {
       made = makeKit(await makeSubject());
-    }, 120_000);
+    });
     afterAll(async () => {
       await made?.subject.close();
     });
@@ -271,7 +271,7 @@ function describeWriting(kit: () => Kit, expected: Expectations): void {
     expect(progress.at(-1)).toBe(bytes.length);
     const got = await kit().bytesOf('forty.bin');
     expect(hash('sha256', got ?? new Uint8Array(), 'hex')).toBe(hash('sha256', bytes, 'hex'));
-  }, 60_000);
+  });
 
   test('deletes, and says so when there was nothing to delete or something else', async () => {
     const { objects } = kit().subject;

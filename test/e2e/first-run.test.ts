@@ -32,7 +32,7 @@ describe('in a real browser', skipUnless(missing === null, missing ?? ''), () =>
     if (await isBuildStale(root))
       execFileSync(process.execPath, [join(root, 'build', 'build.ts')], { stdio: 'ignore' });
     browser = await launchBrowser();
-  }, 120_000);
+  });
   afterAll(() => browser.close());
 
   test('a pasted link is read, declined, and accepted with its digits, and the page shows the new account', async () => {

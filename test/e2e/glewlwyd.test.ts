@@ -184,7 +184,7 @@ describe('a user of glewlwyd on Ceph', skipUnless(missing.length === 0, missing.
     await inBrowser(await signInAddress(child));
     expect(await ended).toMatchObject({ code: 0 });
     expect(await keys()).toContain('by-sync.txt');
-  }, 120_000);
+  });
 
   async function status(): Promise<{ accounts?: { state: string }[] }> {
     const ended = await runCli(['status', '--json', '--home', person.home]);

@@ -51,7 +51,7 @@ describe('a user of LemonLDAP::NG', skipUnless(missing === null, missing ?? ''),
       },
       bucket: description.bucket,
     });
-  }, 120_000);
+  });
   afterAll(async () => {
     await Promise.all([provider.stop(), cloud.stop(), person.close()]);
     await folder.remove();
@@ -118,7 +118,7 @@ describe('a user of LemonLDAP::NG', skipUnless(missing === null, missing ?? ''),
       engine.kill('SIGTERM');
       await stopped;
     }
-  }, 180_000);
+  });
 
   test('its refresh brings an id_token: another process syncs without a sign-in', async () => {
     person.write('later.txt', 'written after the engine ended');

@@ -64,7 +64,7 @@ test('--device uses a code instead of the configured browser, and the sign-in is
   });
   await device.cli(['logout']);
   expect(await device.cli(['sync', '--once'])).toMatchObject({ code: 3 });
-}, 120_000);
+});
 
 test('--device beside an engine signs the engine in and replaces its session in memory', async () => {
   const cloud = await cloudForTest();
@@ -91,7 +91,7 @@ test('--device beside an engine signs the engine in and replaces its session in 
   await device.cli(['check']);
   expect(await accountState(device)).toBe('signed-out');
   expect(await secretsOf(device)).not.toContain('refreshToken');
-}, 180_000);
+});
 
 test('--device on an account with a token file works beside an engine only, and in its memory', async () => {
   const cloud = await cloudForTest();
@@ -107,7 +107,7 @@ test('--device on an account with a token file works beside an engine only, and 
   await device.write('a.txt', 'one');
   await waitFor(async () => (await accountState(device)) === 'signed-in', { what: 'the engine to resume' });
   expect(await secretsOf(device)).toBe('');
-}, 180_000);
+});
 
 test('--token-file alone shows that the token works and until when, and stores nothing', async () => {
   const cloud = await cloudForTest();
@@ -123,7 +123,7 @@ test('--token-file alone shows that the token works and until when, and stores n
   expect(cloud.control.counts()).toMatchObject({ AssumeRoleWithWebIdentity: 1 });
   expect(await secretsOf(device)).toBe('');
   expect(await device.cli(['sync', '--once'])).toMatchObject({ code: 3 });
-}, 120_000);
+});
 
 test('--token-file beside an engine replaces its session until the sign-out', async () => {
   const cloud = await cloudForTest();
@@ -154,7 +154,7 @@ test('--token-file beside an engine replaces its session until the sign-out', as
   expect(await device.cli(['logout'])).toMatchObject({ code: 0 });
   expect(await accountState(device)).toBe('signed-out');
   expect(await secretsOf(device)).not.toContain('refreshToken');
-}, 180_000);
+});
 
 test('an impossible sign-in ends with one line and signs no account out', async () => {
   const cloud = await cloudForTest();
@@ -187,4 +187,4 @@ test('an impossible sign-in ends with one line and signs no account out', async 
   await expectAll();
   await waitFor(async () => (await accountState(device)) === 'signed-in', { what: 'the first sign-in' });
   expect((await secretsOf(device)).includes('refreshToken')).toBe(before.includes('refreshToken'));
-}, 180_000);
+});

@@ -81,7 +81,7 @@ test('without an engine logout states the latest possible end of access', async 
   const fromMs = Date.now();
   const minutes = await endInWords(device, 'at the latest until');
   expectBetween(minutes, fromMs + 2 * hourMs, Date.now() + 2 * hourMs);
-}, 120_000);
+});
 
 test('beside an engine logout states the exact end of access', async () => {
   const cloud = await cloudForTest();
@@ -115,7 +115,7 @@ test('beside an engine logout states the exact end of access', async () => {
   const beside = await device.cli(['logout', '--json']);
   expect(beside, beside.stderr).toMatchObject({ code: 3 });
   expect(JSON.parse(beside.stdout)).toMatchObject({ ok: false, accounts: [{ leftToDesktop: true }] });
-}, 120_000);
+});
 
 test('an account that the running engine has not read yet is signed out by the command itself', async () => {
   const cloud = await cloudForTest();
@@ -130,7 +130,7 @@ test('an account that the running engine has not read yet is signed out by the c
     ok: true,
     accounts: [{ account: 'later', accessUntil: null, revoked: true }],
   });
-}, 120_000);
+});
 
 test('a sign-in that the desktop app keeps is not reported as ended: exit code 3 and where to end it', async () => {
   const cloud = await cloudForTest();

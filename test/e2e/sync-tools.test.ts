@@ -107,5 +107,5 @@ describe('rclone, s3cmd and the AWS CLI', skipUnless(missing === null, missing ?
       onTestFinished(client.remove);
       expect(workOf(tool, await client.run(...tool.upload(to.folder, place)))).toHaveLength(1);
     }
-  }, 240_000);
+  });
 });

@@ -111,7 +111,7 @@ test('the administrator’s verbs, profiles, pairs and credentials print the pub
   await shaped(device, 'doctor', ['doctor', '--account', 'other'], 1);
   await shaped(device, 'logout', ['logout']);
   await shaped(device, 'pair-rm', ['pair', 'rm', 'docs']);
-}, 180_000);
+});
 
 test('the verbs for single files and those of a running engine print the published shapes', async () => {
   const cloud = await cloudForTest();
@@ -145,4 +145,4 @@ test('the verbs for single files and those of a running engine print the publish
   await shaped(device, 'page-url', ['status', '--page-url']);
   await shaped(device, 'ls', ['ls', 'docs']);
   await shaped(device, 'error', ['sync', '--once'], 3);
-}, 180_000);
+});

@@ -95,7 +95,7 @@ describe.each(kinds)('%s', (_name, kind: WatcherOptions) => {
       }
     }
     await untilCovered(watching, ...made);
-  }, 30_000);
+  });
 
   test('a new file, a change, a removal and a renamed folder cause events', async () => {
     const watching = await watch((root) => {

@@ -498,7 +498,7 @@ describe('a device code', () => {
     // It leaves a session like any other sign-in: another process renews it without the user.
     const renewed = await kit.another().currentIdToken(never());
     expect(renewed).toMatchObject({ kind: 'token', token: { subject: person.sub } });
-  }, 60_000);
+  });
 
   test('a device code can be cancelled while it waits for the user', async () => {
     const abort = new AbortController();

@@ -167,7 +167,7 @@ function describeIndependentClients(
     beforeAll(async () => {
       made = await makePlace();
       await writeAll(made);
-    }, 120_000);
+    });
     afterAll(async () => {
       await made?.close();
     });

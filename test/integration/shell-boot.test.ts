@@ -85,7 +85,7 @@ async function bootToTray(options: Boot = {}) {
   const { electron } = booted;
   await vi.waitFor(() => {
     expect(electron.recorded.trays).toHaveLength(1);
-  }, 30_000);
+  });
   const window = electron.app.windows[0];
   const tray = electron.recorded.trays[0];
   const services = booted.services();
@@ -189,7 +189,7 @@ describe('the window', () => {
       expect(window.state).toBe('minimized');
       await vi.waitFor(() => {
         expect(electron.recorded.notices).toHaveLength(1);
-      }, 30_000);
+      });
     },
   );
 
@@ -206,7 +206,7 @@ describe('the window', () => {
     electron.app.becomeReady();
     await vi.waitFor(() => {
       expect(electron.app.windows).toHaveLength(1);
-    }, 30_000);
+    });
     expect(electron.app.windows[0]?.options).toMatchObject({ width: 1000, height: 720 });
     expect(electron.app.windows[0]?.options.x).toBeUndefined();
   });
@@ -580,7 +580,7 @@ test('a start from another place renews the login item that the last start left'
     electron.app.becomeReady();
     await vi.waitFor(() => {
       expect(electron.recorded.trays).toHaveLength(1);
-    }, 30_000);
+    });
     const { path, args } = loginItems.item ?? {};
     expect({ path, args }).toEqual({ path: 'D:\\new\\Driftless.exe', args: ['--hidden'] });
     const menu = electron.recorded.trays[0]?.menu ?? [];

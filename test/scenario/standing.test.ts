@@ -264,7 +264,7 @@ test('a quota that is raised is noticed within the hour, though the disk reports
   isUsedUp = false;
   await world.until(() => pair.disk.find('large.bin') !== null, 60 * minuteMs);
   await world.until(() => verdictOfLive(pair).overall === 'in-sync', 10 * minuteMs);
-}, 60_000);
+});
 
 describe('a pair in sync that learns of something to do', () => {
   test.each([

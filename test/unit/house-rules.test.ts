@@ -16,6 +16,7 @@ import { decisionIndex, parseDecision } from '../../build/house/decisions.ts';
 import { deadPaths } from '../../build/house/doc-paths.ts';
 import { missingTests } from '../../build/house/named-tests.ts';
 import { rulesOf, unknownRules } from '../../build/house/rules.ts';
+import { shortLimits } from '../../build/house/short-limits.ts';
 import { readSources } from '../../build/house/sources.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -69,6 +70,24 @@ test('a reading of the clock in code that decides is found with its line', () =>
     'main/core/a.ts:3',
     'main/core/a.ts:4',
     'main/sync/b.ts:2',
+  ]);
+});
+
+test('a limit of a test that is no longer than its kind has is found with its line', () => {
+  const text = [
+    "test('a', async () => {",
+    '}, 60_000);',
+    `test('b', { timeout: ${'9000'} }, () => {`,
+    '}, 180_001);',
+    'await ends(() => 1, 500);',
+  ].join('\n');
+  const sources = [
+    { path: 'test/ui/a.test.ts', text },
+    { path: 'test/support/b.ts', text },
+  ];
+  expect(shortLimits(sources, { ui: 180_000 }).map((line) => line.split(': ')[0])).toEqual([
+    'test/ui/a.test.ts:2',
+    'test/ui/a.test.ts:3',
   ]);
 });
 

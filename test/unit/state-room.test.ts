@@ -48,7 +48,7 @@ test('a large listing ends before the disk is full, a small one is recorded wher
   list(mebibyte, 2);
 });
 
-test('what the store writes beside a name counts as well', { timeout: 60_000 }, () => {
+test('what the store writes beside a name counts as well', () => {
   expect(() => {
     list(300 * mebibyte, 10, wide);
   }).toThrow(expect.objectContaining({ code: 'disk-full' }) as Error);
