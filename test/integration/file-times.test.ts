@@ -1,8 +1,11 @@
 // Exact file times on the real disk, by each helper that can set them.
-import { lstatSync, writeFileSync } from 'node:fs';
+import { lstatSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { openNodeFiles } from '../../main/adapters/disk/files.ts';
 import { FileTimes } from '../../main/adapters/disk/changes/times.ts';
+import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
+import { relPath, rootPath } from '../../main/core/model/path.ts';
 import { tempFolder } from '../support/temp.ts';
 
 const isLinux = process.platform === 'linux';
@@ -36,4 +39,29 @@ test.runIf(isLinux)('a file that vanished meanwhile is an error in each order of
     );
     times.close();
   }
+});
+
+test('a file of the year 2300 is the same in each look, and is recorded', async () => {
+  const { signal } = new AbortController();
+  const root = await tempFolder('times');
+  const { files, close } = openNodeFiles({ root, nowMs: () => Date.now() });
+  const store = openSqliteState({ file: ':memory:' });
+  onTestFinished(async () => {
+    store.close();
+    await close();
+  });
+  const path = relPath('far');
+  writeFileSync(join(root, path), 'x');
+  const far = Date.UTC(2300, 0, 1) / 1000;
+  utimesSync(join(root, path), far, far);
+  const cell = await files.look(path);
+  const [listing] = await Array.fromAsync(files.list([rootPath], signal));
+  expect(listing).toMatchObject({ kind: 'listed', entries: [{ path, cell }] });
+  const hashed = await files.hash(path, signal);
+  expect(hashed).toMatchObject({
+    kind: 'hashed',
+    fingerprint: 'fingerprint' in cell ? cell.fingerprint : null,
+  });
+  store.record([{ kind: 'local', path, cell }]);
+  expect(store.entry(path).local).toEqual(cell);
 });

@@ -2,7 +2,12 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { ContentId, Etag, ObjectKey, OpId, RelPath } from '../../main/core/model/model.ts';
-import { ancestorsAfter, readAncestors, writeNotes } from '../../main/sync/bucket/object-metadata.ts';
+import {
+  ancestorsAfter,
+  readAncestors,
+  readTimeNs,
+  writeNotes,
+} from '../../main/sync/bucket/object-metadata.ts';
 import type { PairContext } from '../../main/sync/context.ts';
 import { announceDelete, announcedDelete, preserveRemote } from '../../main/sync/trash/remote-trash.ts';
 import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
@@ -69,3 +74,12 @@ test('a record of deletions is read again, however long the ETags of the store a
   // The last ones, for as many as there is room.
   expect(known).toEqual(etags.toReversed().slice(0, 2));
 });
+
+test.each(['9223372037', '15000000000.5', '99999999999.999999999', '-99999999999'])(
+  'a time of %s seconds that another tool noted is one that records can hold',
+  (mtime) => {
+    const timeNs = readTimeNs({ metadata: { mtime }, modifiedMs: 1 });
+    expect(timeNs === null ? null : BigInt.asIntN(64, timeNs)).toBe(timeNs);
+    expect(timeNs !== null && timeNs < 0n).toBe(mtime.startsWith('-'));
+  },
+);

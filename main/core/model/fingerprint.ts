@@ -15,6 +15,15 @@ export function sameFingerprint(one: Fingerprint, other: Fingerprint): boolean {
   );
 }
 
+/** Of a signed number of 64 bits, which is what records hold: 292 years around 1970. */
+const latestNs = 2n ** 63n - 1n;
+
+/** A time of a disk or an object, which may be of any century, as records hold it: what lies beyond counts as the last one that fits. */
+export function recordableNs(timeNs: bigint): bigint {
+  if (timeNs > latestNs) return latestNs;
+  return timeNs < -latestNs ? -latestNs : timeNs;
+}
+
 /**
  * For re-checks just before an operation: as `sameFingerprint`, except that a smudged expectation (see
  * `smudge`) ignores the ctime. Operations hash the bytes anyway; this only saves work.

@@ -1,4 +1,5 @@
 // User metadata of our objects, written and parsed. Only the op id is trusted (C7).
+import { recordableNs } from '../../core/model/fingerprint.ts';
 import type { ContentId, Etag, OpId } from '../../core/model/model.ts';
 import type { ObjectInfo, ObjectMetadata } from '../../ports/remote-objects.port.ts';
 
@@ -35,7 +36,7 @@ export function readMtimeNs(metadata: ObjectMetadata): bigint | null {
   const [, seconds = '0', fraction = ''] = match;
   const ns = BigInt(seconds) * 1_000_000_000n;
   const part = BigInt(fraction.padEnd(9, '0'));
-  return seconds.startsWith('-') ? ns - part : ns + part;
+  return recordableNs(seconds.startsWith('-') ? ns - part : ns + part);
 }
 
 /**

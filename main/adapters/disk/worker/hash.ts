@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { sameFingerprint } from '../../../core/model/fingerprint.ts';
+import { recordableNs, sameFingerprint } from '../../../core/model/fingerprint.ts';
 import type { Fingerprint } from '../../../core/model/model.ts';
 import { errnoOf, messageOf } from '../../system/errno.ts';
 import { isErrno } from '../errors.ts';
@@ -16,7 +16,12 @@ const chunk = Buffer.allocUnsafe(chunkBytes);
 export const openForReading = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 export function fingerprintOf(stats: BigIntStats): Fingerprint {
-  return { sizeBytes: Number(stats.size), mtimeNs: stats.mtimeNs, ctimeNs: stats.ctimeNs, inode: stats.ino };
+  return {
+    sizeBytes: Number(stats.size),
+    mtimeNs: recordableNs(stats.mtimeNs),
+    ctimeNs: recordableNs(stats.ctimeNs),
+    inode: stats.ino,
+  };
 }
 
 export function isExecutable(stats: BigIntStats): boolean {

@@ -2,6 +2,7 @@
 import type { BigIntStats } from 'node:fs';
 import { lstatSync, readdirSync, realpathSync, statSync, unlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { recordableNs } from '../../../core/model/fingerprint.ts';
 import { isOwnName, isStageName, segmentRefusal } from '../../../core/model/path.ts';
 import { isOtherDisk, readMountPoints } from '../../system/mount-points.ts';
 import { isStageLeftover } from '../changes/stage.ts';
@@ -81,7 +82,7 @@ class Packer {
   present(name: string, code: number, stats: BigIntStats): void {
     this.#names.push(name);
     this.#codes.push(code);
-    this.#numbers.push(stats.size, stats.mtimeNs, stats.ctimeNs, stats.ino);
+    this.#numbers.push(stats.size, recordableNs(stats.mtimeNs), recordableNs(stats.ctimeNs), stats.ino);
   }
 
   pack(dir: string): PackedListing {
