@@ -14,6 +14,8 @@ import { tempFolder } from '../support/temp.ts';
 
 const { signal } = new AbortController();
 
+/** A body that has no end. */
+const endless = `transfer-encoding: chunked\r\n\r\n100000\r\n${'x'.repeat(0x100000)}\r\n`;
 const made = 'HTTP/1.1 200 OK\r\nETag: "e"\r\ncontent-length: 0\r\n\r\n';
 
 function plainAnswer(status: string, more = '', body = ''): string {
@@ -84,6 +86,13 @@ test.each([
     'a body that breaks at once',
     'HTTP/1.1 500 No\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n',
     { kind: 'unclear' },
+  ],
+  ['a refusal without end', `HTTP/1.1 403 Forbidden\r\n${endless}`, null],
+  ['a failure without end', `HTTP/1.1 500 No\r\n${endless}`, { kind: 'unclear' }],
+  [
+    'a version and a text without end',
+    `HTTP/1.1 200 OK\r\nETag: "x"\r\n${endless}`,
+    { kind: 'done', etag: 'x', versionId: null },
   ],
   [
     'a version and a text',

@@ -244,3 +244,13 @@ test.for(['before the answer', 'in the body'])('an abort %s closes the socket at
   const after = asker(port)(bytes, stop.signal);
   await expect(after).rejects.toThrow('enough');
 });
+
+test('a server that announces its answer without end is given up, and one that does so twice is heard', async () => {
+  const hint = 'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n';
+  const { port } = await rawServer((socket, request) => {
+    if (request.startsWith('PUT')) socket.write(hint.repeat(1000));
+    else socket.write(`${hint.repeat(2)}HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n`);
+  });
+  expect((await asker(port)(null)).statusCode).toBe(200);
+  expect(verdict(await failureOf(asker(port)(bytes)))).toEqual(['remote-failed', true]);
+});

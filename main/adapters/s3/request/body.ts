@@ -26,7 +26,10 @@ export class FilledBody {
   }
 }
 
-/** Bytes of a stream to its end, or the first `limitBytes` of them with the rest read and dropped. Rejects with what broke it. */
+/**
+ * Bytes of a stream to its end; of a longer one the first `limitBytes` and a little more: the stream is then destroyed, since it may never
+ * end. Rejects with what broke it.
+ */
 export function readWhole(stream: Readable, limitBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const aborted = Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
@@ -37,14 +40,18 @@ export function readWhole(stream: Readable, limitBytes: number): Promise<Buffer>
     }
     const chunks: Buffer[] = [];
     let bytes = 0;
-    stream.on('data', (chunk: Buffer) => {
-      if (bytes < limitBytes) chunks.push(chunk);
-      bytes += chunk.length;
-    });
-    stream.once('end', () => {
+    const answer = (): void => {
       const [only] = chunks;
       resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks));
+    };
+    stream.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes <= limitBytes) return;
+      answer();
+      stream.destroy();
     });
+    stream.once('end', answer);
     stream.once('error', reject);
     // After 'end' or 'error' this says nothing new.
     stream.once('close', () => {
