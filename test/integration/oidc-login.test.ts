@@ -239,6 +239,16 @@ describe('sign-in in the browser', () => {
     expect(kit.identity.state().kind).toBe('signed-in');
   });
 
+  test('a second sign-in that is cancelled leaves the state from before the first', async () => {
+    const abort = new AbortController();
+    const waiting = { openUrl: () => Promise.resolve(), onDeviceCode: noDevice };
+    const first = failure(kit.identity.signIn(waiting, never()));
+    const second = failure(kit.identity.signIn(waiting, abort.signal));
+    abort.abort();
+    expect([(await first).code, (await second).code]).toEqual(['sign-in-cancelled', 'sign-in-cancelled']);
+    expect(kit.identity.state().kind).toBe('signed-out');
+  });
+
   test('a sign-in without a browser is reported as such', async () => {
     const error = await failure(
       kit.identity.signIn(

@@ -55,6 +55,8 @@ export class OidcIdentity implements Identity {
   #state: IdentityState = { kind: 'signed-out', reason: 'signed-out', clockOffsetMs: null };
   #clockOffsetMs: number | null = null;
   #signIn: AbortController | null = null;
+  /** State that a sign-in which fails goes back to. */
+  #before: IdentityState = this.#state;
   /** Grows with every sign-in and sign-out; what an older operation brings home is dropped. */
   #generation = 0;
   /** How many sign-outs wait for the lock or for the provider: a refresh that begins meanwhile brings nothing home. */
@@ -89,14 +91,15 @@ export class OidcIdentity implements Identity {
     this.#signIn = attempt;
     this.#refreshes.cancel(cancelled());
     this.#generation += 1;
-    const before = this.#state;
+    // That of the one that this replaces has no end of its own any more.
+    if (this.#state.kind !== 'signing-in') this.#before = this.#state;
     this.#state = { kind: 'signing-in', clockOffsetMs: null };
     const both = AbortSignal.any([signal, attempt.signal]);
     try {
       // Cancel and the time limit settle it, whatever provider, keychain or lock are doing.
       return await abortable(this.#runFlow(options, both), both);
     } catch (error) {
-      if (this.#signIn === attempt) this.#state = before;
+      if (this.#signIn === attempt) this.#state = this.#before;
       throw attempt.signal.aborted || signal.aborted ? cancelled(error) : error;
     } finally {
       if (this.#signIn === attempt) this.#signIn = null;
