@@ -75,6 +75,11 @@ test('a record of deletions is read again, however long the ETags of the store a
   expect(known).toEqual(etags.toReversed().slice(0, 2));
 });
 
+test('the year 9999 as the time of an object is one that records can hold', () => {
+  const timeNs = readTimeNs({ metadata: {}, modifiedMs: Date.UTC(9999, 11, 31) });
+  expect(timeNs === null ? null : BigInt.asIntN(64, timeNs)).toBe(timeNs);
+});
+
 test.each(['9223372037', '15000000000.5', '99999999999.999999999', '-99999999999'])(
   'a time of %s seconds that another tool noted is one that records can hold',
   (mtime) => {

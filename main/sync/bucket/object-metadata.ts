@@ -46,7 +46,7 @@ export function readMtimeNs(metadata: ObjectMetadata): bigint | null {
 export function readTimeNs(info: Pick<ObjectInfo, 'metadata' | 'modifiedMs'>): bigint | null {
   const noted = readMtimeNs(info.metadata);
   if (noted !== null) return noted;
-  return info.modifiedMs > 0 ? BigInt(info.modifiedMs) * 1_000_000n : null;
+  return info.modifiedMs > 0 ? recordableNs(BigInt(info.modifiedMs) * 1_000_000n) : null;
 }
 
 const fileTypeMask = 0o170_000;
