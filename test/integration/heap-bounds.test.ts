@@ -66,6 +66,21 @@ test('the old generation is collected once what survived has doubled', async () 
   expect(await full('')).toBeGreaterThan(await full("setFlagsFromString('--heap-growing-percent=200')"));
 });
 
+test('the young generation is collected by one thread', async () => {
+  const program = (begin: string): string => `
+    import { boundHeap } from ${JSON.stringify(source)};
+    ${begin}
+    const kept = Array.from({ length: 400_000 }, (_, index) => ({ index }));
+    console.log('kept', kept.length);`;
+  const extra = async (begin: string): Promise<number> => {
+    const { stdout } = await run(program(begin), ['--trace-gc', '--trace-parallel-scavenge']);
+    const count = (text: string): number => stdout.split(text).length - 1;
+    return count(' scavenge[') - count(': Scavenge ');
+  };
+  expect(await extra('boundHeap();')).toBe(0);
+  expect(await extra('')).toBeGreaterThan(0);
+});
+
 test('a thread that works long is not held to what it began with', async () => {
   const program = `
     import { boundHeap } from ${JSON.stringify(source)};
