@@ -9,7 +9,7 @@ import type { WantedObject } from '../../ports/remote-objects.port.ts';
 import type { FilledAnswer, FillSockets } from '../http/fill.ts';
 import { emptySha256 } from '../http/sigv4.ts';
 import type { Signer } from '../http/sigv4.ts';
-import { infoOf } from '../s3/object-info.ts';
+import { factsOf } from '../s3/object-info.ts';
 import { foundOutput } from '../s3/request/found-output.ts';
 import { signedObject } from '../s3/request/object-request.ts';
 import { mendHeaders } from '../s3/request/odd-answers.ts';
@@ -18,6 +18,7 @@ import type { Lines } from './lines.ts';
 import type { FetchAnswer, FetchRequest, Found } from './protocol.ts';
 
 const slowDownStatus = 503;
+const query = { 'x-id': 'GetObject' };
 
 type Bytes = Uint8Array<ArrayBuffer>;
 type Group = Pick<FetchRequest, 'signing' | 'abilities'> & {
@@ -40,7 +41,7 @@ export class FetchGroups extends Kept<Bytes> {
     const { sockets, signer } = this.#lines.of(request);
     const shared = { signing, abilities, sockets, signer };
     // One piece of memory for all of them.
-    const memory = new Uint8Array(wanted.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
+    const memory = Buffer.allocUnsafeSlow(wanted.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
     let at = 0;
     const opIds = wanted.map(({ opId }) => opId);
     return this.during(opIds, async (signal) => {
@@ -74,11 +75,11 @@ export class FetchGroups extends Kept<Bytes> {
 async function ask({ key, etag }: WantedObject, into: Bytes, group: Group): Promise<FilledAnswer | null> {
   const { signing, sockets, signer, signal } = group;
   const headers = { ...signing.headers, 'if-match': `"${etag}"` };
-  const request = signedObject(
-    { method: 'GET', key, query: { 'x-id': 'GetObject' }, headers, sha256: emptySha256 },
-    signing.place,
-    { signer, keys: signing.keys, at: new Date(signing.atMs) },
-  );
+  const request = signedObject({ method: 'GET', key, query, headers, sha256: emptySha256 }, signing.place, {
+    signer,
+    keys: signing.keys,
+    at: new Date(signing.atMs),
+  });
   const asked = { ...request, method: 'GET', path: requestTarget(request), body: null } as const;
   const answer = await sockets.askObject(asked, into, signal);
   if (answer === null || 'filling' in answer) return answer;
@@ -96,7 +97,7 @@ function proven(
 ): Found | null {
   const response = { statusCode, headers };
   mendHeaders(response);
-  const info = infoOf(key, foundOutput(response, null), abilities);
+  const info = factsOf(key, foundOutput(response, null), abilities);
   if (filling.lengthBytes !== sizeBytes || info.sizeBytes !== sizeBytes || info.etag !== etag) return null;
   const content = hash('sha256', bytes) as ContentId; // a hash just made
   if (info.sha256 !== null && info.sha256 !== content) return null;

@@ -24,6 +24,7 @@ type Group = {
   isSlow: boolean;
 };
 
+const query = { 'x-id': 'PutObject' };
 /** A PUT is answered without a body. */
 const emptyBody = new Uint8Array(0);
 const outcomeUnclear: SentOutcome = { kind: 'unclear' };
@@ -99,10 +100,10 @@ function signedPut(
       : { ChecksumSHA256: Buffer.from(sha256, 'hex').toString('base64') }),
   };
   const headers = { ...putHeaders(facts, bytes.length), ...signing.writeHeaders };
-  const request = signedObject(
-    { method: 'PUT', key, query: { 'x-id': 'PutObject' }, headers, sha256 },
-    signing.place,
-    { signer, keys: signing.keys, at: new Date(signing.atMs) },
-  );
+  const request = signedObject({ method: 'PUT', key, query, headers, sha256 }, signing.place, {
+    signer,
+    keys: signing.keys,
+    at: new Date(signing.atMs),
+  });
   return { ...request, method: 'PUT', path: requestTarget(request), body: bytes };
 }

@@ -183,13 +183,17 @@ class FillSocket {
 
   #readHead(job: Job, bytesRead: number): void {
     const before = job.head.length;
-    job.head += this.#scratch.toString('latin1', 0, bytesRead);
-    const at = job.head.indexOf(headEnd, Math.max(0, before - headEnd.length));
+    // Most heads come in one read, with the body behind them, which is no text.
+    const atOnce = before === 0 ? this.#scratch.subarray(0, bytesRead).indexOf(headEnd) : -1;
+    if (atOnce < 0) job.head += this.#scratch.toString('latin1', 0, bytesRead);
+    const at = atOnce < 0 ? job.head.indexOf(headEnd, Math.max(0, before - headEnd.length)) : atOnce;
     if (at < 0 && job.head.length < longestHeadBytes) return;
-    const head = at < 0 ? null : readHead(job.head.slice(0, at), job);
+    const text = atOnce < 0 ? job.head.slice(0, Math.max(0, at)) : this.#scratch.toString('latin1', 0, at);
+    const head = at < 0 ? null : readHead(text, job);
     // In the last read; what came before it had no end of a head.
     const bodyAt = at + headEnd.length - before;
     if (head === null || bytesRead - bodyAt > head.lengthBytes) {
+      if (atOnce >= 0) job.head = this.#scratch.toString('latin1', 0, bytesRead);
       this.#leave(job, /^HTTP\/1\.\d [345]/u.test(job.head) ? 'refusal' : 'odd');
       return;
     }

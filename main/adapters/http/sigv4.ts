@@ -46,16 +46,42 @@ function macKey(key: Buffer): MacKey {
   };
 }
 
+const digestBytes = 32;
+/** Used again for each request. */
+const outerInput = Buffer.alloc(blockBytes + digestBytes);
+
 function macHex({ inner, outer }: MacKey, text: string): string {
   const digest = hash('sha256', Buffer.concat([inner, Buffer.from(text)]), 'buffer');
-  return hash('sha256', Buffer.concat([outer, digest]));
+  outer.copy(outerInput);
+  digest.copy(outerInput, blockBytes);
+  return hash('sha256', outerInput);
 }
 
 function canonicalQuery(query: Unsigned['query']): string {
-  return Object.entries(query)
-    .map(([name, value]) => `${percentEncoded(name)}=${percentEncoded(value)}`)
-    .sort()
-    .join('&');
+  const names = Object.keys(query);
+  const pairs = names.map((name) => `${percentEncoded(name)}=${percentEncoded(query[name] ?? '')}`);
+  return pairs.length > 1 ? pairs.sort().join('&') : (pairs[0] ?? '');
+}
+
+/** White space other than a blank between words. */
+const needsTrim = /^\s|\s\s|[^\S ]|\s$/u;
+
+function canonicalValue(value: string): string {
+  return needsTrim.test(value) ? value.trim().replace(/\s+/gu, ' ') : value;
+}
+
+/** Names of headers as they are signed; kept from one request to the next, which mostly has the same. */
+type SignedNames = {
+  readonly given: readonly string[];
+  readonly sorted: readonly string[];
+  readonly text: string;
+};
+
+function signedNames(given: readonly string[], last: SignedNames | null): SignedNames {
+  if (last?.given.length === given.length && given.every((name, index) => name === last.given[index]))
+    return last;
+  const sorted = given.filter((name) => !unsigned.has(name)).sort();
+  return { given, sorted, text: sorted.join(';') };
 }
 
 /** Not signed: what a proxy may change, and what the signature does not cover by its definition in the SDKs. */
@@ -64,6 +90,8 @@ const unsigned = new Set(['user-agent', 'expect', 'connection']);
 export class Signer {
   readonly #region: string;
   #derived: Derived | null = null;
+  #names: SignedNames | null = null;
+  #stamp = { atMs: Number.NaN, text: '' };
 
   constructor(region: string) {
     this.#region = region;
@@ -71,32 +99,33 @@ export class Signer {
 
   /** The headers to send, `authorization` among them. */
   sign(request: Unsigned, keys: SigningKeys, at: Date): Record<string, string> {
-    const stamp = at.toISOString().replace(/[-:]|\.\d{3}/gu, '');
+    const stamp = this.#stampOf(at);
     const headers: Record<string, string> = {
       ...request.headers,
       'x-amz-content-sha256': request.bodySha256,
       'x-amz-date': stamp,
       ...(keys.sessionToken === '' ? {} : { 'x-amz-security-token': keys.sessionToken }),
     };
-    const names = Object.keys(headers)
-      .filter((name) => !unsigned.has(name))
-      .sort();
-    const lines = names.map((name) => `${name}:${(headers[name] ?? '').trim().replace(/\s+/gu, ' ')}\n`);
-    const signedHeaders = names.join(';');
-    const canonical = [
-      request.method,
-      request.path,
-      canonicalQuery(request.query),
-      lines.join(''),
-      signedHeaders,
-      request.bodySha256,
-    ].join('\n');
+    this.#names = signedNames(Object.keys(headers), this.#names);
+    const { sorted, text: signedHeaders } = this.#names;
+    let lines = '';
+    for (const name of sorted) lines += `${name}:${canonicalValue(headers[name] ?? '')}\n`;
+    const canonical =
+      `${request.method}\n${request.path}\n${canonicalQuery(request.query)}\n` +
+      `${lines}\n${signedHeaders}\n${request.bodySha256}`;
     const { scope, key } = this.#keyFor(keys.secretAccessKey, stamp.slice(0, 8));
     const toSign = `AWS4-HMAC-SHA256\n${stamp}\n${scope}\n${hash('sha256', canonical)}`;
     headers['authorization'] =
       `AWS4-HMAC-SHA256 Credential=${keys.accessKeyId}/${scope}, SignedHeaders=${signedHeaders}, ` +
       `Signature=${macHex(key, toSign)}`;
     return headers;
+  }
+
+  #stampOf(at: Date): string {
+    const atMs = at.getTime();
+    if (this.#stamp.atMs !== atMs)
+      this.#stamp = { atMs, text: at.toISOString().replace(/[-:]|\.\d{3}/gu, '') };
+    return this.#stamp.text;
   }
 
   #keyFor(secret: string, day: string): Derived {

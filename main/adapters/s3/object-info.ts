@@ -80,16 +80,18 @@ function encodeMetadata(metadata: ObjectMetadata): Record<string, string> {
 
 function decodeMetadata(raw: Record<string, string> | undefined): ObjectMetadata {
   const decoded: Record<string, string> = {};
-  for (const [name, value] of Object.entries(raw ?? {})) {
-    let text = value;
-    try {
-      text = decodeURIComponent(value);
-    } catch {
-      // Written by another tool with a bare percent sign: its text stands.
-    }
-    decoded[name.toLowerCase()] = text;
-  }
+  for (const [name, value] of Object.entries(raw ?? {})) decoded[name.toLowerCase()] = decodedText(value);
   return decoded;
+}
+
+function decodedText(text: string): string {
+  if (!text.includes('%')) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // Written by another tool with a bare percent sign: its text stands.
+    return text;
+  }
 }
 
 type Answer = HeadObjectCommandOutput | GetObjectCommandOutput;
@@ -189,24 +191,36 @@ export function headerInput(headers: ObjectHeaders | undefined): HeaderInput {
   };
 }
 
+/** What proves that an object has come whole, and what its file is to be. */
+export type ObjectFacts = Pick<ObjectInfo, 'etag' | 'sizeBytes' | 'modifiedMs' | 'metadata' | 'sha256'>;
+
+/** As `infoOf`, without what only a write needs. */
+export function factsOf(key: ObjectKey, answer: Answer, abilities: EndpointAbilities | null): ObjectFacts {
+  const isWhole = answer.ChecksumType !== 'COMPOSITE';
+  return {
+    etag: requireEtag(answer.ETag, key),
+    sizeBytes: wholeSize(answer),
+    modifiedMs: modifiedMsOf(answer),
+    metadata: decodeMetadata(answer.Metadata),
+    sha256: isWhole && abilities?.sha256 !== false ? checksumHex(answer.ChecksumSHA256, 32) : null,
+  };
+}
+
 /** `abilities` null: not probed yet, so checksums are passed on for the probe itself to judge. */
 export function infoOf(key: ObjectKey, answer: Answer, abilities: EndpointAbilities | null): ObjectInfo {
-  const etag = requireEtag(answer.ETag, key);
+  const facts = factsOf(key, answer, abilities);
+  const { etag } = facts;
   const isEncrypted =
     (answer.ServerSideEncryption ?? 'AES256') !== 'AES256' || answer.SSECustomerAlgorithm !== undefined;
   const isMd5 = abilities?.md5Etag === true && !isEncrypted && /^[0-9a-f]{32}$/.test(etag);
   const isWhole = answer.ChecksumType !== 'COMPOSITE';
   return {
     key,
-    etag,
-    sizeBytes: wholeSize(answer),
-    modifiedMs: modifiedMsOf(answer),
-    metadata: decodeMetadata(answer.Metadata),
+    ...facts,
     contentType: plainHeader(answer.ContentType),
     headers: headersOf(answer),
     tagCount: answer.TagCount ?? 0,
     versionId: realVersion(answer.VersionId),
-    sha256: isWhole && abilities?.sha256 !== false ? checksumHex(answer.ChecksumSHA256, 32) : null,
     crc64nvme: isWhole && abilities?.crc64nvme !== false ? checksumHex(answer.ChecksumCRC64NVME, 8) : null,
     md5: isMd5 ? etag : null,
   };

@@ -1,7 +1,10 @@
 // Percent-encoding of text in an address (RFC 3986).
 
+const unreserved = /^[\w.~-]*$/u;
+
 /** As RFC 3986 and the signature want it: everything but the unreserved characters. */
 export function percentEncoded(text: string): string {
+  if (unreserved.test(text)) return text;
   return encodeURIComponent(text).replace(
     /[!'()*]/gu,
     (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
@@ -19,11 +22,16 @@ export function requestTarget({
   readonly path: string;
   readonly query: Readonly<Record<string, string | readonly string[] | null>>;
 }): string {
-  const pairs = Object.entries(query).flatMap(([name, value]) => {
+  let target = path;
+  let mark = '?';
+  for (const name of Object.keys(query)) {
+    const value = query[name];
     const values = typeof value === 'object' && value !== null ? value : [value];
-    return values.map((one) =>
-      typeof one === 'string' ? `${percentEncoded(name)}=${percentEncoded(one)}` : percentEncoded(name),
-    );
-  });
-  return pairs.length === 0 ? path : `${path}?${pairs.join('&')}`;
+    for (const one of values) {
+      const pair = typeof one === 'string' ? `=${percentEncoded(one)}` : '';
+      target += `${mark}${percentEncoded(name)}${pair}`;
+      mark = '&';
+    }
+  }
+  return target;
 }

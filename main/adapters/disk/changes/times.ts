@@ -64,6 +64,8 @@ export class FileTimes {
   #shell: Shell | null = null;
   #isBroken = process.platform !== 'linux' || !existsSync('/bin/sh');
   readonly #waiting: ((isSet: boolean) => void)[] = [];
+  /** Lines of this turn. */
+  #asked = '';
   #idle: NodeJS.Timeout | null = null;
   readonly #hasPerl: boolean;
   /** One system call for each file, and no process. */
@@ -95,17 +97,18 @@ export class FileTimes {
     if (this.#isBroken || path.includes('\n') || mtimeNs < 0n) return false;
     const text = `${mtimeNs / 1_000_000_000n}.${(mtimeNs % 1_000_000_000n).toString().padStart(9, '0')}`;
     return new Promise((resolve) => {
-      this.#waiting.push(resolve);
       const shell = this.#open();
-      hold(shell, true);
+      if (this.#waiting.length === 0) hold(shell, true);
+      this.#waiting.push(resolve);
       // What is asked for in one turn goes in one write.
-      if (shell.stdin.writableCorked === 0) {
-        shell.stdin.cork();
+      if (this.#asked === '') {
         process.nextTick(() => {
-          shell.stdin.uncork();
+          const asked = this.#asked;
+          this.#asked = '';
+          this.#shell?.stdin.write(asked);
         });
       }
-      shell.stdin.write(`${text}\n${pathForOthers(path)}\n`);
+      this.#asked += `${text}\n${pathForOthers(path)}\n`;
     });
   }
 
@@ -151,6 +154,7 @@ export class FileTimes {
   /** Times that were not set stay as the double had them. */
   #ended(shell: Shell): void {
     if (this.#shell === shell) this.#shell = null;
+    this.#asked = '';
     for (const resolve of this.#waiting.splice(0)) resolve(false);
   }
 

@@ -27,20 +27,21 @@ const textFields = {
   ChecksumCRC64NVME: 'x-amz-checksum-crc64nvme',
   ChecksumType: 'x-amz-checksum-type',
 } as const;
-const textFieldNames = Object.entries(textFields);
+const textFieldOf = new Map<string, string>(Object.entries(textFields).map(([field, name]) => [name, field]));
 
 const metadataPrefix = 'x-amz-meta-';
 
 /** In loops: it runs for each of many thousand small files. */
 export function foundOutput({ statusCode, headers }: Answered, body?: unknown): GetObjectCommandOutput {
   const texts: Record<string, string> = {};
-  for (const [field, name] of textFieldNames) {
-    const value = headers[name];
-    if (value !== undefined) texts[field] = value;
-  }
   const metadata: [string, string][] = [];
-  for (const [name, value] of Object.entries(headers))
-    if (name.startsWith(metadataPrefix)) metadata.push([name.slice(metadataPrefix.length), value]);
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
+    if (value === undefined) continue;
+    const field = textFieldOf.get(name);
+    if (field !== undefined) texts[field] = value;
+    else if (name.startsWith(metadataPrefix)) metadata.push([name.slice(metadataPrefix.length), value]);
+  }
   const modified = new Date(headers['last-modified'] ?? Number.NaN);
   const length = headers['content-length'];
   const tags = headers['x-amz-tagging-count'];

@@ -36,13 +36,16 @@ export type ObjectRequest = {
   readonly headers: Record<string, string>;
 };
 
+/** Nothing in it is encoded. */
+const plainKey = /^[\w.~/-]*$/u;
+
 export function signedObject(
   { method, key, query, headers, sha256 }: ObjectAsked,
   place: ObjectPlace,
   signing: { readonly signer: Signer; readonly keys: SigningKeys; readonly at: Date },
 ): ObjectRequest {
   const { bucket, isPathStyle, expectedBucketOwner, protocol, hostname, host, port } = place;
-  const inBucket = `/${key.split('/').map(percentEncoded).join('/')}`;
+  const inBucket = `/${plainKey.test(key) ? key : key.split('/').map(percentEncoded).join('/')}`;
   const path = isPathStyle ? `/${bucket}${inBucket}` : inBucket;
   const before = isPathStyle ? '' : `${bucket}.`;
   const all = {

@@ -12,11 +12,15 @@ function readTime(text: string): number | null {
   return Number.isFinite(ms) && ms >= 0 && ms <= latestMs ? ms : null;
 }
 
+let lastMended: { readonly text: string; readonly ms: number | null } = { text: '', ms: null };
+
 /** A time of last modification in another form than RFC 7231 wants is rewritten, one that cannot be read is left out. */
 export function mendHeaders({ headers }: { readonly headers: Record<string, string> }): void {
   const modified = headers['last-modified'];
   if (modified !== undefined) {
-    const ms = readTime(modified);
+    // Many objects of one answer after the other have the same.
+    if (modified !== lastMended.text) lastMended = { text: modified, ms: readTime(modified) };
+    const { ms } = lastMended;
     if (ms === null) delete headers['last-modified'];
     else headers['last-modified'] = new Date(ms).toUTCString();
   }
