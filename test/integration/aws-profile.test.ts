@@ -347,6 +347,15 @@ describe('refused', () => {
       /gives no credentials: Command failed/,
     ],
     [
+      'a program that fails with many words',
+      () => {
+        const script = "process.stderr.write('session '.repeat(100000)); process.exitCode = 3";
+        return Promise.resolve([`credential_process = "${process.execPath}" -e "${script}"`]);
+      },
+      'aws-profile-unusable',
+      /gives no credentials: Command failed/,
+    ],
+    [
       'an Identity Center sign-in that is not there',
       () =>
         Promise.resolve([

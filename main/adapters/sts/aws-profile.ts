@@ -197,10 +197,12 @@ async function waitFor<T>(work: Promise<T>, profile: string, signal: AbortSignal
 }
 
 const longestDetailChars = 300;
+/** Of what a credential_process says, which may be a megabyte: the patterns take the square of it. */
+const longestReadChars = 4000;
 
 /** The SDK has no codes for this: its texts name the command that signs in again. */
 function profileError(error: unknown, profile: string): SyncError {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = (error instanceof Error ? error.message : String(error)).slice(0, longestReadChars);
   if (/aws (?:sso )?login|session .*(?:expired|invalid)|token (?:is|has) expired|reauthenticate/i.test(text))
     return expired(profile);
   const detail = redactText(text, []).replaceAll(/\s+/g, ' ').slice(0, longestDetailChars);
