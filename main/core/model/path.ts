@@ -147,7 +147,8 @@ export function parseKey(prefix: string, rawKey: string, policy: NamePolicy = an
   if (rest === ownFolder || rest.startsWith(`${ownFolder}/`)) return { kind: 'ours' };
   // The prefix itself as an object, created by some consoles: the root's marker, without meaning.
   if (rest === '') return { kind: 'folder', path: rootPath };
-  if (rest.startsWith('/') || /^[a-z]:/iu.test(rest)) return { kind: 'refused', code: 'name-invalid' };
+  // A drive letter is no matter of ours: where it means one, no name may have a colon, and elsewhere users have such names.
+  if (rest.startsWith('/')) return { kind: 'refused', code: 'name-invalid' };
   const isFolder = rest.endsWith('/');
   const parsed = parseRelPath(isFolder ? rest.slice(0, -1) : rest, policy);
   if (parsed.kind === 'refused') return parsed;
