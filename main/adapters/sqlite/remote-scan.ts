@@ -5,6 +5,7 @@ import { SyncError } from '../../core/model/errors.ts';
 import { utf8Bytes } from '../../core/model/path.ts';
 import type { RemoteScan, ListedEntry, ScanSummary } from '../../ports/sync-state.port.ts';
 import { lazily, prepareCommand, prepareQuery } from './query.ts';
+import { KnownSightings } from './scan/known-sightings.ts';
 import type { Row } from './row-codec.ts';
 import { absent, readRemote, writeRemote } from './row-codec.ts';
 import { parentPath } from './path-index.ts';
@@ -85,6 +86,7 @@ export class SqliteRemoteScan implements RemoteScan {
   readonly #touched = new Set<string>();
   readonly #touchedTrees = new Set<string>();
 
+  readonly #known: () => KnownSightings;
   readonly #freeBytes: () => number;
   /** What the open look has staged, about. */
   #stagedBytes = 0;
@@ -97,18 +99,25 @@ export class SqliteRemoteScan implements RemoteScan {
     this.#transaction = parts.transaction;
     this.#freeBytes = parts.freeBytes;
     this.#statements = lazily(() => prepareScan(db));
+    this.#known = lazily(() => new KnownSightings(db, parts.tree));
   }
 
+  /** Within the transaction that changes the row, and before it does. */
   touch(path: RelPath): void {
-    if (this.#isOpen) this.#touched.add(path);
+    if (!this.#isOpen) return;
+    this.#touched.add(path);
+    this.#stage(this.#known().beforeChange(path, false));
   }
 
   touchTree(path: RelPath): void {
-    if (this.#isOpen) this.#touchedTrees.add(path);
+    if (!this.#isOpen) return;
+    this.#touchedTrees.add(path);
+    this.#stage(this.#known().beforeChange(path, true));
   }
 
   begin(): void {
     this.#statements().clear();
+    this.#known().clear();
     this.#touched.clear();
     this.#touchedTrees.clear();
     this.#stagedBytes = 0;
@@ -117,6 +126,7 @@ export class SqliteRemoteScan implements RemoteScan {
 
   abandon(): void {
     if (this.#isOpen) this.#statements().clear();
+    if (this.#isOpen) this.#known().clear();
     this.#isOpen = false;
   }
 
@@ -137,14 +147,20 @@ export class SqliteRemoteScan implements RemoteScan {
 
   sight(sightings: readonly ListedEntry[]): void {
     this.#mustBeOpen();
-    this.#demandRoom(sightings);
-    const { stage } = this.#statements();
+    const others = this.#known().unknownOf(sightings);
+    if (others.length === 0) return;
+    this.#demandRoom(others);
     this.#transaction(() => {
-      for (const { path, cell } of sightings) {
-        if (cell.state === 'absent') continue;
-        stage(stagingKey(path), path, ...writeRemote(cell));
-      }
+      this.#stage(others);
     });
+  }
+
+  #stage(sightings: Iterable<ListedEntry>): void {
+    const { stage } = this.#statements();
+    for (const { path, cell } of sightings) {
+      if (cell.state === 'absent') continue;
+      stage(stagingKey(path), path, ...writeRemote(cell));
+    }
   }
 
   finish(keep: ReadonlySet<RelPath>): ScanSummary {
@@ -152,7 +168,8 @@ export class SqliteRemoteScan implements RemoteScan {
     const keeps = (path: string): boolean =>
       keep.has(path as RelPath) || this.#touched.has(path) || this.#isBelowTouched(path);
     const summary = this.#transaction(() => {
-      const seen = this.#compare(keeps);
+      this.#stage([...this.#known().besides(this.#staged())]);
+      const seen = this.#known().count + this.#compare(keeps);
       const gone = this.#turnAbsent(keeps);
       const changed = this.#apply();
       return { seen, gone: gone + this.#turnHollowAbsent(keeps), changed };
@@ -187,12 +204,13 @@ export class SqliteRemoteScan implements RemoteScan {
 
   /** Notes which rows were sighted, and which sightings say something new. Changes no row. */
   #compare(keeps: (path: string) => boolean): number {
-    const { saw, change } = this.#statements();
+    const { change } = this.#statements();
+    const known = this.#known();
     let seen = 0;
     for (const { path, cell } of withClashes(this.#staged())) {
       seen++;
       const row = this.#tree.row(path);
-      if (row !== null) saw(row.id);
+      if (row !== null) known.noteSighted(row.id);
       if (keeps(path)) continue;
       const next = withKnownContent(cell, row);
       if (row === null || !sameCell(row.remote, next)) change(path, ...writeRemote(next));
@@ -202,19 +220,28 @@ export class SqliteRemoteScan implements RemoteScan {
 
   /** Before anything is added: a file that became a folder must be gone first, or its children would look like a clash. */
   #turnAbsent(keeps: (path: string) => boolean): number {
-    return this.#forEachRow(this.#statements().unseen.all(), keeps);
+    const known = this.#known();
+    const unseen: number[] = [];
+    for (const [id] of this.#statements().listed.iterate())
+      if (!known.isSighted(Number(id))) unseen.push(Number(id));
+    return this.#forEachRow(unseen, keeps);
   }
 
   /** Folders that nothing holds up any more: no marker was sighted and nothing lies in them. */
   #turnHollowAbsent(keeps: (path: string) => boolean): number {
     this.#tree.flush();
-    return this.#forEachRow(this.#statements().hollow.all(), keeps);
+    return this.#forEachRow(
+      this.#statements()
+        .hollow.all()
+        .map(([id]) => Number(id)),
+      keeps,
+    );
   }
 
-  #forEachRow(ids: readonly (readonly unknown[])[], keeps: (path: string) => boolean): number {
+  #forEachRow(ids: readonly number[], keeps: (path: string) => boolean): number {
     let gone = 0;
-    for (const [id] of ids) {
-      const row = this.#tree.rowById(Number(id));
+    for (const id of ids) {
+      const row = this.#tree.rowById(id);
       if (row === null) continue;
       const path = this.#tree.places.pathBelow(row.parent, row.name);
       if (!keeps(path) && this.#tree.set(path, { side: 'remote', cell: absent })) gone++;
@@ -236,7 +263,6 @@ function prepareScan(db: DatabaseSync) {
   db.exec(`
     CREATE TEMP TABLE staged (place BLOB PRIMARY KEY, path TEXT NOT NULL, ${columns}) WITHOUT ROWID;
     CREATE TEMP TABLE changed (path TEXT NOT NULL, ${columns});
-    CREATE TEMP TABLE seen (id INTEGER PRIMARY KEY);
   `);
   const read = 'path, state, reason, key, etag, size, content';
   const sameKey = 'key IS excluded.key AND state = excluded.state';
@@ -244,9 +270,7 @@ function prepareScan(db: DatabaseSync) {
   // An empty `name` beside the marker `name/`: two signs of one folder, the marker is the better one.
   const isOneFolder = `${isMarker('')} AND ${isMarker('excluded.')} AND state <> excluded.state`;
   const better = (column: string) => `CASE WHEN state = 2 THEN ${column} ELSE excluded.${column} END`;
-  const clears = ['staged', 'changed', 'seen'].map((table) =>
-    prepareCommand(db, `DELETE FROM temp.${table}`),
-  );
+  const clears = ['staged', 'changed'].map((table) => prepareCommand(db, `DELETE FROM temp.${table}`));
   return {
     clear: () => {
       for (const clear of clears) clear();
@@ -263,13 +287,13 @@ function prepareScan(db: DatabaseSync) {
        WHERE NOT (${sameKey} AND etag IS excluded.etag AND reason IS excluded.reason)`,
     ),
     staged: prepareQuery(db, `SELECT ${read} FROM temp.staged ORDER BY place`),
-    saw: prepareCommand(db, 'INSERT OR IGNORE INTO temp.seen (id) VALUES (?)'),
     change: prepareCommand(db, `INSERT INTO temp.changed (${read}) VALUES (?, ?, ?, ?, ?, ?, ?)`),
     changes: prepareQuery(db, `SELECT ${read} FROM temp.changed ORDER BY rowid`),
-    unseen: prepareQuery(
+    // What a listing should have shown.
+    listed: prepareQuery(
       db,
       `SELECT id FROM entry WHERE r_state <> 0 AND id > 1 AND NOT (r_state = 2 AND r_key IS NULL)
-         AND NOT (r_state = 3 AND r_reason = 'contains-unknown') AND id NOT IN (SELECT id FROM temp.seen)`,
+         AND NOT (r_state = 3 AND r_reason = 'contains-unknown')`,
     ),
     hollow: prepareQuery(
       db,
