@@ -22,6 +22,7 @@ import type {
   UnknownReason,
 } from '../core/model/model.ts';
 import type { UnsyncedQuery } from '../core/plan/types.ts';
+import type { ScannedEntry } from './local-files.port.ts';
 
 /** How far an intent got. Each step is durable before the effect that follows it (rules 11, 14). */
 export type IntentStep =
@@ -164,6 +165,14 @@ export interface SyncState {
   entry(path: RelPath): Entry;
   /** Rows directly below `dir`, by UTF-8 bytes of the name. */
   children(dir: RelPath): readonly Entry[];
+  /**
+   * Of a whole listing of `dir`, the entries that repeat what their rows say of this side, of files with known content; and all other rows
+   * directly below `dir`, by UTF-8 bytes of the name.
+   */
+  compareLocal(
+    dir: RelPath,
+    entries: readonly ScannedEntry[],
+  ): { readonly same: ReadonlySet<ScannedEntry>; readonly others: readonly Entry[] };
   summary(dir: RelPath): FolderSummary;
   /** `path` itself and all rows below it, parents first; streams. */
   subtree(path: RelPath): Iterable<Entry>;

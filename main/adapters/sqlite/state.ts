@@ -10,6 +10,7 @@ import { RecordTables } from './records.ts';
 import { openStateDatabase } from './schema.ts';
 import { stateError } from '../system/state-error.ts';
 import { WalSync, unsynced } from './wal-sync.ts';
+import { KnownEntries } from './scan/known-entries.ts';
 import { BulkChanges } from './tree-bulk.ts';
 import { TreeQueries } from './tree-queries.ts';
 import { Tree } from './tree.ts';
@@ -160,6 +161,7 @@ export function openSqliteState(options: SqliteStateOptions): PairStore {
     freeBytes: options.freeBytes ?? (() => Infinity),
   });
   const queries = new TreeQueries(db, tree);
+  const known = new KnownEntries(db, tree, queries);
   const ranges = new KeyRangeQueries(db);
   const apply = (changes: readonly StateChange[]): void => {
     transaction(() => {
@@ -171,6 +173,7 @@ export function openSqliteState(options: SqliteStateOptions): PairStore {
   return {
     entry: reading((path) => queries.entry(path)),
     children: reading((dir) => queries.children(dir)),
+    compareLocal: reading((dir, entries) => known.compare(dir, entries)),
     summary: reading((dir) => queries.summary(dir)),
     subtree: (path) => queries.subtree(path),
     keyRange: (range) => ranges.between(range),

@@ -72,6 +72,8 @@ export class RuleSet {
   /** The folders of the path asked about last, from the top: its neighbours share most of them. */
   readonly #steps: Step[] = [];
   #path = '';
+  /** Of that path, with its last `/`: all files of one folder are asked about in a row. */
+  #folder = '';
   /** Before the first name; copied before it is changed. */
   readonly #begun: Int32Array;
   /** Of a name that no rule knows. */
@@ -125,16 +127,19 @@ export class RuleSet {
 
   /** What the rules say of a path, folded as they were; null where they say nothing. */
   decide(path: string, kind: Kind): Decision | null {
-    this.#leaveFoldersNotAbove(path);
     const above = path.lastIndexOf('/');
-    let [end, state, out] = this.#reached();
-    while (end < above) {
-      this.#enter(path, path.indexOf('/', end + 1));
-      [end, state, out] = this.#reached();
-    }
+    if (above + 1 !== this.#folder.length || !path.startsWith(this.#folder)) this.#goTo(path, above);
+    const [end, state, out] = this.#reached();
     if (out !== null) return out;
     const rule = this.#lastRule(path, end, state.slice(), kind);
     return rule < 0 ? null : { isOut: this.#rules[rule]?.isNegated === false, rule, end: path.length };
+  }
+
+  #goTo(path: string, above: number): void {
+    this.#leaveFoldersNotAbove(path);
+    for (let [end] = this.#reached(); end < above; [end] = this.#reached())
+      this.#enter(path, path.indexOf('/', end + 1));
+    this.#folder = path.slice(0, above + 1);
   }
 
   #reached(): readonly [end: number, state: Int32Array, out: Decision | null] {

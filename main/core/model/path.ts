@@ -23,16 +23,26 @@ export type ParsedKey =
   | { readonly kind: 'ours' }
   | { readonly kind: 'refused'; readonly code: NameRefusal };
 
+/** The folder of the last path whose names were all accepted: the keys of a folder follow each other. */
+let passed: { readonly dir: string; readonly by: boolean } = { dir: '', by: false };
+
 /** Normalises to NFC and refuses what could leave the root or what no disk accepts. `''` is the root. */
 export function parseRelPath(text: string, policy: NamePolicy = anyDisk): ParsedPath {
   const path = text.normalize('NFC');
   if (path === '') return { kind: 'path', path: rootPath };
-  const segments = path.split('/');
+  const slash = path.lastIndexOf('/');
+  const isInPassed =
+    slash > 0 &&
+    slash === passed.dir.length &&
+    passed.by === policy.windowsNames &&
+    path.startsWith(passed.dir);
+  const segments = isInPassed ? [path.slice(slash + 1)] : path.split('/');
   for (const [index, segment] of segments.entries()) {
     const code = segmentRefusal(segment, policy);
     if (code !== null) return { kind: 'refused', code };
-    if (index === 0 && isOwnName(segment)) return { kind: 'refused', code: 'name-reserved' };
+    if (index === 0 && !isInPassed && isOwnName(segment)) return { kind: 'refused', code: 'name-reserved' };
   }
+  if (slash > 0 && !isInPassed) passed = { dir: path.slice(0, slash), by: policy.windowsNames };
   if (utf8Bytes(path) > maxKeyBytes) return { kind: 'refused', code: 'name-too-long' };
   return { kind: 'path', path: path as RelPath };
 }

@@ -38,25 +38,51 @@ export async function scanLocalTree(
   signal: AbortSignal,
 ): Promise<LocalScan> {
   const todo: RelPath[] = [from];
+  const begin = (): Listings | null =>
+    todo.length === 0 ? null : beginListing(context.files.list(todo.splice(-dirsAtOnce), signal));
   let isComplete = true;
   let entriesSeen = 0;
-  while (todo.length > 0) {
-    signal.throwIfAborted();
-    const batch = todo.splice(-dirsAtOnce);
-    const changes: StateChange[] = [];
-    for await (const listing of context.files.list(batch, signal)) {
-      const found = compareListing(context, ignores, listing);
-      // One by one: as arguments of one call, what a folder of 130,000 files gives would exceed the stack.
-      for (const change of found.changes) changes.push(change);
-      for (const folder of found.folders) todo.push(folder);
-      isComplete &&= found.isComplete;
-      entriesSeen += found.entriesSeen;
+  for (let batch = begin(); batch !== null;) {
+    // What was found before is listed while these are compared.
+    const next = begin();
+    try {
+      signal.throwIfAborted();
+      const changes: StateChange[] = [];
+      for await (const listing of batch) {
+        const found = compareListing(context, ignores, listing);
+        // One by one: as arguments of one call, what a folder of 130,000 files gives would exceed the stack.
+        for (const change of found.changes) changes.push(change);
+        for (const folder of found.folders) todo.push(folder);
+        isComplete &&= found.isComplete;
+        entriesSeen += found.entriesSeen;
+      }
+      if (changes.length > 0) context.store.note(changes);
+    } catch (error) {
+      await next?.return();
+      throw error;
     }
-    if (changes.length > 0) context.store.note(changes);
+    batch = next ?? begin();
   }
   dropOldReasons(context, from);
   context.reached('scan.local-recorded');
   return { isComplete, entriesSeen };
+}
+
+type Listings = AsyncGenerator<DirListing, void, undefined>;
+
+/** The disk is asked at once, and not when the first listing is taken. */
+function beginListing(listings: AsyncIterable<DirListing>): Listings {
+  const source = listings[Symbol.asyncIterator]();
+  const first = source.next();
+  // Awaited in its turn; until then a failure must not count as unhandled.
+  first.catch(() => undefined);
+  return (async function* () {
+    try {
+      for (let at = await first; at.done !== true; at = await source.next()) yield at.value;
+    } finally {
+      await source.return?.();
+    }
+  })();
 }
 
 type Compared = {
@@ -96,10 +122,20 @@ function compareListed(
   dir: RelPath,
   entries: readonly ScannedEntry[],
 ): Compared {
-  const rows = new Map(context.store.children(dir).map((row) => [row.path, row]));
+  const { same, others } = context.store.compareLocal(dir, entries);
+  const rows = new Map(others.map((row) => [row.path, row]));
   const changes: StateChange[] = [];
   const folders: RelPath[] = [];
   for (const scanned of entries) {
+    if (same.has(scanned)) {
+      const { path, cell } = scanned;
+      // The rules may have changed.
+      if (syncable(context, ignores, path, cell) === cell) {
+        if (cell.state === 'present' && cell.kind === 'folder') folders.push(path);
+        continue;
+      }
+      rows.set(path, context.store.entry(path));
+    }
     const row = rows.get(scanned.path);
     rows.delete(scanned.path);
     const cell = syncable(context, ignores, scanned.path, withContent(scanned.cell, row));
