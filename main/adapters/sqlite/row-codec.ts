@@ -82,12 +82,13 @@ function contentOrNull(value: Cell | undefined): ContentId | null {
   return typeof value === 'string' ? (value as ContentId) : null;
 }
 
-function fingerprint(size: Cell | undefined, times: readonly (Cell | undefined)[]): Fingerprint {
+/** @param at where its times begin */
+function fingerprint(size: Cell | undefined, row: readonly Cell[], at: number): Fingerprint {
   return {
     sizeBytes: number(size),
-    mtimeNs: big(times[0]),
-    ctimeNs: big(times[1]),
-    inode: unsigned(times[2]),
+    mtimeNs: big(row[at]),
+    ctimeNs: big(row[at + 1]),
+    inode: unsigned(row[at + 2]),
   };
 }
 
@@ -100,7 +101,7 @@ function readBase(row: readonly Cell[]): BaseCell | null {
     content: text(row[baseAt + 1]) as ContentId,
     sizeBytes: number(row[baseAt + 2]),
     etag: text(row[baseAt + 3]) as Etag,
-    fingerprint: fingerprint(row[baseAt + 2], row.slice(baseAt + 4, baseAt + 7)),
+    fingerprint: fingerprint(row[baseAt + 2], row, baseAt + 4),
     executable: row[baseAt + 7] === 1n,
   };
 }
@@ -128,32 +129,32 @@ function readLocal(row: readonly Cell[]): LocalCell {
     state: 'present',
     kind: 'file',
     rawName,
-    fingerprint: fingerprint(row[localAt + 3], row.slice(localAt + 4, localAt + 7)),
+    fingerprint: fingerprint(row[localAt + 3], row, localAt + 4),
     content: contentOrNull(row[localAt + 7]),
     executable: row[localAt + 8] === 1n,
   };
 }
 
-/** `values` are the remote columns in order; also used for staged sightings. */
-export function readRemote(values: readonly Cell[]): RemoteCell {
-  const state = values[0];
+/** The remote columns in order, from `at` on; also used for staged sightings. */
+export function readRemote(values: readonly Cell[], at = 0): RemoteCell {
+  const state = values[at];
   if (state === absentState) return absent;
   if (state === unknownState) {
-    const cell = { state: 'unknown', reason: text(values[1]) as UnknownReason } as const;
-    return values[3] === null ? cell : { ...cell, etag: text(values[3]) as Etag };
+    const cell = { state: 'unknown', reason: text(values[at + 1]) as UnknownReason } as const;
+    return values[at + 3] === null ? cell : { ...cell, etag: text(values[at + 3]) as Etag };
   }
-  const rawKey = text(values[2]) as ObjectKey;
-  const etag = text(values[3]) as Etag;
+  const rawKey = text(values[at + 2]) as ObjectKey;
+  const etag = text(values[at + 3]) as Etag;
   if (state === folderState) {
-    return { state: 'present', kind: 'folder', marker: values[2] === null ? null : { rawKey, etag } };
+    return { state: 'present', kind: 'folder', marker: values[at + 2] === null ? null : { rawKey, etag } };
   }
   return {
     state: 'present',
     kind: 'file',
     rawKey,
     etag,
-    sizeBytes: number(values[4]),
-    content: contentOrNull(values[5]),
+    sizeBytes: number(values[at + 4]),
+    content: contentOrNull(values[at + 5]),
   };
 }
 
@@ -164,7 +165,7 @@ export function readRow(row: readonly Cell[]): Row {
     name: text(row[2]),
     base: readBase(row),
     local: readLocal(row),
-    remote: readRemote(row.slice(remoteAt, remoteAt + remoteColumns.length)),
+    remote: readRemote(row, remoteAt),
   };
 }
 
@@ -215,11 +216,15 @@ export function writeRemote(cell: RemoteCell): readonly Cell[] {
   return [fileState, null, cell.rawKey, cell.etag, BigInt(cell.sizeBytes), cell.content];
 }
 
-/** The row as a query would read it back once `cells` are written. */
-export function rewriteRow({ id, parent, name }: Row, cells: Pick<Row, 'base' | 'local' | 'remote'>): Row {
-  const local = writeLocal(cells.local, name);
-  const columns = [...writeBase(cells.base), ...local, ...writeRemote(cells.remote)];
-  return readRow([BigInt(id), BigInt(parent), name, ...columns]);
+/** The columns of all three. */
+export function writeCells(cells: Pick<Row, 'base' | 'local' | 'remote'>, name: string): readonly Cell[] {
+  return writeBase(cells.base).concat(writeLocal(cells.local, name), writeRemote(cells.remote));
+}
+
+/** The row as a query would read it back with these columns of its cells. */
+export function rewriteRow({ id, parent, name }: Row, columns: readonly Cell[]): Row {
+  const place: readonly Cell[] = [BigInt(id), BigInt(parent), name];
+  return readRow(place.concat(columns));
 }
 
 /** True when the row says nothing: it stands only for what is below it. */

@@ -12,6 +12,7 @@ import {
   rewriteRow,
   rowColumns,
   writeBase,
+  writeCells,
   writeLocal,
   writeRemote,
 } from './row-codec.ts';
@@ -48,7 +49,7 @@ function columnValues(cells: Cells, side: Written, name: string): readonly Cell[
     case 'remote':
       return writeRemote(cells.remote);
     case 'all':
-      return [...writeBase(cells.base), ...writeLocal(cells.local, name), ...writeRemote(cells.remote)];
+      return writeCells(cells, name);
   }
 }
 
@@ -185,9 +186,12 @@ export class Tree {
     const cells = changes.reduce<Cells>(withCell, row);
     const written = writtenBy(asked);
     const values = columnValues(cells, written, row.name);
-    if (sameValues(values, columnValues(row, written, row.name))) return false;
+    // A cell that came or went shows without a look at the columns.
+    const isPlainChange =
+      (row.base === null) !== (cells.base === null) && written !== 'local' && written !== 'remote';
+    if (!isPlainChange && sameValues(values, columnValues(row, written, row.name))) return false;
     this.#update[written](isSettled(cells) ? 0 : 1, ...values, row.id);
-    this.#keep(rewriteRow(row, cells));
+    this.#keep(rewriteRow(row, written === 'all' ? values : writeCells(cells, row.name)));
     this.#account(row.parent, row, cells);
     if (cells.remote !== row.remote) this.#remoteFolders.delete(row.id);
     if (isEmptyRow(cells)) this.prune(row.id, row.parent);
