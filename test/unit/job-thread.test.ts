@@ -1,12 +1,13 @@
 // A worker thread after its close: nothing starts another one.
 import { EventEmitter } from 'node:events';
 import type { Worker } from 'node:worker_threads';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { JobThread } from '../../main/adapters/disk/worker/thread.ts';
 
 type Reply = { readonly id: number };
 
 class FakeWorker extends EventEmitter {
+  isEnded = false;
   ref(): void {
     return undefined;
   }
@@ -17,6 +18,7 @@ class FakeWorker extends EventEmitter {
     return undefined;
   }
   terminate(): Promise<number> {
+    this.isEnded = true;
     this.emit('exit', 1);
     return Promise.resolve(1);
   }
@@ -43,4 +45,42 @@ test('jobs that are open at its close fail, and so do those that come later', as
   await thread.close();
   await Promise.resolve();
   expect([opened, ends, thread.load]).toEqual([1, ['local-worker-failed', 'local-worker-failed'], 0]);
+});
+
+test('a thread without a job ends after its time, and the next job has another one', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  const workers: FakeWorker[] = [];
+  const open = (): Worker => {
+    const worker = new FakeWorker();
+    workers.push(worker);
+    return worker as unknown as Worker;
+  };
+  const thread = new JobThread<object, Reply>('the thread', open, 1000);
+  const failed: string[] = [];
+  const send = (): (() => void) =>
+    thread.send(() => ({}), { onReply: () => undefined, onFailure: ({ code }) => failed.push(code) });
+  const [first, second] = [send(), send()];
+  first();
+  vi.advanceTimersByTime(5000);
+  expect(workers.map(({ isEnded }) => isEnded)).toEqual([false]);
+  second();
+  vi.advanceTimersByTime(999);
+  const third = send();
+  vi.advanceTimersByTime(5000);
+  expect(workers.map(({ isEnded }) => isEnded)).toEqual([false]);
+  third();
+  vi.advanceTimersByTime(1000);
+  const fourth = send();
+  expect(workers.map(({ isEnded }) => isEnded)).toEqual([true, false]);
+  // What the ended one still has to say is no matter of the other one's jobs.
+  workers[0]?.emit('error', new Error('late'));
+  workers[0]?.emit('exit', 1);
+  expect([failed, thread.load]).toEqual([[], 1]);
+  fourth();
+  await thread.close();
+  vi.advanceTimersByTime(5000);
+  expect(workers).toHaveLength(2);
 });

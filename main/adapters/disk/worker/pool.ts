@@ -9,13 +9,15 @@ import type { Job } from './thread.ts';
 /** Directories sent to the worker at once: bounds what waits in the message queue when the reader is slow. */
 const dirsPerRequest = 256;
 const hashWorkers = 2;
+/** A thread keeps some ten MiB, and its start costs 80 ms. */
+const idleMs = 2000;
 
 function openWorker(): Worker {
   return new Worker(new URL('./scan-worker.ts', import.meta.url), threadOptions);
 }
 
 class WalkThread {
-  readonly #thread = new JobThread<WalkRequest, WalkReply>('the walk worker', openWorker);
+  readonly #thread = new JobThread<WalkRequest, WalkReply>('the walk worker', openWorker, idleMs);
 
   get load(): number {
     return this.#thread.load;

@@ -22,15 +22,21 @@ export const threadOptions = { execArgv: [] as string[], resourceLimits: { maxYo
 export class JobThread<Request, Reply extends { readonly id: number }> {
   readonly #name: string;
   readonly #open: () => Worker;
+  readonly #idleMs: number | null;
+  #idle: NodeJS.Timeout | null = null;
   #worker: Worker | null = null;
   readonly #jobs = new Map<number, Job<Reply>>();
   #nextId = 1;
   #isClosed = false;
 
-  /** @param open a new thread, which answers each request under its id */
-  constructor(name: string, open: () => Worker) {
+  /**
+   * @param open a new thread, which answers each request under its id
+   * @param idleMs after so long without a job the thread ends, and its heap with it; the next job starts another
+   */
+  constructor(name: string, open: () => Worker, idleMs: number | null = null) {
     this.#name = name;
     this.#open = open;
+    this.#idleMs = idleMs;
   }
 
   /** Jobs that are open. */
@@ -44,9 +50,11 @@ export class JobThread<Request, Reply extends { readonly id: number }> {
       this.#jobs.get(reply.id)?.onReply(reply);
     });
     worker.on('error', (error: unknown) => {
-      this.#fail(workerFailed(messageOf(error)));
+      if (this.#worker === worker) this.#fail(workerFailed(messageOf(error)));
     });
     worker.on('exit', () => {
+      // One that was idle has been left already, and the jobs are another's.
+      if (this.#worker !== worker) return;
       this.#worker = null;
       this.#fail(workerFailed(`${this.#name} ended`));
     });
@@ -66,14 +74,28 @@ export class JobThread<Request, Reply extends { readonly id: number }> {
       return () => undefined;
     }
     const id = this.#nextId++;
+    if (this.#idle !== null) clearTimeout(this.#idle);
+    this.#idle = null;
     this.#worker ??= this.#start();
     this.#jobs.set(id, job);
     this.#worker.ref();
     this.#worker.postMessage(make(id), transfer);
     return () => {
       this.#jobs.delete(id);
-      if (this.#jobs.size === 0) this.#worker?.unref();
+      if (this.#jobs.size === 0) this.#rest();
     };
+  }
+
+  #rest(): void {
+    this.#worker?.unref();
+    if (this.#idleMs === null || this.#worker === null || this.#isClosed) return;
+    if (this.#idle !== null) clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => {
+      this.#idle = null;
+      const worker = this.#worker;
+      this.#worker = null;
+      worker?.terminate().catch(() => undefined);
+    }, this.#idleMs).unref();
   }
 
   /** What wants no answer; nothing where no thread runs. */
@@ -84,6 +106,7 @@ export class JobThread<Request, Reply extends { readonly id: number }> {
   /** Later jobs fail: a thread that they started would never be ended. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    if (this.#idle !== null) clearTimeout(this.#idle);
     await this.#worker?.terminate();
   }
 }
