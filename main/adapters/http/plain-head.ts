@@ -22,14 +22,15 @@ export function readHead(text: string, { start, into }: Wanted): Head | null {
   const [, status, reason = ''] = /^HTTP\/1\.1 (20[06])(?: (.*))?$/u.exec(text.slice(0, lineEnd)) ?? [];
   if (status !== (start === null ? '200' : '206') || /[^\r]\n|\r[^\n]|[\r\n]$/u.test(text)) return null;
   const headers = Object.create(null) as Record<string, string>;
-  for (let from = lineEnd + 2, to = 0; from <= text.length; from = to + 2) {
-    to = endOfLine(text, from);
+  for (let from = lineEnd + 2; from <= text.length;) {
+    const to = endOfLine(text, from);
     const colon = text.indexOf(':', from);
     if (colon < 0 || colon >= to) return null;
     const name = text.slice(from, colon);
     if (!soundName.test(name)) return null;
     const key = name.toLowerCase();
     const value = withoutPadding(text, colon + 1, to);
+    from = to + 2;
     const known = headers[key];
     headers[key] = known === undefined ? value : `${known}, ${value}`;
   }
