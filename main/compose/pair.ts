@@ -18,7 +18,7 @@ import type { Paces } from '../adapters/limits/pace.ts';
 import { directOf, makeS3Client } from '../adapters/s3/client.ts';
 import { makeS3Multipart } from '../adapters/s3/multipart.ts';
 import { makeS3Objects } from '../adapters/s3/objects.ts';
-import { sumOf } from '../adapters/s3/body-sum.ts';
+import { sumOf } from '../adapters/sums/body-sum.ts';
 import { makeS3Versions } from '../adapters/s3/versions.ts';
 import { freeBytesOn, sqliteTempFolder } from '../adapters/limits/state-room.ts';
 import { openSqliteState } from '../adapters/sqlite/state.ts';

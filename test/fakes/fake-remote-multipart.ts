@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { SyncError } from '../../main/core/model/errors.ts';
 import type { Etag } from '../../main/core/model/model.ts';
 import type { MultipartObjects, PartInfo } from '../../main/ports/remote-objects.port.ts';
-import { sumOf } from '../../main/adapters/s3/body-sum.ts';
+import { sumOf } from '../../main/adapters/sums/body-sum.ts';
 import { finish, isConditionLost } from './fake-remote-core.ts';
 import type { FakeCore } from './fake-remote-core.ts';
 

@@ -1,7 +1,7 @@
 // A bucket with a default retention: small and large files go in, because each body carries a checksum.
 import { hash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { sumOf } from '../../main/adapters/s3/body-sum.ts';
+import { sumOf } from '../../main/adapters/sums/body-sum.ts';
 import type { ObjectKey } from '../../main/core/model/model.ts';
 import { probeEndpoint } from '../../main/sync/bucket/probe.ts';
 import { uploadResumable } from '../../main/sync/transfer/upload-parts.ts';

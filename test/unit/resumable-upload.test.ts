@@ -8,7 +8,7 @@ import type { ResumableUpload, UploadHandle } from '../../main/sync/transfer/upl
 import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
 import type { FakeRemoteOptions } from '../fakes/fake-remote-objects.ts';
 import type { FakeCall } from '../fakes/fake-remote-core.ts';
-import { sumOf } from '../../main/adapters/s3/body-sum.ts';
+import { sumOf } from '../../main/adapters/sums/body-sum.ts';
 import { patternBytes, putOptions, sourceOf } from '../support/byte-source.ts';
 
 const key = 'p/large.bin' as ObjectKey;

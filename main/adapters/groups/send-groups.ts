@@ -6,7 +6,7 @@ import { requestTarget } from '../../core/net/percent-encoded.ts';
 import type { SentOutcome } from '../../ports/remote-objects.port.ts';
 import type { WholeRead } from '../disk/small/protocol.ts';
 import { isSameFile } from '../disk/small/read-whole.ts';
-import { sumInput, sumOf } from '../s3/body-sum.ts';
+import { sumInput, sumOf } from '../sums/body-sum.ts';
 import { mapS3Error } from '../s3/errors.ts';
 import { joinMetadata, parseEtag, realVersion } from '../s3/object-info.ts';
 import { signedObject } from '../s3/request/object-request.ts';

@@ -3,7 +3,7 @@ import { UploadPartCommand } from '@aws-sdk/client-s3';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { PartChecksum } from '../../ports/remote-objects.port.ts';
 import { failureOf } from './errors.ts';
-import { sumInput, sumOf } from './body-sum.ts';
+import { sumInput, sumOf } from '../sums/body-sum.ts';
 
 type AlgorithmInput = { ChecksumAlgorithm?: 'CRC64NVME' | 'CRC32' };
 

@@ -16,7 +16,7 @@ import type { Answer, S3Bucket } from './request/calls.ts';
 import { copySource } from './copy.ts';
 import { headerInput, invalidAnswer, joinMetadata, parseEtag, requireEtag } from './object-info.ts';
 import { unexpected, written } from './request/outcome.ts';
-import { sumInput, sumOf } from './body-sum.ts';
+import { sumInput, sumOf } from '../sums/body-sum.ts';
 import { algorithmInput } from './checksums.ts';
 import { recognise } from './request/recognise.ts';
 

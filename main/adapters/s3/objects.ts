@@ -29,7 +29,7 @@ import { unexpected, written } from './request/outcome.ts';
 import { recognise } from './request/recognise.ts';
 import { checkedBody, discard, FilledBody, filledBody, heldBody, partOf, WholeBody } from './request/body.ts';
 import { copyObject } from './copy.ts';
-import { sumInput, sumOf } from './body-sum.ts';
+import { sumInput, sumOf } from '../sums/body-sum.ts';
 import { algorithmInput, withPartMd5 } from './checksums.ts';
 import { listPages } from './listing.ts';
 import { readTagging } from './tagging.ts';
