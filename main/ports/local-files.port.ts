@@ -6,7 +6,7 @@
 // parent is `lstat`ed just before (security rule 15), and a link there is the outcome `blocked`.
 import type { ContentId, Fingerprint, LocalCell, RelPath, UnknownReason } from '../core/model/model.ts';
 import type { RefusedNames } from '../core/model/path.ts';
-import type { HeldObject, HeldRead } from './remote-objects.port.ts';
+import type { HeldObject, HeldRead, PartChecksum, PartSum } from './remote-objects.port.ts';
 
 /** One directory entry. `cell.content` is always null here: listings do not read bytes. */
 export type ScannedEntry = { readonly path: RelPath; readonly cell: LocalCell };
@@ -79,6 +79,22 @@ export type HashOutcome = Hashed | NotHashed;
 /** @property md5 lower-case hex, of the same bytes */
 export type BothHashes = (Hashed & { readonly md5: string }) | NotHashed;
 
+/** @property sum null for `none` */
+export type PartDigest = { readonly sha256: string; readonly sum: PartSum | null };
+
+export type PartSizing = { readonly partBytes: number; readonly checksum: PartChecksum };
+
+/** Digests of the parts of a file, made one after the other beside whatever their caller does. */
+export type PartDigests = PartSizing & {
+  /**
+   * Of part `number`, from 1; waits while it is being made. Null if it was not begun, which it then never is, or could not be made. It is of what
+   * lay there when it was made: the same bytes as those of a later read only if the reader is unchanged after that.
+   */
+  of(number: number): Promise<PartDigest | null>;
+  /** Makes no more of them. */
+  end(): void;
+};
+
 /** An open file whose bytes are read by position. `isUnchanged` is the second stat of rule 13. */
 export interface StableReader {
   readonly fingerprint: Fingerprint;
@@ -89,6 +105,8 @@ export interface StableReader {
   read(position: number, length: number): Promise<Uint8Array>;
   /** True while size, mtime, ctime and inode of the open file AND of the path are what they were at open. */
   isUnchanged(): Promise<boolean>;
+  /** Begins at once; left out where the bytes are in memory. */
+  digestParts?(sizing: PartSizing): PartDigests;
   close(): Promise<void>;
 }
 export type OpenOutcome =

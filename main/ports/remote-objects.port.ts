@@ -255,8 +255,14 @@ export interface MultipartObjects {
   uploadPart(
     key: ObjectKey,
     uploadId: string,
-    /** `sum` left out: made of the bytes, of the kind that the endpoint was probed to take. */
-    part: { readonly number: number; readonly bytes: Uint8Array; readonly sum?: PartSum | null },
+    part: {
+      readonly number: number;
+      readonly bytes: Uint8Array;
+      /** Left out: made of the bytes, of the kind that the endpoint was probed to take. */
+      readonly sum?: PartSum | null;
+      /** Lower-case hex, of the bytes; left out: made here. */
+      readonly sha256?: string;
+    },
     signal: AbortSignal,
   ): Promise<{ readonly kind: 'done'; readonly part: PartInfo } | { readonly kind: 'upload-gone' }>;
   /** A part of bytes that the store has already: `source` pins the version copied; `range` in bytes, end exclusive. */

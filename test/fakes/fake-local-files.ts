@@ -1,4 +1,5 @@
 // The three local ports over a disk in memory: the same steps as on a real disk, with a hook before each of them.
+import { hash } from 'node:crypto';
 import type { LocalCell, RelPath, Trace, UnknownReason } from '../../main/core/model/model.ts';
 import { isOwnName, segmentRefusal } from '../../main/core/model/path.ts';
 import type {
@@ -21,6 +22,8 @@ import { FakeDisk } from './fake-disk.ts';
 import { readHeldBy } from './fake-held-reads.ts';
 import type { FakeFile, FakeFolder } from './fake-disk.ts';
 import { FakePlace, fakeRoot } from './fake-place.ts';
+import { digestInTurn } from '../../main/adapters/disk/worker/part-digests.ts';
+import { sumOf } from '../../main/adapters/sums/body-sum.ts';
 import { FakePaths, digestOf, unknown } from './fake-local-paths.ts';
 
 /**
@@ -153,6 +156,13 @@ export class FakeLocalFiles implements LocalFiles {
           sameFingerprint(fingerprint, seen(found.node))
         );
       },
+      digestParts: (sizing) =>
+        digestInTurn(fingerprint.sizeBytes, sizing, ({ start, lengthBytes }) => {
+          const bytes = file.bytes.subarray(start, start + lengthBytes);
+          const isThere = bytes.length === lengthBytes;
+          const made = { sha256: hash('sha256', bytes), sum: sumOf(sizing.checksum, bytes) };
+          return Promise.resolve(isThere ? made : null);
+        }),
       close: () => Promise.resolve(),
     };
   }

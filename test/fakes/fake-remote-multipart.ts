@@ -26,6 +26,8 @@ export function makeFakeMultipart(core: FakeCore): MultipartObjects {
       const etag = (
         core.bucket.opaqueEtags ? `part-${core.bucket.nextId()}` : hash('md5', bytes, 'hex')
       ) as Etag;
+      if (part.sha256 !== undefined && hash('sha256', bytes) !== part.sha256)
+        throw new SyncError({ code: 'content-mismatch', retry: 'slow', scope: 'item' });
       if (part.sum?.kind === core.partChecksum && sumOf(core.partChecksum, bytes)?.value !== part.sum.value)
         throw new SyncError({ code: 'content-mismatch', retry: 'slow', scope: 'item' });
       const sum = part.sum?.kind === core.partChecksum ? part.sum : null;

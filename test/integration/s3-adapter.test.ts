@@ -1,4 +1,5 @@
 // S3 adapter under faults, expiry, ambient settings and missing endpoints.
+import { hash } from 'node:crypto';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
@@ -87,6 +88,19 @@ describe('faults', () => {
       code: 'remote-unavailable',
     });
     expect(cloud().cloud.control.counts()['AbortMultipartUpload']).toBe(1);
+  });
+
+  test('a part is signed by the SHA-256 that was made of it before, and refused where that is of other bytes', async () => {
+    const { multipart } = cloud().alice;
+    const bytes = patternBytes(6 * mebibyte);
+    const about = { contentType: 'text/plain', metadata: {} };
+    const { uploadId } = await multipart.create(key('signed.bin'), about, signal);
+    const send = (sha256: string) =>
+      multipart.uploadPart(key('signed.bin'), uploadId, { number: 1, bytes, sha256 }, signal);
+    const other = patternBytes(6 * mebibyte, 2);
+    await expect(send(hash('sha256', other))).rejects.toMatchObject({ code: 'content-mismatch' });
+    expect(await send(hash('sha256', bytes))).toMatchObject({ kind: 'done' });
+    await multipart.abort(key('signed.bin'), uploadId, signal);
   });
 
   test('a body cut short is an error, and the retry loop resumes it', async () => {

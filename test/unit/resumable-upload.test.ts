@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { SyncError } from '../../main/core/model/errors.ts';
 import type { ObjectKey } from '../../main/core/model/model.ts';
 import { uploadResumable } from '../../main/sync/transfer/upload-parts.ts';
-import type { ResumableUpload, UploadHandle } from '../../main/sync/transfer/upload-parts.ts';
+import type { PartsAhead, ResumableUpload, UploadHandle } from '../../main/sync/transfer/upload-parts.ts';
 import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
 import type { FakeRemoteOptions } from '../fakes/fake-remote-objects.ts';
 import type { FakeCall } from '../fakes/fake-remote-core.ts';
@@ -41,6 +41,24 @@ function setUp(bytes: Uint8Array, options: FakeRemoteOptions = {}) {
   const count = (operation: FakeCall['operation']) =>
     fake.calls.filter((call) => call.operation === operation).length;
   return { fake, saved, upload, count };
+}
+
+/** As the reader of a file makes them, but for the part `without`. */
+function aheadOf(bytes: Uint8Array, { without = 0, partBytes = 1000 }): PartsAhead {
+  const partOf = (number: number) => bytes.subarray((number - 1) * partBytes, number * partBytes);
+  return {
+    digests: {
+      partBytes,
+      checksum: 'crc32',
+      of: (number) => {
+        const part = partOf(number);
+        const digest = { sha256: hash('sha256', part), sum: sumOf('crc32', part) };
+        return Promise.resolve(number === without ? null : digest);
+      },
+      end: () => undefined,
+    },
+    isUnchanged: () => Promise.resolve(true),
+  };
 }
 
 /** Fails every part from the nth on. */
@@ -144,6 +162,53 @@ describe('uploadResumable', () => {
     expect(await upload({ resume: saved[0] ?? null, ...more })).toMatchObject({ kind: 'done' });
     expect(count('upload-part') - before).toBe(4);
     expect(fake.contents().get(key)).toEqual(bytes);
+  });
+
+  test('parts go out with the digests that were made of them ahead, and the rest with their own', async () => {
+    const bytes = patternBytes(9500);
+    const { fake, upload } = setUp(bytes, { partChecksum: 'crc32' });
+    const sums: number[] = [];
+    const shas: (string | undefined)[] = [];
+    const outcome = await upload({
+      concurrency: 1,
+      multipart: {
+        ...fake.multipart,
+        uploadPart: (to, id, part, now) => {
+          shas.push(part.sha256);
+          return fake.multipart.uploadPart(to, id, part, now);
+        },
+      },
+      sumOf: (part) => {
+        sums.push(part.length);
+        return sumOf('crc32', part);
+      },
+      ahead: aheadOf(bytes, { without: 4 }),
+    });
+    expect(outcome).toMatchObject({ kind: 'done' });
+    expect(sums).toEqual([1000]);
+    expect(shas.map((sha) => sha === undefined)).toEqual(
+      [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((at) => at === 3),
+    );
+    expect(fake.contents().get(key)).toEqual(bytes);
+  });
+
+  test('digests of parts of another size are of no use', async () => {
+    const bytes = patternBytes(9500);
+    const { fake, upload } = setUp(bytes);
+    const ahead = aheadOf(bytes, { partBytes: 900 });
+    expect(await upload({ ahead })).toMatchObject({ kind: 'done' });
+    expect(fake.contents().get(key)).toEqual(bytes);
+  });
+
+  test('a file that changes once its parts were digested is not sent on', async () => {
+    const bytes = patternBytes(9500);
+    const { fake, upload, count } = setUp(bytes);
+    let looks = 0;
+    const isUnchanged = (): Promise<boolean> => Promise.resolve((looks += 1) <= 2);
+    const ahead = { ...aheadOf(bytes, {}), isUnchanged };
+    expect(await upload({ ahead, concurrency: 1 })).toEqual({ kind: 'withdrawn' });
+    expect([count('upload-part'), count('abort')]).toEqual([2, 1]);
+    expect(fake.contents().size).toBe(0);
   });
 
   test('parts that the store verifies by a checksum are not hashed again for their ETags', async () => {

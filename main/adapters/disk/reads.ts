@@ -14,6 +14,8 @@ import type {
   HeldPath,
   LocalFiles,
   OpenOutcome,
+  PartDigests,
+  PartSizing,
   RootStatus,
   StableReader,
 } from '../../ports/local-files.port.ts';
@@ -57,12 +59,22 @@ function cellOfStats(stats: BigIntStats, rawName: string, traits: CellTraits): L
 }
 
 class NodeReader implements StableReader {
+  readonly #pool: WalkPool;
   readonly #handle: FileHandle;
   readonly #path: string;
   readonly fingerprint: StableReader['fingerprint'];
   readonly executable: boolean;
 
-  constructor(handle: FileHandle, path: string, stats: BigIntStats, traits: CellTraits) {
+  constructor(
+    pool: WalkPool,
+    {
+      handle,
+      path,
+      stats,
+    }: { readonly handle: FileHandle; readonly path: string; readonly stats: BigIntStats },
+    traits: CellTraits,
+  ) {
+    this.#pool = pool;
     this.#handle = handle;
     this.#path = path;
     const fingerprint = fingerprintOf(stats);
@@ -88,6 +100,10 @@ class NodeReader implements StableReader {
       const opened = await this.#handle.stat({ bigint: true });
       return heldStill(this.fingerprint, opened, await lstatOrNull(this.#path));
     });
+  }
+
+  digestParts(sizing: PartSizing): PartDigests {
+    return this.#pool.digestParts(this.#path, this.fingerprint.sizeBytes, sizing);
   }
 
   async close(): Promise<void> {
@@ -307,7 +323,11 @@ export class NodeReads implements LocalFiles {
       }
       return {
         kind: 'open',
-        reader: new NodeReader(handle, resolved.target.path, stats, await this.#traits()),
+        reader: new NodeReader(
+          this.#pool,
+          { handle, path: resolved.target.path, stats },
+          await this.#traits(),
+        ),
       };
     } catch (error) {
       await handle?.close();

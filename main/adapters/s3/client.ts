@@ -159,7 +159,7 @@ function addHeaders(client: S3Client, owner: string | null): void {
           if (context.commandName === 'CopyObjectCommand')
             request.headers['x-amz-source-expected-bucket-owner'] = owner;
         }
-        const sha256 = context.commandName === 'PutObjectCommand' ? currentCall()?.bodySha256 : null;
+        const sha256 = sendsBytes.has(context.commandName ?? '') ? currentCall()?.bodySha256 : null;
         if (typeof sha256 === 'string') request.headers['x-amz-content-sha256'] = sha256;
         // Asks for stored checksums without the SDK's own pass over the body: the engine hashes what it writes.
         if (context.commandName === 'GetObjectCommand') request.headers['x-amz-checksum-mode'] = 'ENABLED';
@@ -170,6 +170,7 @@ function addHeaders(client: S3Client, owner: string | null): void {
   );
 }
 
+const sendsBytes = new Set(['PutObjectCommand', 'UploadPartCommand']);
 const makesObject = new Set(['PutObjectCommand', 'CreateMultipartUploadCommand', 'CopyObjectCommand']);
 
 function addWriteHeaders(client: S3Client, wanted: WriteHeaders): void {

@@ -78,7 +78,7 @@ async function uploadPart(
   call: PartCall,
   signal: AbortSignal,
 ): ReturnType<MultipartObjects['uploadPart']> {
-  const { number, bytes } = call.part;
+  const { number, bytes, sha256 } = call.part;
   const sum = call.part.sum === undefined ? sumOf(partChecksum(bucket), bytes) : call.part.sum;
   const command = new UploadPartCommand({
     Bucket: bucket.bucket,
@@ -90,7 +90,8 @@ async function uploadPart(
     ...sumInput(sum),
   });
   // Sending a part again replaces it: as safe to repeat as a read.
-  const answer = await ask(bucket, () => bucket.client.send(command), reads, signal);
+  const options = sha256 === undefined ? reads : { ...reads, bodySha256: sha256 };
+  const answer = await ask(bucket, () => bucket.client.send(command), options, signal);
   if (isUploadGone(answer)) return { kind: 'upload-gone' };
   if (answer.kind !== 'ok') throw unexpected(bucket, answer, reads);
   const etag = requireEtag(answer.value.ETag, `part ${String(number)}`);

@@ -36,7 +36,11 @@ export async function runUpload(context: PairContext, op: UploadOp, signal: Abor
   try {
     const source = await readSource(context, { path: op.path, reader: opened.reader, readAtMs }, signal);
     if (source === null) return await unsettled(context, op.path);
-    return await uploadSource(context, op, source, signal);
+    try {
+      return await uploadSource(context, op, source, signal);
+    } finally {
+      source.ahead?.digests.end();
+    }
   } finally {
     await opened.reader.close();
   }
@@ -213,6 +217,7 @@ async function send(
   const request = {
     key: intent.rawKey ?? keyOf(context, intent.path),
     source: source.bytes,
+    ahead: source.ahead,
     options: {
       condition: conditionFor(context, intent.previousEtag, total),
       contentType: kept?.contentType ?? context.contentTypeOf(intent.path),

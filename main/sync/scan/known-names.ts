@@ -151,6 +151,7 @@ class FoldedNames implements KnownNames {
         ...(reader.content === undefined ? {} : { content: reader.content }),
         read: (position, length) => reader.read(position, length),
         isUnchanged: () => reader.isUnchanged(),
+        ...(reader.digestParts === undefined ? {} : { digestParts: reader.digestParts.bind(reader) }),
         close: () => reader.close(),
       },
     };

@@ -2,21 +2,36 @@
 // resumes.
 import { SyncError } from '../../core/model/errors.ts';
 import { layOutParts, maxObjectBytes } from '../../core/parts.ts';
+import type { PartLayout } from '../../core/parts.ts';
 import type { ObjectKey } from '../../core/model/model.ts';
-import type { ByteSource, PutOptions, WriteOutcome } from '../../ports/remote-objects.port.ts';
+import type { ByteSource, PartChecksum, PutOptions, WriteOutcome } from '../../ports/remote-objects.port.ts';
 import type { Intent } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
 import { doubtAbilities } from '../bucket/ability-doubt.ts';
 import { uploadResumable } from './upload-parts.ts';
+import type { PartsAhead } from './upload-parts.ts';
 import { transferSizes } from '../transfer-sizes.ts';
 
 export type LargeRequest = {
   readonly key: ObjectKey;
   readonly source: ByteSource;
   readonly options: PutOptions;
+  /** Digests of its parts, if some are made ahead. */
+  readonly ahead: PartsAhead | null;
 };
 
 const defaultPartsInFlight = 4;
+
+/** What parts are to carry; `none` where the adapter chooses by itself. */
+export function checksumOf(context: Pick<PairContext, 'sumOf' | 'abilities'>): PartChecksum {
+  return context.sumOf === undefined ? 'none' : context.abilities.partChecksum;
+}
+
+/** Of an upload that begins; a resumed one keeps its own. */
+export function partsOf(context: Pick<PairContext, 'settings' | 'sizes'>, sizeBytes: number): PartLayout {
+  const { partBytes, partUnitBytes } = context.sizes ?? transferSizes;
+  return layOutParts(sizeBytes, context.settings.options.parts?.sizeBytes ?? partBytes, partUnitBytes);
+}
 
 export async function sendLarge(
   context: PairContext,
@@ -25,8 +40,7 @@ export async function sendLarge(
   signal: AbortSignal,
 ): Promise<WriteOutcome> {
   const { parts } = context.settings.options;
-  const { partBytes, partUnitBytes } = context.sizes ?? transferSizes;
-  const layout = layOutParts(request.source.sizeBytes, parts?.sizeBytes ?? partBytes, partUnitBytes);
+  const layout = partsOf(context, request.source.sizeBytes);
   if (layout.kind === 'too-large') throw tooLarge(request.source.sizeBytes);
   return await uploadResumable(
     {
@@ -50,6 +64,8 @@ export async function sendLarge(
       md5: (bytes) => context.hashBytes(bytes).md5,
       md5Etags: context.abilities.partMd5,
       sumOf: (bytes) => context.sumOf?.(context.abilities.partChecksum, bytes) ?? null,
+      // The store may have been found to take another checksum meanwhile.
+      ahead: request.ahead?.digests.checksum === checksumOf(context) ? request.ahead : null,
       onContradiction: () => {
         doubtAbilities(context, 'the ETag of a part is no MD5');
       },

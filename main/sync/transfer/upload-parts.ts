@@ -9,7 +9,14 @@ import type {
   PutOptions,
   WriteOutcome,
 } from '../../ports/remote-objects.port.ts';
+import type { PartDigest, PartDigests } from '../../ports/local-files.port.ts';
 import { runLimited } from '../limit.ts';
+
+export type PartsAhead = {
+  readonly digests: PartDigests;
+  /** Whether what was read since is still what the digests were made of. */
+  readonly isUnchanged: () => Promise<boolean>;
+};
 
 export type UploadHandle = { readonly uploadId: string; readonly partBytes: number };
 
@@ -36,6 +43,8 @@ export type ResumableUpload = {
    * adapter chooses.
    */
   readonly sumOf?: (bytes: Uint8Array) => PartSum | null;
+  /** Digests of its parts, for parts of their size; null where each is made when it is sent. */
+  readonly ahead?: PartsAhead | null;
   /** Called when an ETag is not an MD5 although the probe found that they are: the bucket has changed. */
   readonly onContradiction?: () => void;
 };
@@ -149,10 +158,12 @@ async function sendPart(
   const sizeBytes = Math.min(handle.partBytes, upload.source.sizeBytes - start);
   signal.throwIfAborted();
   const bytes = await readFully(upload.source, start, sizeBytes);
-  const sum = upload.sumOf?.(bytes) ?? null;
+  const made = await madeAhead(upload.ahead, handle, number);
+  const sum = made === null ? (upload.sumOf?.(bytes) ?? null) : made.sum;
   if (known !== null && known.sizeBytes === sizeBytes && isSamePart(upload, known, { bytes, sum }))
     return known;
-  const part = { number, bytes, ...(sum === null ? {} : { sum }) };
+  const digests = made === null ? {} : { sha256: made.sha256 };
+  const part = { number, bytes, ...(sum === null ? {} : { sum }), ...digests };
   const sent = await upload.multipart.uploadPart(upload.key, handle.uploadId, part, signal);
   if (sent.kind === 'upload-gone') throw new Stop('upload-gone');
   // Where the store has verified a checksum, the first part shows whether ETags still are what the probe found: an MD5 of each takes
@@ -160,6 +171,18 @@ async function sendPart(
   const isCompared = upload.md5Etags && (sum === null || number === 1);
   if (isCompared && sent.part.etag !== upload.md5(bytes)) refuseOrDoubt(upload, sum, number);
   return sent.part;
+}
+
+/** Null if there is none of this part. Throws `Stop` if the file changed, which makes digest and bytes two things. */
+async function madeAhead(
+  ahead: PartsAhead | null | undefined,
+  { partBytes }: UploadHandle,
+  number: number,
+): Promise<PartDigest | null> {
+  if (ahead?.digests.partBytes !== partBytes) return null;
+  const made = await ahead.digests.of(number);
+  if (made !== null && !(await ahead.isUnchanged())) throw new Stop('withdrawn');
+  return made;
 }
 
 /**

@@ -6,6 +6,8 @@ import type { StateChange } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
 import { trustedAt } from '../trusted-at.ts';
 import { transferSizes } from '../transfer-sizes.ts';
+import { checksumOf, partsOf } from './send-large.ts';
+import type { PartsAhead } from './upload-parts.ts';
 
 /** What is known of a file that was read. */
 export type ReadFile = {
@@ -15,7 +17,12 @@ export type ReadFile = {
   readonly readAtMs: number;
 };
 
-export type Source = ReadFile & { readonly reader: StableReader; readonly bytes: ByteSource };
+export type Source = ReadFile & {
+  readonly reader: StableReader;
+  readonly bytes: ByteSource;
+  /** Ends with the upload. */
+  readonly ahead: PartsAhead | null;
+};
 
 export type OpenedFile = {
   readonly path: RelPath;
@@ -40,12 +47,31 @@ export async function readSource(
       sizeBytes,
       read: (at: number, length: number) => Promise.resolve(memory.subarray(at, at + length)),
     };
-    return { reader, bytes, content, readAtMs };
+    return { reader, bytes, content, readAtMs, ahead: null };
   }
-  const hashed = await context.files.hash(path, signal);
-  if (hashed.kind !== 'hashed' || !(await reader.isUnchanged())) return null;
-  const bytes = { sizeBytes, read: (at: number, length: number) => reader.read(at, length) };
-  return { reader, bytes, content: hashed.content, readAtMs };
+  const ahead = digestAhead(context, path, reader);
+  let isRead = false;
+  try {
+    const hashed = await context.files.hash(path, signal);
+    if (hashed.kind !== 'hashed' || !(await reader.isUnchanged())) return null;
+    const bytes = { sizeBytes, read: (at: number, length: number) => reader.read(at, length) };
+    isRead = true;
+    return { reader, bytes, content: hashed.content, readAtMs, ahead };
+  } finally {
+    if (!isRead) ahead?.digests.end();
+  }
+}
+
+/** Begins digests of the parts while the file is hashed as a whole, which has to be done before the first one is sent. */
+function digestAhead(context: PairContext, path: RelPath, reader: StableReader): PartsAhead | null {
+  const { sizeBytes } = reader.fingerprint;
+  if (sizeBytes <= (context.sizes ?? transferSizes).resumableBytes) return null;
+  const begun = context.store.intents().find((intent) => intent.path === path && intent.upload !== null);
+  const layout = partsOf(context, sizeBytes);
+  const partBytes = begun?.upload?.partBytes ?? (layout.kind === 'parts' ? layout.partBytes : null);
+  if (partBytes === null) return null;
+  const digests = reader.digestParts?.({ partBytes, checksum: checksumOf(context) });
+  return digests === undefined ? null : { digests, isUnchanged: () => reader.isUnchanged() };
 }
 
 function hashOf(context: PairContext, bytes: Uint8Array): ContentId {

@@ -1,4 +1,4 @@
-// Synchronous hash of one whole file, for the scan worker.
+// Synchronous hashes of one whole file, or of a part of it, for the scan worker.
 import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
@@ -7,7 +7,9 @@ import type { Fingerprint } from '../../../core/model/model.ts';
 import { errnoOf, messageOf } from '../../system/errno.ts';
 import { isErrno } from '../errors.ts';
 import { lstatNow } from '../paths.ts';
-import type { HashReply } from './protocol.ts';
+import type { PartDigest } from '../../../ports/local-files.port.ts';
+import { makeSum } from '../../sums/body-sum.ts';
+import type { HashReply, PartAsked } from './protocol.ts';
 
 const chunkBytes = 1024 * 1024;
 const chunk = Buffer.allocUnsafe(chunkBytes);
@@ -95,4 +97,37 @@ export function hashFile(asked: HashAsked): HashReply {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** Null where the file cannot be read, has become shorter, or is no file any more: the caller finds out by itself. */
+export function digestPart(asked: PartAsked): PartDigest | null {
+  try {
+    const descriptor = openSync(asked.file, openForReading);
+    try {
+      return fstatSync(descriptor).isFile() ? digestOpen(descriptor, asked) : null;
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    if (errnoOf(error) === '') throw error;
+    return null;
+  }
+}
+
+function digestOpen(
+  descriptor: number,
+  { start, lengthBytes, checksum, cancel }: PartAsked,
+): PartDigest | null {
+  const sha256 = createHash('sha256');
+  const sum = makeSum(checksum);
+  for (let done = 0; done < lengthBytes;) {
+    if (Atomics.load(cancel, 0) !== 0) return null;
+    const length = readSync(descriptor, chunk, 0, Math.min(chunkBytes, lengthBytes - done), start + done);
+    if (length === 0) return null;
+    const bytes = chunk.subarray(0, length);
+    sha256.update(bytes);
+    sum?.update(bytes);
+    done += length;
+  }
+  return { sha256: sha256.digest('hex'), sum: sum?.end() ?? null };
 }

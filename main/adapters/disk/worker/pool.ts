@@ -1,8 +1,11 @@
-// Hands directory lists and hashes to worker threads: one lists, the others hash, so that a large file never holds up a listing.
+// Hands directory lists and hashes to worker threads: one lists, two hash files, and one hashes parts of files on their way up.
+// So a large file never holds up a listing, and its parts, which are read as fast as they are sent, no other file.
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../../system/errno.ts';
 import { listDirectories } from './listing.ts';
-import type { HashReply, PackedListing, WalkReply, WalkRequest } from './protocol.ts';
+import type { PartDigest, PartDigests, PartSizing } from '../../../ports/local-files.port.ts';
+import { digestInTurn } from './part-digests.ts';
+import type { HashReply, PackedListing, PartAsked, WalkReply, WalkRequest } from './protocol.ts';
 import { JobThread, threadOptions, workerFailed } from './thread.ts';
 import type { Job } from './thread.ts';
 
@@ -42,6 +45,7 @@ export class WalkPool {
   /** Entries that are still listed on the calling thread. */
   #left: number;
   readonly #lister = new WalkThread();
+  readonly #digester = new WalkThread();
   readonly #hashers = Array.from({ length: hashWorkers }, () => new WalkThread());
 
   /**
@@ -148,7 +152,36 @@ export class WalkPool {
     }
   }
 
+  /** Parts of several files take turns on one thread; what is asked for before its turn is left to the asking thread. */
+  digestParts(file: string, sizeBytes: number, sizing: PartSizing): PartDigests {
+    const cancel = new Int32Array(new SharedArrayBuffer(4));
+    const digests = digestInTurn(sizeBytes, sizing, (stretch) =>
+      this.#digest({ file, ...stretch, checksum: sizing.checksum, cancel }),
+    );
+    const end = (): void => {
+      Atomics.store(cancel, 0, 1);
+      digests.end();
+    };
+    return { ...digests, end };
+  }
+
+  /** Never rejects: a digest that is missing is made by its caller. */
+  #digest(asked: PartAsked): Promise<PartDigest | null> {
+    return new Promise((resolve) => {
+      const finished = this.#digester.send((id) => ({ kind: 'digest', id, ...asked }), {
+        onReply: (reply) => {
+          finished();
+          resolve(reply.kind === 'digest' ? reply.digest : null);
+        },
+        onFailure: () => {
+          finished();
+          resolve(null);
+        },
+      });
+    });
+  }
+
   async close(): Promise<void> {
-    await Promise.all([this.#lister, ...this.#hashers].map((thread) => thread.close()));
+    await Promise.all([this.#lister, this.#digester, ...this.#hashers].map((thread) => thread.close()));
   }
 }

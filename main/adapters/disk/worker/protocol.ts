@@ -8,7 +8,9 @@ import type {
   UnknownReason,
 } from '../../../core/model/model.ts';
 import { joinPath } from '../../../core/model/path.ts';
-import type { DirListing, DiskTraits, ScannedEntry } from '../../../ports/local-files.port.ts';
+import type { DirListing, DiskTraits, PartDigest, ScannedEntry } from '../../../ports/local-files.port.ts';
+import type { PartChecksum } from '../../../ports/remote-objects.port.ts';
+import type { Stretch } from './part-digests.ts';
 
 export type WalkRequest =
   | { readonly kind: 'list'; readonly id: number; readonly root: string; readonly dirs: readonly string[] }
@@ -19,7 +21,15 @@ export type WalkRequest =
       readonly withMd5: boolean;
       /** One shared word: not zero stops the read at the next chunk. */
       readonly cancel: Int32Array<SharedArrayBuffer>;
-    };
+    }
+  | ({ readonly kind: 'digest'; readonly id: number } & PartAsked);
+
+export type PartAsked = Stretch & {
+  readonly file: string;
+  readonly checksum: PartChecksum;
+  /** As of a hash. */
+  readonly cancel: Int32Array<SharedArrayBuffer>;
+};
 
 /** Names are joined by `/`, which no name holds; four numbers (size, mtime, ctime, inode) and one code for each. */
 export type PackedListing =
@@ -57,6 +67,8 @@ export type WalkReply =
       readonly isLast: boolean;
     }
   | { readonly kind: 'hash'; readonly id: number; readonly reply: HashReply }
+  /** Null where those bytes are not there to be read. */
+  | { readonly kind: 'digest'; readonly id: number; readonly digest: PartDigest | null }
   | { readonly kind: 'crashed'; readonly id: number; readonly message: string };
 
 export const fileCode = 0;

@@ -8,7 +8,7 @@ export type S3Call = {
   readonly signal: AbortSignal;
   /** Asked before PutObject and CompleteMultipartUpload leave; null for calls that have no such question. */
   readonly beforeSend: (() => Promise<boolean>) | null;
-  /** Lower-case hex SHA-256 of the body of this call's PutObject, so that signing does not hash it again. */
+  /** Lower-case hex SHA-256 of the body of this call's PutObject or UploadPart, so that signing does not hash it again. */
   readonly bodySha256: string | null;
   /** Where the bytes of this call's GetObject may be put; null for calls that have no such place. */
   readonly into: Uint8Array | null;
