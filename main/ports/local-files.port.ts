@@ -101,8 +101,8 @@ export interface StableReader {
   /** Of a file that was read whole and proven unchanged when it was opened; left out for all others. */
   readonly content?: ContentId;
   readonly executable: boolean;
-  /** Reads up to `length` bytes at `position`; shorter only at the end of the file. */
-  read(position: number, length: number): Promise<Uint8Array>;
+  /** Reads up to `length` bytes at `position`; shorter only at the end of the file. `into` as of `ByteSource`. */
+  read(position: number, length: number, into?: Uint8Array): Promise<Uint8Array>;
   /** True while size, mtime, ctime and inode of the open file AND of the path are what they were at open. */
   isUnchanged(): Promise<boolean>;
   /** Begins at once; left out where the bytes are in memory. */

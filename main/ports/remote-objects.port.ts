@@ -97,7 +97,8 @@ export type WriteOutcome =
 /** Bytes that can be read again by position, so that a retried or signed request never holds the whole file. */
 export type ByteSource = {
   readonly sizeBytes: number;
-  read(position: number, length: number): Promise<Uint8Array>;
+  /** `into`: memory of at least that length where the bytes may be put; they need not be. */
+  read(position: number, length: number, into?: Uint8Array): Promise<Uint8Array>;
 };
 
 export type PutOptions = {

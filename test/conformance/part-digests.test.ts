@@ -74,6 +74,14 @@ for (const [name, subjectOf] of [
     expect(await reader.isUnchanged()).toBe(false);
   });
 
+  test(`${name}: bytes are read into memory that is given, or elsewhere`, async () => {
+    const reader = await readerOf(subjectOf());
+    const into = new Uint8Array(100);
+    for (const given of [into, undefined])
+      expect(Buffer.from(await reader.read(10, 50, given))).toEqual(Buffer.from(bytes.subarray(10, 60)));
+    expect(await reader.read(bytes.length, 50, into)).toHaveLength(0);
+  });
+
   test(`${name}: once they are ended, none is begun`, async () => {
     const reader = await readerOf(subjectOf());
     const digests = reader.digestParts?.({ partBytes, checksum: 'none' });

@@ -192,6 +192,21 @@ describe('uploadResumable', () => {
     expect(fake.contents().get(key)).toEqual(bytes);
   });
 
+  test('no more memory is taken than parts are in flight, however short the reads are', async () => {
+    const bytes = patternBytes(9500);
+    const { fake, upload } = setUp(bytes);
+    const given = new Set<ArrayBufferLike>();
+    const read = (position: number, length: number, into = new Uint8Array(length)): Promise<Uint8Array> => {
+      given.add(into.buffer);
+      const found = bytes.subarray(position, position + Math.min(length, 700));
+      into.set(found);
+      return Promise.resolve(into.subarray(0, found.length));
+    };
+    expect(await upload({ source: { sizeBytes: bytes.length, read } })).toMatchObject({ kind: 'done' });
+    expect(given.size).toBe(3);
+    expect(fake.contents().get(key)).toEqual(bytes);
+  });
+
   test('digests of parts of another size are of no use', async () => {
     const bytes = patternBytes(9500);
     const { fake, upload } = setUp(bytes);

@@ -82,9 +82,9 @@ class NodeReader implements StableReader {
     this.executable = traits.keepsModes && isExecutable(stats);
   }
 
-  async read(position: number, length: number): Promise<Uint8Array> {
+  async read(position: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
     return onDisk('read', async () => {
-      const bytes = Buffer.allocUnsafe(length);
+      const bytes = into?.subarray(0, length) ?? Buffer.allocUnsafe(length);
       let filled = 0;
       while (filled < length) {
         const { bytesRead } = await this.#handle.read(bytes, filled, length - filled, position + filled);

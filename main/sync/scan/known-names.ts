@@ -149,7 +149,7 @@ class FoldedNames implements KnownNames {
         fingerprint: reader.fingerprint,
         executable: this.#wasExecutable(path),
         ...(reader.content === undefined ? {} : { content: reader.content }),
-        read: (position, length) => reader.read(position, length),
+        read: (position, length, into) => reader.read(position, length, into),
         isUnchanged: () => reader.isUnchanged(),
         ...(reader.digestParts === undefined ? {} : { digestParts: reader.digestParts.bind(reader) }),
         close: () => reader.close(),

@@ -1,6 +1,7 @@
 // Ranged download: parallel ranges written at their offsets, hashed in order.
 import type { ContentId, Etag, ObjectKey } from '../../core/model/model.ts';
 import type { ObjectInfo, RemoteObjects } from '../../ports/remote-objects.port.ts';
+import { ReusedBuffers } from './reused-buffers.ts';
 
 export type Hasher = { update(bytes: Uint8Array): void; digestHex(): string };
 
@@ -41,7 +42,7 @@ export async function downloadRanged(download: RangedDownload, signal: AbortSign
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
   const waiting: Promise<Piece>[] = [];
-  const buffers = new RangeBuffers(Math.min(rangeBytes, sizeBytes));
+  const buffers = new ReusedBuffers(Math.min(rangeBytes, sizeBytes));
   let asked = download.startAt;
   let done = download.startAt;
   let info: ObjectInfo | null = null;
@@ -63,7 +64,7 @@ export async function downloadRanged(download: RangedDownload, signal: AbortSign
       hasher.update(piece.bytes);
       await written;
       done += piece.bytes.length;
-      buffers.giveBack(piece.bytes);
+      buffers.giveBack(piece.bytes.buffer);
       download.onProgress(done);
     }
   } finally {
@@ -84,32 +85,12 @@ async function factsNow(download: RangedDownload, signal: AbortSignal): Promise<
   return head.kind === 'found' && head.info.etag === download.etag ? head.info : null;
 }
 
-/** Memory of ranges that are done, for later ones: a new buffer costs a page fault for every 4 KiB. */
-class RangeBuffers {
-  readonly #lengthBytes: number;
-  readonly #free: ArrayBuffer[] = [];
-
-  constructor(lengthBytes: number) {
-    this.#lengthBytes = lengthBytes;
-  }
-
-  /** Holds whatever an earlier range left in it. */
-  take(): ArrayBuffer {
-    return this.#free.pop() ?? new ArrayBuffer(this.#lengthBytes);
-  }
-
-  /** Nothing may read or write `bytes` any more. */
-  giveBack(bytes: Uint8Array<ArrayBuffer>): void {
-    this.#free.push(bytes.buffer);
-  }
-}
-
 /** Came straight there (`into` of `get`). */
 export function isInPlace(chunk: Uint8Array, bytes: Uint8Array, at: number): boolean {
   return chunk.buffer === bytes.buffer && chunk.byteOffset === bytes.byteOffset + at;
 }
 
-type PieceRequest = { readonly start: number; readonly buffers: RangeBuffers };
+type PieceRequest = { readonly start: number; readonly buffers: ReusedBuffers };
 
 async function fetchPiece(
   download: RangedDownload,

@@ -11,6 +11,7 @@ import type {
 } from '../../ports/remote-objects.port.ts';
 import type { PartDigest, PartDigests } from '../../ports/local-files.port.ts';
 import { runLimited } from '../limit.ts';
+import { ReusedBuffers } from './reused-buffers.ts';
 
 export type PartsAhead = {
   readonly digests: PartDigests;
@@ -120,6 +121,7 @@ async function sendAll(
   const count = Math.max(1, Math.ceil(upload.source.sizeBytes / handle.partBytes));
   const known = new Map(alreadySent.map((part) => [part.number, part]));
   const parts: PartInfo[] = [];
+  const buffers = new ReusedBuffers(Math.min(handle.partBytes, upload.source.sizeBytes));
   const numbers = Array.from({ length: count }, (_, index) => index + 1);
   // The first failure aborts the other parts at once.
   const stop = new AbortController();
@@ -128,7 +130,11 @@ async function sendAll(
   try {
     const send = async (number: number) => {
       try {
-        const part = await sendPart(upload, handle, { number, known: known.get(number) ?? null }, both);
+        const into = buffers.take();
+        const asked = { number, known: known.get(number) ?? null, into };
+        const part = await sendPart(upload, handle, asked, both);
+        // After a failure the socket may still have it: then it is left alone.
+        buffers.giveBack(into);
         parts.push(part);
         doneBytes += part.sizeBytes;
         upload.options.onProgress(doneBytes);
@@ -150,14 +156,14 @@ async function sendAll(
 async function sendPart(
   upload: ResumableUpload,
   handle: UploadHandle,
-  asked: { readonly number: number; readonly known: PartInfo | null },
+  asked: { readonly number: number; readonly known: PartInfo | null; readonly into: ArrayBuffer },
   signal: AbortSignal,
 ): Promise<PartInfo> {
-  const { number, known } = asked;
+  const { number, known, into } = asked;
   const start = (number - 1) * handle.partBytes;
   const sizeBytes = Math.min(handle.partBytes, upload.source.sizeBytes - start);
   signal.throwIfAborted();
-  const bytes = await readFully(upload.source, start, sizeBytes);
+  const bytes = await readFully(upload.source, start, new Uint8Array(into, 0, sizeBytes));
   const made = await madeAhead(upload.ahead, handle, number);
   const sum = made === null ? (upload.sumOf?.(bytes) ?? null) : made.sum;
   if (known !== null && known.sizeBytes === sizeBytes && isSamePart(upload, known, { bytes, sum }))
@@ -211,15 +217,15 @@ function isSamePart(
   return md5Etags && known.etag === md5(bytes);
 }
 
-async function readFully(source: ByteSource, start: number, sizeBytes: number): Promise<Uint8Array> {
-  const first = await source.read(start, sizeBytes);
-  if (first.length === sizeBytes) return first;
-  const whole = new Uint8Array(sizeBytes);
-  whole.set(first);
-  for (let at = first.length; at < sizeBytes;) {
-    const more = await source.read(start + at, sizeBytes - at);
+/** In `whole`, or where the source has them all. */
+async function readFully(source: ByteSource, start: number, whole: Uint8Array): Promise<Uint8Array> {
+  const sizeBytes = whole.length;
+  for (let at = 0; at < sizeBytes;) {
+    const rest = whole.subarray(at);
+    const more = await source.read(start + at, rest.length, rest);
+    if (more.length === sizeBytes) return more;
     if (more.length === 0) throw new Stop('withdrawn');
-    whole.set(more, at);
+    rest.set(more);
     at += more.length;
   }
   return whole;

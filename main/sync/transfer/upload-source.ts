@@ -54,7 +54,8 @@ export async function readSource(
   try {
     const hashed = await context.files.hash(path, signal);
     if (hashed.kind !== 'hashed' || !(await reader.isUnchanged())) return null;
-    const bytes = { sizeBytes, read: (at: number, length: number) => reader.read(at, length) };
+    const read: ByteSource['read'] = (at, length, into) => reader.read(at, length, into);
+    const bytes = { sizeBytes, read };
     isRead = true;
     return { reader, bytes, content: hashed.content, readAtMs, ahead };
   } finally {
