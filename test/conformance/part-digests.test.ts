@@ -1,4 +1,4 @@
-// Digests of the parts of an open file, by a reader on a real disk and in memory.
+// Digests of the parts of an open file, on a real disk and in memory.
 import { createHash } from 'node:crypto';
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

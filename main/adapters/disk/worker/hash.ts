@@ -1,4 +1,4 @@
-// Synchronous hashes of one whole file, or of a part of it, for the scan worker.
+// Synchronous hashes of a whole file, or a part of it, for the scan worker.
 import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';

@@ -1,10 +1,10 @@
-// Digests of the parts of one file, begun one after the other ahead of their use.
+// Digests of the parts of one file, begun one after the other before their use.
 import type { PartDigest, PartDigests, PartSizing } from '../../../ports/local-files.port.ts';
 
 /** A stretch of a file. */
 export type Stretch = { readonly start: number; readonly lengthBytes: number };
 
-/** @param make never rejects: null where there is no digest, which is then made by whoever wants it */
+/** @param make never rejects: null where there is no digest, which the caller then makes */
 export function digestInTurn(
   sizeBytes: number,
   sizing: PartSizing,
