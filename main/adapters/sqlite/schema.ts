@@ -114,7 +114,7 @@ export function openStateDatabase(file: string): DatabaseSync {
       db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = FILE');
       // A checkpoint every 32 MB: a first scan of a large tree would otherwise stop every few thousand rows for two more fsyncs.
       db.exec('PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = 67108864');
-      db.exec('PRAGMA cache_size = -16000; PRAGMA temp.cache_size = -8000');
+      db.exec('PRAGMA cache_size = -8000; PRAGMA temp.cache_size = -2000');
       quickCheck(db, file);
     }
     db.function('unsettled_flag', { deterministic: true, varargs: true }, unsettledFlag);
