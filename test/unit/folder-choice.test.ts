@@ -1,6 +1,7 @@
 // Selective sync without a disk: what is excluded after the choices, and what the tree shows meanwhile.
 import { describe, expect, test } from 'vitest';
-import { excludedAfter, standingOf } from '../../main/core/config/chosen-folders.ts';
+import { makeIgnoreMatcher } from '../../main/adapters/disk/ignore-matcher.ts';
+import { excludedAfter, makeExcluded } from '../../main/core/config/chosen-folders.ts';
 import type { RelPath } from '../../main/core/model/model.ts';
 import { isBelow, joinPath, nameOf, relPath } from '../../main/core/model/path.ts';
 import {
@@ -18,6 +19,8 @@ import type { FolderTree } from '../../renderer/state/folder-choice.ts';
 const paths = ['a', 'a/b', 'a/b/c', 'a/b/d', 'a/e', 'f', 'f/g'].map(relPath);
 const foldersIn = (dir: RelPath): Promise<readonly RelPath[]> =>
   Promise.resolve(paths.filter((path) => joinPath(dir, nameOf(path)) === path));
+
+const standingOf = (excluded: readonly RelPath[], path: RelPath) => makeExcluded(excluded).standingOf(path);
 
 const after = (before: readonly string[], ...choices: readonly (readonly [string, boolean])[]) =>
   excludedAfter(
@@ -67,6 +70,39 @@ describe('excluded folders after the choices', () => {
       'in',
       'out',
     ]);
+  });
+
+  test('of nested ones the topmost holds, and all of the folder where the top itself is excluded', () => {
+    const holderOf = (excluded: readonly string[], path: string) =>
+      makeExcluded(excluded.map(relPath)).holderOf(relPath(path));
+    expect(holderOf(['a/b', 'a'], 'a/b/c')).toBe('a');
+    expect(holderOf(['a/b', 'c'], 'a')).toBeUndefined();
+    expect(holderOf([''], 'x/y')).toBe('');
+  });
+
+  test('a name between a folder and what is inside it does not hide that', () => {
+    expect(standingOf(['a!', 'a/b', 'a0'].map(relPath), relPath('a'))).toBe('part');
+    expect(standingOf(['a!', 'a0'].map(relPath), relPath('a'))).toBe('in');
+  });
+
+  test('the answer does not need a look at all excluded folders', () => {
+    let looks = 0;
+    const folders = Array.from({ length: 5000 }, (_, at) => relPath(`a/${String(at)}`));
+    const counted = new Proxy(folders, {
+      get: (target, name) => {
+        looks += 1;
+        return Reflect.get(target, name) as unknown;
+      },
+    });
+    const { holderOf, standingOf: standing } = makeExcluded(counted);
+    const match = makeIgnoreMatcher({ patterns: [], excluded: counted }, { caseSensitive: true });
+    expect(standing(relPath('a'))).toBe('part');
+    looks = 0;
+    expect(standing(relPath('b'))).toBe('in');
+    expect(holderOf(relPath('a/4999/x/y'))).toBe('a/4999');
+    expect(match(relPath('a/4999/x/y'), 'file')).toBe('excluded');
+    expect(match(relPath('a/none/x/y'), 'file')).toBeNull();
+    expect(looks).toBe(0);
   });
 
   test('a name that only begins like an excluded one is another folder', () => {

@@ -1,7 +1,7 @@
 // What a pair leaves out: the gitignore rules and the excluded folders.
+import { makeExcluded } from '../../core/config/chosen-folders.ts';
 import { compileIgnore } from '../../core/config/ignore-match.ts';
 import type { IgnoreMatcher, IgnoreRules } from '../../core/config/ignore-rules.ts';
-import { isBelow } from '../../core/model/path.ts';
 
 const maxRememberedFolders = 1024;
 
@@ -11,8 +11,9 @@ export function makeIgnoreMatcher(
   options: { readonly caseSensitive: boolean },
 ): IgnoreMatcher {
   const ignores = compileIgnore(rules.patterns, options);
+  const { holderOf } = makeExcluded(rules.excluded);
   const decide: IgnoreMatcher = (path, kind) => {
-    if (rules.excluded.some((folder) => path === folder || isBelow(path, folder))) return 'excluded';
+    if (holderOf(path) !== undefined) return 'excluded';
     return ignores(path, kind) ? 'ignored' : null;
   };
   /** Each file asks again about the folders above it. */

@@ -1,5 +1,5 @@
 // Commands of the page about selective sync: the folders of one level, and which of them are synced here.
-import { excludedAfter, excludedAt, standingOf } from '../../core/config/chosen-folders.ts';
+import { excludedAfter, makeExcluded } from '../../core/config/chosen-folders.ts';
 import { compileIgnore } from '../../core/config/ignore-match.ts';
 import { excludedFolders, pairIgnores } from '../../core/config/pair-ignores.ts';
 import type { Entry, RelPath } from '../../core/model/model.ts';
@@ -32,12 +32,12 @@ export function choiceCommands(parts: ChoiceParts): Pick<Commands, 'listFolders'
     listFolders: ({ pairId, folderId }, signal) =>
       attempt(async () => {
         const place = placeOf(parts, pairId, folderId);
-        const excluded = excludedFolders(place.runtime.config);
+        const { standingOf } = makeExcluded(excludedFolders(place.runtime.config));
         const paths = await foldersIn(place, place.path, signal);
         const folders = paths.slice(0, LIMITS.files).map((path) => ({
           id: parts.names.idOf({ pairId, path }),
           name: nameOf(path),
-          standing: standingOf(excluded, path),
+          standing: standingOf(path),
         }));
         return { ok: true, value: { folders, isCut: paths.length > LIMITS.files } };
       }),
@@ -59,7 +59,8 @@ async function choose(
   const after = await excludedAfter(before, wanted, (path) => foldersIn(place, path, signal));
   if (after.length > mostExcluded || after.some((folder) => folder.length > 1024))
     throw refuse('too-many-folders', 'the settings take no more excluded folders');
-  const fresh = after.filter((folder) => excludedAt(before, folder) === undefined);
+  const { holderOf } = makeExcluded(before);
+  const fresh = after.filter((folder) => holderOf(folder) === undefined);
   const plan = copies === 'keep' ? nothing : planLeaving(context, fresh);
   if (plan.files > 0 && context.settings.mode === 'upload-only')
     throw refuse('copies-stay', 'an upload-only folder is never changed here');
@@ -82,10 +83,11 @@ async function foldersIn(
   const { store } = context;
   const { rules, caseSensitive } = pairIgnores(runtime.config, knownIgnoreFile(store));
   const isIgnored = compileIgnore(rules.patterns, { caseSensitive });
-  const isRecorded = lastInSyncOf(store) !== null && excludedAt(rules.excluded, dir) === undefined;
+  const isRecorded = lastInSyncOf(store) !== null && makeExcluded(rules.excluded).holderOf(dir) === undefined;
+  const excluded = new Set(rules.excluded);
   const recorded = store
     .children(dir)
-    .filter((entry) => isFolder(entry) || rules.excluded.includes(entry.path))
+    .filter((entry) => isFolder(entry) || excluded.has(entry.path))
     .map(({ path }) => path);
   const listed = isRecorded ? [] : await browseFolders(context, dir, signal);
   const paths = listed.flatMap(({ name }) => {

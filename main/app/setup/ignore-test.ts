@@ -1,9 +1,10 @@
 // Answer to "would this name be synced?", with the rule that decides.
 import type { PairConfig } from '../../core/config/config.ts';
+import { makeExcluded } from '../../core/config/chosen-folders.ts';
 import { explainIgnore } from '../../core/config/ignore-explain.ts';
 import { defaultIgnorePatterns } from '../../core/config/ignore-rules.ts';
 import { pairIgnores } from '../../core/config/pair-ignores.ts';
-import { isBelow, parseRelPath } from '../../core/model/path.ts';
+import { parseRelPath } from '../../core/model/path.ts';
 import { failed } from '../../../preload/lean/limits.ts';
 import type { Output, Result } from '../../../preload/contract.ts';
 
@@ -21,7 +22,7 @@ export function testIgnore(
   if (parsed.kind === 'refused') return failed('name-untestable');
   const { path } = parsed;
   const { rules, caseSensitive } = pairIgnores(pair, ignoreFile);
-  const excluded = rules.excluded.find((folder) => path === folder || isBelow(path, folder));
+  const excluded = makeExcluded(rules.excluded).holderOf(path);
   if (excluded !== undefined)
     return { ok: true, value: { isSynced: false, rule: excluded, source: 'excluded', folder: null } };
   const decision = explainIgnore(rules.patterns, { path, kind }, { caseSensitive });

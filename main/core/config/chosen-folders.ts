@@ -1,20 +1,53 @@
 // Selective sync: excluded folders of a pair, before and after the user's choices.
 import type { RelPath } from '../model/model.ts';
-import { comparePaths, depthOf, isBelow } from '../model/path.ts';
+import { comparePaths, depthOf, isBelow, rootPath } from '../model/path.ts';
 
 export type FolderChoice = { readonly path: RelPath; readonly isIn: boolean };
 
 /** `part`: synced, but for folders inside it. */
 export type FolderStanding = 'in' | 'part' | 'out';
 
-/** Excluded folder that is `path` or holds it; undefined where it is synced. */
-export function excludedAt(excluded: readonly RelPath[], path: RelPath): RelPath | undefined {
-  return excluded.find((folder) => path === folder || isBelow(path, folder));
+/** Looks up in time that does not grow with the number of excluded folders: every path of both sides is asked for, and they may be thousands. */
+export type Excluded = {
+  /** Topmost excluded folder that is `path` or holds it; undefined where it is synced. */
+  readonly holderOf: (path: RelPath) => RelPath | undefined;
+  readonly standingOf: (path: RelPath) => FolderStanding;
+};
+
+export function makeExcluded(folders: readonly RelPath[]): Excluded {
+  const all = new Set(folders);
+  const lengths = new Set(folders.map(({ length }) => length));
+  let sorted: readonly RelPath[] | null = null;
+  const holderOf = (path: RelPath): RelPath | undefined => {
+    if (all.size === 0) return undefined;
+    if (all.has(rootPath)) return rootPath;
+    for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) {
+      if (!lengths.has(at)) continue;
+      const above = path.slice(0, at) as RelPath; // the beginning of a path, up to a slash
+      if (all.has(above)) return above;
+    }
+    return all.has(path) ? path : undefined;
+  };
+  return {
+    holderOf,
+    standingOf: (path) => {
+      if (holderOf(path) !== undefined) return 'out';
+      sorted ??= [...all].sort(comparePaths);
+      const first = sorted[firstFrom(sorted, `${path}/`)];
+      return first !== undefined && isBelow(first, path) ? 'part' : 'in';
+    },
+  };
 }
 
-export function standingOf(excluded: readonly RelPath[], path: RelPath): FolderStanding {
-  if (excludedAt(excluded, path) !== undefined) return 'out';
-  return excluded.some((folder) => isBelow(folder, path)) ? 'part' : 'in';
+/** Index of the first that is not before `text`. */
+function firstFrom(sorted: readonly RelPath[], text: string): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (comparePaths(sorted[middle] ?? '', text) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /**
@@ -29,7 +62,7 @@ export async function excludedAfter(
 ): Promise<readonly RelPath[]> {
   let excluded = [...before];
   for (const { path, isIn } of [...choices].sort((a, b) => depthOf(a.path) - depthOf(b.path))) {
-    const holder = excludedAt(excluded, path);
+    const holder = excluded.find((folder) => path === folder || isBelow(path, folder));
     if (!isIn && holder !== undefined) continue;
     excluded = excluded.filter((folder) => folder !== path && !isBelow(folder, path));
     if (!isIn) excluded.push(path);
@@ -52,7 +85,7 @@ async function besides(
   while (open !== undefined && open !== path) {
     const level: readonly RelPath[] = await foldersIn(open);
     open = level.find((folder) => folder === path || isBelow(path, folder));
-    found.push(...level.filter((folder) => folder !== open));
+    for (const folder of level) if (folder !== open) found.push(folder);
   }
   return found;
 }

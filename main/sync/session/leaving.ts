@@ -2,7 +2,7 @@
 // Queued while the copies are proven to be in the bucket; moved once the folders are excluded and base is gone, so that no
 // removal can follow from it (rule 30). The queue outlives the process.
 import { defaultTrashPercent } from '../../core/trash-policy.ts';
-import { excludedAt } from '../../core/config/chosen-folders.ts';
+import { makeExcluded } from '../../core/config/chosen-folders.ts';
 import { isOfItem } from '../../core/model/errors.ts';
 import type { SyncError } from '../../core/model/errors.ts';
 import { isSettled } from '../../core/model/settled.ts';
@@ -85,8 +85,8 @@ export function queueLeaving(
   leaving: readonly Leaving[],
 ): void {
   const keys = store.metaKeys(keyPrefix);
-  const staysOut = ({ path }: Leaving): boolean =>
-    [excluded.before, excluded.after].every((folders) => excludedAt(folders, path) !== undefined);
+  const both = [excluded.before, excluded.after].map(makeExcluded);
+  const staysOut = ({ path }: Leaving): boolean => both.every(({ holderOf }) => holderOf(path) !== undefined);
   const all = [...queueOf(store).filter(staysOut), ...leaving];
   const changes: StateChange[] = keys.map((key) => ({ kind: 'meta', key, value: null }));
   for (let at = 0; at < all.length; at += atOnce) {
