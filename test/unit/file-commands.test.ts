@@ -1,9 +1,11 @@
 // Files as the page names them: ids that only main turns into paths, bounded, and never outside the folder.
 import { expect, test } from 'vitest';
+import { fileCommands } from '../../main/app/files/file-commands.ts';
+import type { FileParts } from '../../main/app/files/file-commands.ts';
 import { historyOf } from '../../main/app/files/history.ts';
 import { makeItemNames } from '../../main/app/files/item-names.ts';
 import type { PairRuntime } from '../../main/app/pair-runtime.ts';
-import type { RelPath } from '../../main/core/model/model.ts';
+import type { Entry, RelPath } from '../../main/core/model/model.ts';
 import type { ActivityItem } from '../../main/ports/sync-state.port.ts';
 
 const path = (text: string) => text as RelPath;
@@ -71,4 +73,47 @@ test('a part at a time, with the number of all', () => {
   expect([first.entries.length, first.total, first.entries[0]?.atMs]).toEqual([500, 1200, 1199]);
   const last = historyOf([many], { ...all, skip: 1000 });
   expect([last.entries.length, last.entries.at(-1)?.atMs]).toEqual([200, 0]);
+});
+
+test('of a folder with more files than are shown, each one that is shown can be named', async () => {
+  const entryOf = (at: RelPath): Entry => ({
+    path: at,
+    base: null,
+    local: {
+      state: 'present',
+      kind: 'file',
+      rawName: at,
+      fingerprint: { sizeBytes: 1, mtimeNs: 1n, ctimeNs: 1n, inode: 1n },
+      content: null,
+      executable: false,
+    },
+    remote: { state: 'absent' },
+  });
+  const files = Array.from({ length: 10_100 }, (_, at) => path(String(at).padStart(5, '0')));
+  let looks = 0;
+  const store = {
+    children: () => files.map(entryOf),
+    entry: (at: RelPath) => {
+      looks += 1;
+      return entryOf(at);
+    },
+  };
+  const context = {
+    store,
+    settings: { binding: { prefix: 'p/' } },
+    remote: {
+      list: async function* () {
+        yield await Promise.resolve({ objects: [], isLast: true });
+      },
+    },
+  };
+  const runtime = { config: { id: 'docs' }, engine: { context: () => context } };
+  const names = makeItemNames(10_050);
+  const { listFiles } = fileCommands({ findPair: () => runtime, names } as unknown as FileParts);
+  const listed = await listFiles({ pairId: 'docs', folderId: null }, new AbortController().signal);
+  if (!listed.ok) throw new Error(listed.error.code);
+  const { entries, isCut } = listed.value;
+  expect([entries.length, isCut, entries[0]?.name]).toEqual([10_000, true, '00000']);
+  expect(entries.filter(({ id }) => names.itemOf(id) === null)).toEqual([]);
+  expect(looks).toBe(10_000);
 });

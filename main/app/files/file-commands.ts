@@ -135,25 +135,27 @@ async function list(
   const { store } = context;
   const found = await browse(context, path, signal);
   const listed = new Set(found.map(({ name }) => name));
-  const viewOf = (at: RelPath, part: Omit<FileEntry, 'id' | 'name' | 'path' | 'state'>): FileEntry => ({
-    id: names.idOf({ pairId, path: at }),
-    name: nameOf(at),
-    path: at,
-    ...part,
-    state: stateOf(store.entry(at)),
-  });
-  const remote = found.flatMap(({ name, kind, sizeBytes, modifiedMs }) => {
+  const remote = found.flatMap(({ name, kind, sizeBytes, modifiedMs }): Found[] => {
     // A store may list any name: only what lies inside the folder gets an id.
     const at = parseRelPath(joinPath(path, name));
-    return at.kind === 'path' ? [viewOf(at.path, { kind, bytes: sizeBytes, modifiedMs })] : [];
+    if (at.kind !== 'path') return [];
+    return [{ path: at.path, name: nameOf(at.path), kind, bytes: sizeBytes, modifiedMs }];
   });
   const local = store
     .children(path)
     .filter((entry) => entry.local.state === 'present' && !listed.has(nameOf(entry.path)))
-    .map((entry) => viewOf(entry.path, localPart(entry)));
-  const entries = [...remote, ...local].sort(foldersFirst);
-  return { path, entries: entries.slice(0, LIMITS.files), isCut: entries.length > LIMITS.files };
+    .map((entry): Found => ({ path: entry.path, name: nameOf(entry.path), ...localPart(entry) }));
+  const all = [...remote, ...local].sort(foldersFirst);
+  // Only what is shown gets a state and an id: of more names than are kept, the first would be forgotten before they are used.
+  const entries = all.slice(0, LIMITS.files).map((one) => ({
+    id: names.idOf({ pairId, path: one.path }),
+    ...one,
+    state: stateOf(store.entry(one.path)),
+  }));
+  return { path, entries, isCut: all.length > LIMITS.files };
 }
+
+type Found = Omit<FileEntry, 'id' | 'state' | 'path'> & { readonly path: RelPath };
 
 /** Rows looked at in one go; then other work of the engine has its turn. */
 const searchStep = 2000;
@@ -205,7 +207,10 @@ function stateOf(entry: Entry): FileEntry['state'] {
   return isSettled(entry) && isThere(entry) ? 'in-sync' : 'waiting';
 }
 
-function foldersFirst(one: FileEntry, other: FileEntry): number {
+function foldersFirst(
+  one: Pick<FileEntry, 'kind' | 'name'>,
+  other: Pick<FileEntry, 'kind' | 'name'>,
+): number {
   if (one.kind !== other.kind) return one.kind === 'folder' ? -1 : 1;
   return one.name < other.name ? -1 : 1;
 }
