@@ -83,7 +83,12 @@ export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
   async function publishLater(): Promise<void> {
     // One command changes several facts: they are published together.
     await Promise.resolve();
-    publishNow();
+    try {
+      publishNow();
+    } catch (error) {
+      // What could not be read or shown once must not end all news.
+      parts.log.error('status could not be announced', { message: String(error) });
+    }
     await parts.clock.sleep(publishEveryMs, signal);
     isTimed = false;
     if (isDirty) changed();
@@ -93,7 +98,7 @@ export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
     if (isTimed || signal.aborted) return;
     isTimed = true;
     publishLater().catch((error: unknown) => {
-      if (!signal.aborted) parts.log.error('status could not be announced', { message: String(error) });
+      if (!signal.aborted) parts.log.error('status is not announced any more', { message: String(error) });
     });
   }
   function follow({ accounts, pairs }: RegistryPart): void {
