@@ -1,16 +1,22 @@
 // Appends to an owner-only log file with size-based rotation.
 import { appendFileSync, chmodSync, renameSync, statSync } from 'node:fs';
+import { errnoOf } from './errno.ts';
 
 const maxBytes = 8 * 1024 * 1024;
+/** The disk has no room, or is broken: it is said where it matters, and the program goes on without these lines. */
+const passing: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS']);
 
 /**
+ * A line that cannot be written is lost: whoever logs must not fail by it, least of all who reports that the disk is full.
+ *
  * Synchronous appends: a line that was logged before a crash is there after it. `where` is asked at the first line, since state and
  * logs may be moved until then.
  */
 export function fileLog(where: () => string): (line: string) => void {
   let path: string | null = null;
   let bytes = 0;
-  return (line) => {
+  let hasWritten = false;
+  const append = (line: string): void => {
     if (path === null) {
       path = where();
       bytes = sizeOf(path);
@@ -22,6 +28,15 @@ export function fileLog(where: () => string): (line: string) => void {
     appendFileSync(path, line, { mode: 0o600 });
     if (bytes === 0) chmodSync(path, 0o600);
     bytes += Buffer.byteLength(line);
+    hasWritten = true;
+  };
+  return (line) => {
+    try {
+      append(line);
+    } catch (error) {
+      // A place that takes no line from the beginning is a mistake that its user has to see.
+      if (!hasWritten && !passing.has(errnoOf(error))) throw error;
+    }
   };
 }
 
