@@ -522,4 +522,28 @@ describe('the chain', () => {
     await announce();
     expect(logsOf(world).length).toBe(500);
   });
+
+  test('what another writer put among the logs is not listed to its end', async () => {
+    const world = liveWorld();
+    let pages = 0;
+    const pair = world.add('one', {
+      wrap: (objects) => ({
+        ...objects,
+        list: async function* (prefix, after, by) {
+          if (prefix !== logPrefix) {
+            yield* objects.list(prefix, after, by);
+            return;
+          }
+          for (; pages < 1000; pages += 1) yield { objects: [], unusable: [], isLast: false };
+        },
+      }),
+    });
+    const owed = JSON.stringify({ files: ['a.txt'], folders: [], below: [], moves: [] });
+    for (let at = 0; at < 50; at += 1) {
+      pair.store.record([{ kind: 'meta', key: 'beaconOwed', value: owed }]);
+      await announceChange(pair.context(), new AbortController().signal);
+    }
+    expect(pages).toBeGreaterThan(0);
+    expect(pages).toBeLessThan(25);
+  });
 });

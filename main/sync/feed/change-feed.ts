@@ -52,6 +52,8 @@ const maxHeadRaces = 5;
 const keptLogs = 500;
 /** This device prunes the oldest logs once in this many announcements. */
 const pruneEvery = 50;
+/** Of a listing in which another writer may have put anything; a page names a thousand objects. */
+const mostPrunePages = 20;
 const keptLogsMs = 7 * 24 * 3_600_000;
 
 /** One conditional GET; if the head moved, also the logs since the known position. */
@@ -258,15 +260,20 @@ async function pruneLogs(context: FeedScope, newest: string, signal: AbortSignal
   if (seq % pruneEvery !== 0) return;
   const prefix = metaKey(context.settings.binding.prefix, 'log/');
   const tooOld: ObjectKey[] = [];
+  let pages = 0;
   for await (const page of context.remote.list(prefix, null, signal)) {
-    for (const object of page.objects) {
-      const name = object.key.slice(prefix.length);
-      const isOld = isLogName(name) && seqOfLog(name) <= seq - keptLogs;
-      if (isOld && context.clock.nowMs() - object.modifiedMs > keptLogsMs) tooOld.push(object.key);
-    }
-    if (tooOld.length >= keptLogs) break;
+    pages += 1;
+    const logs = page.objects
+      .map(({ key, modifiedMs }) => ({ key, name: key.slice(prefix.length), modifiedMs }))
+      .filter(({ name }) => isLogName(name));
+    const isOver = ({ name, modifiedMs }: (typeof logs)[number]): boolean =>
+      seqOfLog(name) <= seq - keptLogs && context.clock.nowMs() - modifiedMs > keptLogsMs;
+    const first = logs.findIndex((log) => !isOver(log));
+    tooOld.push(...logs.slice(0, first < 0 ? logs.length : first).map(({ key }) => key));
+    // They are listed in the order of their numbers: what follows is younger.
+    if (first >= 0 || tooOld.length >= keptLogs || pages >= mostPrunePages) break;
   }
-  for (const key of tooOld) await context.remote.delete(key, { kind: 'none' }, signal);
+  for (const key of tooOld.slice(0, keptLogs)) await context.remote.delete(key, { kind: 'none' }, signal);
 }
 
 async function getHead(
