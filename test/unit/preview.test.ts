@@ -74,6 +74,14 @@ test('a picture is shown as what the decoder returns, where there is one', async
   expect(await preview(png(10, 10), 21 * 1024 * 1024)).toEqual({ kind: 'none', why: 'too-large' });
 });
 
+test('a JPEG of more scans than any picture has is not decoded', async () => {
+  const scan = [0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0, 0x80];
+  const withScans = (count: number) =>
+    preview(Uint8Array.from([...jpeg(6000, 6000), ...Array.from({ length: count }, () => scan).flat()]));
+  expect(await withScans(100)).toMatchObject({ kind: 'image' });
+  expect(await withScans(101)).toEqual({ kind: 'none', why: 'no-preview' });
+});
+
 test('the size that a picture states is read, and only from whole headers', () => {
   expect(pictureSize(png(640, 480))).toEqual({ width: 640, height: 480 });
   expect(pictureSize(jpeg(640, 480))).toEqual({ width: 640, height: 480 });

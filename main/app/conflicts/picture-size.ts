@@ -14,6 +14,19 @@ export function pictureSize(bytes: Uint8Array): PictureSize | null {
   return view.getUint16(0) === 0xff_d8 ? jpegSize(view) : null;
 }
 
+/**
+ * Scans of a JPEG file, for each of which a decoder goes over the whole picture. A marker cannot stand within the data of a scan
+ * (ITU-T T.81, B.1.1.5); what looks like one in a segment, such as those of a thumbnail, counts as well.
+ */
+export function scansOf(jpeg: Uint8Array): number {
+  const bytes = Buffer.from(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength);
+  let scans = 0;
+  for (let at = bytes.indexOf(startOfScan); at >= 0; at = bytes.indexOf(startOfScan, at + 2)) scans += 1;
+  return scans;
+}
+
+const startOfScan = Buffer.from([0xff, 0xda]);
+
 /** Walks the segments up to the first frame header. */
 function jpegSize(view: DataView): PictureSize | null {
   for (let at = 2; at + 9 <= view.byteLength;) {

@@ -3,7 +3,7 @@ import type { RelPath } from '../../core/model/model.ts';
 import type { LocalFiles } from '../../ports/local-files.port.ts';
 import { LIMITS } from '../../../preload/lean/limits.ts';
 import type { FilePreview } from '../../../preload/contract.ts';
-import { pictureSize } from './picture-size.ts';
+import { pictureSize, scansOf } from './picture-size.ts';
 
 /**
  * Decodes a PNG or JPEG file and returns a PNG of at most `edge` pixels a side, as base64; null for a broken one.
@@ -16,6 +16,8 @@ const textBytes = 4 * LIMITS.previewText;
 const mostPictureBytes = 20 * 1024 * 1024;
 /** A decoder takes four bytes a pixel: this many need 160 MB. */
 const mostPixels = 40_000_000;
+/** A progressive picture has about ten; a file of 20 MiB could have half a million, and keep the decoder busy for an hour. */
+const mostScans = 100;
 const edge = 480;
 
 const none = (why: Extract<FilePreview, { kind: 'none' }>['why']): FilePreview => ({ kind: 'none', why });
@@ -40,6 +42,7 @@ export async function previewFile(
     const size = pictureSize(whole);
     if (size === null) return none('no-preview');
     if (size.width * size.height > mostPixels) return none('too-large');
+    if (isJpeg(whole) && scansOf(whole) > mostScans) return none('no-preview');
     return pictureOf(decode(whole, edge));
   } finally {
     await reader.close();
@@ -71,7 +74,15 @@ const jpegStart = [0xff, 0xd8, 0xff];
 
 /** By its first bytes: a name proves nothing. */
 function isPicture(bytes: Uint8Array): boolean {
-  return [pngStart, jpegStart].some((start) => start.every((byte, index) => bytes[index] === byte));
+  return beginsWith(bytes, pngStart) || isJpeg(bytes);
+}
+
+function isJpeg(bytes: Uint8Array): boolean {
+  return beginsWith(bytes, jpegStart);
+}
+
+function beginsWith(bytes: Uint8Array, start: readonly number[]): boolean {
+  return start.every((byte, index) => bytes[index] === byte);
 }
 
 function textOf(bytes: Uint8Array, sizeBytes: number): FilePreview {
