@@ -1,4 +1,4 @@
-// Log file on a disk that takes no more: whoever writes a line goes on.
+// Log file on a disk that takes no more lines.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

@@ -3,11 +3,11 @@ import { appendFileSync, chmodSync, renameSync, statSync } from 'node:fs';
 import { errnoOf } from './errno.ts';
 
 const maxBytes = 8 * 1024 * 1024;
-/** The disk has no room, or is broken: it is said where it matters, and the program goes on without these lines. */
+/** The disk has no room, or is broken: it is said where it matters, and the program continues without these lines. */
 const passing: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS']);
 
 /**
- * A line that cannot be written is lost: whoever logs must not fail by it, least of all who reports that the disk is full.
+ * A line that cannot be written is lost: what is logged must not fail by it, least of all the report that the disk is full.
  *
  * Synchronous appends: a line that was logged before a crash is there after it. `where` is asked at the first line, since state and
  * logs may be moved until then.
