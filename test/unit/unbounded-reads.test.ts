@@ -1,4 +1,5 @@
 // Small things that others may make as large as they like: reading them has an end.
+import type { BigIntStats } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,10 +8,16 @@ import { GetObjectCommand } from '@aws-sdk/client-s3';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { expect, onTestFinished, test } from 'vitest';
 import { probeDisk } from '../../main/adapters/disk/probe.ts';
+import { fingerprintOf } from '../../main/adapters/disk/worker/hash.ts';
 import { probeIsolation } from '../../main/adapters/isolation/probe.ts';
 import { FileIdentity } from '../../main/adapters/oidc/token-file.ts';
+import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
 import { systemClock } from '../../main/adapters/system/clock.ts';
 import type { AccountConfig } from '../../main/core/config/config.ts';
+import { relPath } from '../../main/core/model/path.ts';
+import type { PairContext } from '../../main/sync/context.ts';
+import type { UploadOp } from '../../main/sync/operations/together/sent.ts';
+import { runUpload } from '../../main/sync/operations/upload.ts';
 import { skipUnless } from '../support/skip.ts';
 
 const { signal } = new AbortController();
@@ -64,4 +71,31 @@ test('an object that a store sends whole although its first byte was asked for',
   expect(probes.at(-1)).toEqual({ place: 'canary', action: 'read', answer: { kind: 'allowed' } });
   expect(endless.destroyed).toBe(true);
   expect(sent).toBeLessThan(1000);
+});
+
+test('a sparse file of 8 EiB is recorded, and not read to be sent', async () => {
+  const size = 2n ** 63n - 1n;
+  const stats = { size, mtimeNs: 1n, ctimeNs: 1n, ino: 1n } as BigIntStats;
+  const fingerprint = fingerprintOf(stats);
+  const path = relPath('huge');
+  const cell = { state: 'present', kind: 'file', rawName: path, content: null, executable: false } as const;
+  const store = openSqliteState({ file: ':memory:' });
+  onTestFinished(() => {
+    store.close();
+  });
+  store.record([{ kind: 'local', path, cell: { ...cell, fingerprint } }]);
+  const { local } = store.entry(path);
+  expect(local).toEqual({ ...cell, fingerprint });
+  const op: UploadOp = {
+    kind: 'upload',
+    path,
+    reason: 'new-local',
+    local: fingerprint,
+    expected: { kind: 'absent' },
+    sizeBytes: fingerprint.sizeBytes,
+    keepForeign: false,
+  };
+  // It is not even opened: nothing of this is there.
+  const outcome = await runUpload({} as PairContext, op, signal);
+  expect(outcome).toMatchObject({ kind: 'problem', code: 'file-too-large', retry: 'slow' });
 });

@@ -24,6 +24,11 @@ export function recordableNs(timeNs: bigint): bigint {
   return timeNs < -latestNs ? -latestNs : timeNs;
 }
 
+/** A size likewise: a sparse file may be of almost any, and no store takes one of that size. */
+export function recordableBytes(sizeBytes: bigint): number {
+  return Math.min(Number(sizeBytes), Number.MAX_SAFE_INTEGER);
+}
+
 /**
  * For re-checks just before an operation: as `sameFingerprint`, except that a smudged expectation (see
  * `smudge`) ignores the ctime. Operations hash the bytes anyway; this only saves work.

@@ -1,6 +1,7 @@
 // Upload operation: stable read, journal intent, compare-and-swap, commit (C11, C13, C17).
 import { isOfItem, isSyncError } from '../../core/model/errors.ts';
 import { stillMatches } from '../../core/model/fingerprint.ts';
+import { maxObjectBytes } from '../../core/parts.ts';
 import { assertNever } from '../../core/model/model.ts';
 import type { BaseCell, ContentId, Etag, RelPath } from '../../core/model/model.ts';
 import type { ObjectInfo, WriteOutcome } from '../../ports/remote-objects.port.ts';
@@ -11,8 +12,8 @@ import { ancestorsAfter, isLinkObject, writeNotes } from '../bucket/object-metad
 import type { PairContext } from '../context.ts';
 import { announcesDeletes, keptVersion, preserveRemote } from '../trash/remote-trash.ts';
 import { transferSizes } from '../transfer-sizes.ts';
-import { newIntent, problem, replan } from './journal.ts';
-import { sendLarge } from '../transfer/send-large.ts';
+import { failed, newIntent, problem, replan } from './journal.ts';
+import { sendLarge, tooLarge } from '../transfer/send-large.ts';
 import type { LargeRequest } from '../transfer/send-large.ts';
 import type { OpOutcome } from './journal.ts';
 import { refreshLocal, seenRemote } from './preconditions.ts';
@@ -23,6 +24,8 @@ import { closeIntent, settle, touched, unsettled } from './together/sent.ts';
 import type { UploadOp } from './together/sent.ts';
 
 export async function runUpload(context: PairContext, op: UploadOp, signal: AbortSignal): Promise<OpOutcome> {
+  // Before it is read, which takes days where it is sparse.
+  if (op.sizeBytes > maxObjectBytes) return failed(tooLarge(op.sizeBytes), op.path);
   const readAtMs = context.clock.nowMs();
   const opened = await context.files.open(op.path);
   if (opened.kind === 'unreadable') {

@@ -74,7 +74,7 @@ export async function sendLarge(
   );
 }
 
-function tooLarge(sizeBytes: number): SyncError {
+export function tooLarge(sizeBytes: number): SyncError {
   return new SyncError({
     code: 'file-too-large',
     retry: 'slow',

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { recordableNs, sameFingerprint } from '../../../core/model/fingerprint.ts';
+import { recordableBytes, recordableNs, sameFingerprint } from '../../../core/model/fingerprint.ts';
 import type { Fingerprint } from '../../../core/model/model.ts';
 import { errnoOf, messageOf } from '../../system/errno.ts';
 import { isErrno } from '../errors.ts';
@@ -19,7 +19,7 @@ export const openForReading = constants.O_RDONLY | constants.O_NOFOLLOW | consta
 
 export function fingerprintOf(stats: BigIntStats): Fingerprint {
   return {
-    sizeBytes: Number(stats.size),
+    sizeBytes: recordableBytes(stats.size),
     mtimeNs: recordableNs(stats.mtimeNs),
     ctimeNs: recordableNs(stats.ctimeNs),
     inode: stats.ino,

@@ -7,6 +7,7 @@ import type {
   Trace,
   UnknownReason,
 } from '../../../core/model/model.ts';
+import { recordableBytes } from '../../../core/model/fingerprint.ts';
 import { joinPath } from '../../../core/model/path.ts';
 import type { DirListing, DiskTraits, PartDigest, ScannedEntry } from '../../../ports/local-files.port.ts';
 import type { PartChecksum } from '../../../ports/remote-objects.port.ts';
@@ -101,7 +102,9 @@ function traceAt({ numbers }: Extract<PackedListing, { kind: 'listed' }>, index:
   const size = numbers[index * 4] ?? 0n;
   const inode = BigInt.asUintN(64, numbers[index * 4 + 3] ?? 0n);
   if (inode === 0n) return null;
-  return size === folderSize ? { kind: 'folder', inode } : { kind: 'file', inode, sizeBytes: Number(size) };
+  return size === folderSize
+    ? { kind: 'folder', inode }
+    : { kind: 'file', inode, sizeBytes: recordableBytes(size) };
 }
 
 function cellOf(
@@ -121,7 +124,7 @@ function cellOf(
   const inode = traits.inodesLast ? BigInt.asUintN(64, packed.numbers[at + 3] ?? 0n) : 0n;
   if (code === folderCode) return { state: 'present', kind: 'folder', rawName, inode };
   const fingerprint: Fingerprint = {
-    sizeBytes: Number(packed.numbers[at] ?? 0n),
+    sizeBytes: recordableBytes(packed.numbers[at] ?? 0n),
     mtimeNs: packed.numbers[at + 1] ?? 0n,
     ctimeNs: packed.numbers[at + 2] ?? 0n,
     inode,
