@@ -91,6 +91,8 @@ const fileErrors: Catalogue = {
   'error.unreadable': 'Das kann nicht gelesen werden. Geben Sie Ihrem Benutzer das Recht dazu.',
   'error.symlink':
     'Das ist eine Verknüpfung zu einem anderen Ort, der nicht gefolgt wird. Verschieben Sie die echte Datei hierher, um sie zu synchronisieren.',
+  'error.link-clash':
+    'Im Bucket ist das eine Verknüpfung eines anderen Programms; was Sie hier haben, wird deshalb nicht synchronisiert. Benennen Sie es um, um es zu synchronisieren.',
   'error.special-file':
     'Das ist keine gewöhnliche Datei (ein Socket, eine Pipe oder ein Gerät) und bleibt nur auf diesem Computer.',
   'error.other-device':

@@ -76,6 +76,8 @@ const fileErrors: Catalogue = {
   'error.excluded': 'Left out by your settings.',
   'error.unreadable': 'This cannot be read. Give your user permission to read it.',
   'error.symlink': 'This is a link to another place and is not followed. Move the real file here to sync it.',
+  'error.link-clash':
+    'In the bucket this name is a link that another program made, so what you have here is not synced. Rename it to sync it.',
   'error.special-file':
     'This is not an ordinary file (a socket, pipe or device), so it stays on this computer only.',
   'error.other-device':

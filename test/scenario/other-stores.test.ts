@@ -175,6 +175,21 @@ describe('a link object of s3fs', () => {
     pair.write('link', 'mine');
     await world.pass(60_000);
     expect(world.bucket.bucket.current(`${livePrefix}link`)?.metadata).toEqual({ mode: '41471' });
+    // What the user has there is not synced, so that the folder is not either.
+    expect(named()).toEqual(['link link-clash']);
+  });
+
+  test('that a synced file became there is named, as its edits are not sent', async () => {
+    const world = liveWorld();
+    const pair = world.add('one');
+    pair.disk.write('file', 'as it was');
+    await settled(world, pair);
+    world.bucket.write(`${livePrefix}file`, text('as it was'), { mode: '41471' });
+    pair.write('file', 'edited');
+    await world.pass(60_000);
+    const named = pair.engine.status().planProblems.map(({ path, code }) => `${path} ${code}`);
+    expect(named).toEqual(['file link-clash']);
+    expect(pair.disk.read('file')).toBe('edited');
   });
 });
 

@@ -76,6 +76,7 @@ export type PlanProblem = {
     | UnknownReason
     | 'case-clash'
     | 'file-folder-clash'
+    | 'link-clash'
     | 'local-name-refused'
     | 'awaits-new-name'
     | 'ignore-file-unread';

@@ -12,7 +12,7 @@ import {
 import type { CountedEffect, GuardAccounting } from '../../core/safety/ledger.ts';
 import { renamesOf, withArrivals } from '../../core/plan/moves/finished-renames.ts';
 import type { Rename } from '../../core/plan/moves/finished-renames.ts';
-import type { Entry, Op, RelPath } from '../../core/model/model.ts';
+import type { Entry, Op, RelPath, UnknownReason } from '../../core/model/model.ts';
 import { ancestorsOf, comparePaths, depthOf } from '../../core/model/path.ts';
 import { isSettled } from '../../core/model/settled.ts';
 import { plan } from '../../core/plan/plan.ts';
@@ -180,8 +180,17 @@ function withRemoteUnknown(
   const added = context.store
     .remoteUnknown(maxRemoteProblems)
     .filter(({ path }) => !named.has(path))
-    .map(({ path, reason }): PlanProblem => ({ path, code: reason, fields: {} }));
+    .map(({ path, reason }): PlanProblem => ({ path, code: codeOf(context, path, reason), fields: {} }));
   return added.length === 0 ? known : [...known, ...added];
+}
+
+/** A link of another tool is left alone by rule, but not where the user has something of that name: no edit of it is sent. */
+function codeOf(
+  { store }: Pick<PairContext, 'store'>,
+  path: RelPath,
+  reason: UnknownReason,
+): PlanProblem['code'] {
+  return reason === 'symlink' && store.entry(path).local.state === 'present' ? 'link-clash' : reason;
 }
 
 function policyOf(context: PairContext, sight: ScanState): PlanPolicy {
