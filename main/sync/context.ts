@@ -86,7 +86,7 @@ export type PairContext = {
     readonly refusedLines: number;
   };
   /** By file name, for ContentType. */
-  readonly contentTypeOf: (path: RelPath) => string;
+  readonly contentTypeOf: (path: RelPath) => string | Promise<string>;
   /** Hashes of bytes in memory, as lower-case hex. */
   readonly hashBytes: (bytes: Uint8Array) => { readonly sha256: string; readonly md5: string };
   /** Checksum by which the store verifies a part; null for `none`. If absent, parts carry none of ours. */

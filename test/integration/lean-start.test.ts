@@ -39,6 +39,23 @@ test('the bundle reads no more of the modules of Node than it uses', () => {
   );
 });
 
+test('the types of contents are in a file of their own, which only an upload loads', () => {
+  const folder = dirname(testCliFile(root));
+  const files = readdirSync(folder).filter((name) => name.endsWith('.js'));
+  const typed = files.filter((name) =>
+    readFileSync(join(folder, name), 'utf8').includes('application/vnd.lotus-1-2-3'),
+  );
+  const loading = files.filter((name) =>
+    typed.some((each) => readFileSync(join(folder, name), 'utf8').includes(`import("./${each}")`)),
+  );
+  const importing = files.filter((name) =>
+    typed.some((each) => readFileSync(join(folder, name), 'utf8').includes(`from "./${each}"`)),
+  );
+  expect(typed).toHaveLength(1);
+  expect(loading).toHaveLength(1);
+  expect(importing).toEqual([]);
+});
+
 test('the bundle has one byte for each letter', () => {
   const folder = dirname(testCliFile(root));
   const files = readdirSync(folder).filter((name) => name.endsWith('.js'));

@@ -1,6 +1,6 @@
 // Stories on an in-memory disk and store, in virtual time.
 import { createHash, hash } from 'node:crypto';
-import { contentTypeOf } from '../../main/adapters/disk/content-type.ts';
+import { contentTypeOf, loadContentTypes } from '../../main/adapters/disk/content-type.ts';
 import { makeIgnoreMatcher } from '../../main/adapters/disk/ignore-matcher.ts';
 import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
 import { ignoreRules } from '../../main/core/config/ignore-rules.ts';
@@ -19,6 +19,9 @@ import { seeded, virtualClock } from '../simulation/seeded.ts';
 import type { Seeded, VirtualClock } from '../simulation/seeded.ts';
 import { engineVerbs } from './engine-verbs.ts';
 import type { DeviceOptions, StoryBucket, StoryDevice, StoryWorld } from './story.ts';
+
+// Before any history, which must be told the same each time.
+await loadContentTypes();
 
 const prefix = 'users/alice/';
 

@@ -1,7 +1,7 @@
 // One simulated device: a disk in memory, an engine on it, and a way to crash it between any two steps.
 import { hash, createHash } from 'node:crypto';
 import { makeIgnoreMatcher } from '../../main/adapters/disk/ignore-matcher.ts';
-import { contentTypeOf } from '../../main/adapters/disk/content-type.ts';
+import { contentTypeOf, loadContentTypes } from '../../main/adapters/disk/content-type.ts';
 import { ignoreRules } from '../../main/core/config/ignore-rules.ts';
 import type { RelPath, SyncMode } from '../../main/core/model/model.ts';
 import type { LocalFiles, OpenOutcome } from '../../main/ports/local-files.port.ts';
@@ -29,6 +29,9 @@ import type { LiveHow } from './live.ts';
 import type { Seeded, VirtualClock } from './seeded.ts';
 import { openRestorableState } from './restorable-state.ts';
 import type { StateCopy } from './restorable-state.ts';
+
+// Before any history, which must be told the same each time.
+await loadContentTypes();
 
 /** Ends an engine: every step after it throws the same, so that a dead process changes nothing any more. */
 export class Crash extends Error {}

@@ -1,7 +1,7 @@
 // Live pair engine on fakes under virtual time, with request and disk call counts.
 import { createHash, hash } from 'node:crypto';
 import { onTestFinished } from 'vitest';
-import { contentTypeOf } from '../../main/adapters/disk/content-type.ts';
+import { contentTypeOf, loadContentTypes } from '../../main/adapters/disk/content-type.ts';
 import { makeIgnoreMatcher } from '../../main/adapters/disk/ignore-matcher.ts';
 import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
 import { ignoreRules } from '../../main/core/config/ignore-rules.ts';
@@ -27,6 +27,9 @@ import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
 import type { FakeRemote, FakeRemoteOptions } from '../fakes/fake-remote-objects.ts';
 import { seeded, virtualClock } from '../simulation/seeded.ts';
 import type { VirtualClock } from '../simulation/seeded.ts';
+
+// Before any history, which must be told the same each time.
+await loadContentTypes();
 
 export const livePrefix = 'users/alice/';
 

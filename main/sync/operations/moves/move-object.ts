@@ -145,10 +145,11 @@ async function copyAndLook(
   signal: AbortSignal,
 ): Promise<ObjectInfo | 'refused' | null> {
   const { info } = source;
+  const contentType = info.contentType ?? context.contentTypeOf(op.path);
   const options = {
     source: info.etag,
     condition: conditionFor(context, op.over),
-    contentType: info.contentType ?? context.contentTypeOf(op.path),
+    contentType: typeof contentType === 'string' ? contentType : await contentType,
     headers: info.headers,
     metadata: metadataOf(op, intent, info.metadata),
   };

@@ -93,7 +93,7 @@ async function sendAll(
   await context.commit(flights.map(({ intent }): StateChange => ({ kind: 'intent', intent })));
   for (const _each of flights) context.reached('upload.intent');
   const sent = await sender.send(
-    flights.map((flight) => sendingOf(context, flight)),
+    await Promise.all(flights.map((flight) => sendingOf(context, flight))),
     signal,
   );
   // What is left of it needs no network.
@@ -135,7 +135,10 @@ function intentOf(context: PairContext, { op: { path }, held }: Read): Intent {
   });
 }
 
-function sendingOf(context: PairContext, { op, held, intent }: Flight): Parameters<HeldSender['send']>[0][0] {
+async function sendingOf(
+  context: PairContext,
+  { op, held, intent }: Flight,
+): Promise<Parameters<HeldSender['send']>[0][0]> {
   const metadata = writeNotes({
     opId: intent.id,
     content: held.content,
@@ -143,7 +146,7 @@ function sendingOf(context: PairContext, { op, held, intent }: Flight): Paramete
     executable: held.executable,
     ancestors: [],
   });
-  const contentType = context.contentTypeOf(op.path);
+  const contentType = await context.contentTypeOf(op.path);
   return { held, key: intent.rawKey ?? keyOf(context, op.path), contentType, metadata };
 }
 
