@@ -43,22 +43,23 @@ const rowsForEach = 4;
 
 const remoteAt = 2;
 
-/** Only what a listing repeats word for word: content that is not known yet may be known to base by now. */
+/**
+ * Of the columns of `#between`: id, name, state, key, etag, size, and whether the content is known, which needs no text for each. Only what a listing repeats word for word: content that is not known yet may be known to base by now. */
 function isSame(row: readonly Cell[], cell: RemoteCell): boolean {
   if (cell.state !== 'present') return false;
   if (cell.kind === 'folder')
     return (
       cell.marker !== null &&
       row[remoteAt] === 2n &&
-      row[remoteAt + 2] === cell.marker.rawKey &&
-      row[remoteAt + 3] === cell.marker.etag
+      row[remoteAt + 1] === cell.marker.rawKey &&
+      row[remoteAt + 2] === cell.marker.etag
     );
   return (
     row[remoteAt] === 1n &&
-    row[remoteAt + 2] === cell.rawKey &&
-    row[remoteAt + 3] === cell.etag &&
-    Number(row[remoteAt + 4]) === cell.sizeBytes &&
-    row[remoteAt + 5] !== null
+    row[remoteAt + 1] === cell.rawKey &&
+    row[remoteAt + 2] === cell.etag &&
+    Number(row[remoteAt + 3]) === cell.sizeBytes &&
+    row[remoteAt + 4] === 1n
   );
 }
 
@@ -77,7 +78,8 @@ export class KnownSightings {
     const columns = 'r_state, r_reason, r_key, r_etag, r_size, r_content';
     this.#between = prepareQuery(
       db,
-      `SELECT id, name, ${columns} FROM entry WHERE parent = ? AND name >= ? AND name <= ? ORDER BY name`,
+      `SELECT id, name, r_state, r_key, r_etag, r_size, r_content IS NOT NULL FROM entry
+         WHERE parent = ? AND name >= ? AND name <= ? ORDER BY name`,
     );
     this.#below = prepareQuery(
       db,
