@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
 import type { StateChange } from '../../main/ports/sync-state.port.ts';
 import type { PairContext } from '../../main/sync/context.ts';
-import { restoreAnswered } from '../../main/sync/session/questions.ts';
+import { restoreAnswered, rowsToRestore } from '../../main/sync/session/questions.ts';
+import { relPath } from '../../main/core/model/path.ts';
 
 /** Names that are back already, so that nothing of each is left to do but to note it. */
 function asked(count: number) {
@@ -50,4 +51,28 @@ test('one that is stopped has noted how far it came', async () => {
   };
   await expect(restoreAnswered({ ...context, store: stopping }, ending.signal)).rejects.toThrow('paused');
   expect(JSON.parse(store.meta('guardRestores') ?? '[]')).toHaveLength(985);
+});
+
+test('of files that lie deep in one folder, each folder above them is looked at once', () => {
+  const store = openSqliteState({ file: ':memory:' });
+  const dirs = Array.from({ length: 50 }, (_, at) =>
+    relPath(
+      Array(at + 1)
+        .fill('d')
+        .join('/'),
+    ),
+  );
+  store.record(
+    dirs.slice(1).map((path) => ({ kind: 'base', path, cell: { kind: 'folder', inode: 1n } }) as const),
+  );
+  let looks = 0;
+  const entry = (path: Parameters<typeof store.entry>[0]): ReturnType<typeof store.entry> => {
+    looks += 1;
+    return store.entry(path);
+  };
+  const files = Array.from({ length: 100 }, (_, at) => relPath(`${dirs.at(-1) ?? ''}/file ${at}`));
+  const effects = files.map((path) => ({ path }) as never);
+  const rows = rowsToRestore({ store: { ...store, entry } }, { effects, alsoGone: [] });
+  expect(new Set(rows)).toEqual(new Set([...files, ...dirs.slice(1)]));
+  expect(looks).toBe(50);
 });

@@ -3,8 +3,9 @@ import type { ContentId, Destination, Entry, LocalFile, Op, RelPath, RemoteFile 
 import type { PlanInput, PlanProblem } from './types.ts';
 import type { SubtreeOutcomes, Side } from './subtree.ts';
 import { allGoes, makeFates } from './subtree.ts';
+import { FolderIndex } from './moves/folder-index.ts';
+import { MovedFolders } from './moves/moved-folders.ts';
 import {
-  ancestorsOf,
   comparePaths,
   foldName,
   isRefusedByDisk,
@@ -19,14 +20,14 @@ export type MoveOp = Extract<Op, { kind: 'move-local' | 'move-remote' }>;
 export type Moves = {
   /** Keyed by target path; `addMove` adds to it. */
   readonly byTarget: Map<RelPath, MoveOp>;
-  /** Targets of moves by the folders above either of their names; those of moves that were taken back stay. */
-  readonly within: Map<RelPath, Set<RelPath>>;
+  /** Targets of moves by the folders of both their names; those of moves that were taken back may stay. */
+  readonly within: FolderIndex;
   /** Files that leave their old name by a move, not by a removal. */
   readonly sources: Set<RelPath>;
   /** Files whose removal waits until the contents of a likely target are known. */
   readonly waiting: Set<RelPath>;
   /** Both ends of folder moves: everything below them is planned in the next cycle. */
-  readonly folders: Set<RelPath>;
+  readonly folders: MovedFolders;
 };
 
 /** `side`: the side on which the name stays. */
@@ -68,10 +69,10 @@ export type PlanBuilder = {
 export function makePlanBuilder(input: PlanInput): PlanBuilder {
   const moves: Moves = {
     byTarget: new Map(),
-    within: new Map(),
+    within: new FolderIndex(),
     sources: new Set(),
     waiting: new Set(),
-    folders: new Set(),
+    folders: new MovedFolders(),
   };
   return {
     input,
@@ -92,15 +93,12 @@ export function makePlanBuilder(input: PlanInput): PlanBuilder {
 
 export function addMove({ byTarget, within }: Moves, op: MoveOp): void {
   byTarget.set(op.path, op);
-  for (const dir of [...ancestorsOf(op.path), ...ancestorsOf(op.from)]) {
-    const known = within.get(dir);
-    if (known === undefined) within.set(dir, new Set([op.path]));
-    else known.add(op.path);
-  }
+  within.add(parentOf(op.path), op.path);
+  within.add(parentOf(op.from), op.path);
 }
 
 export function isInMovedFolder({ folders }: Moves, path: RelPath): boolean {
-  return folders.size > 0 && (folders.has(path) || ancestorsOf(path).some((dir) => folders.has(dir)));
+  return folders.holds(path);
 }
 
 export function put(builder: PlanBuilder, op: Op): void {

@@ -1,6 +1,7 @@
 // Markers for folders whose last remote object is removed (C9).
 import type { Op, RelPath } from '../model/model.ts';
-import { ancestorsOf, depthOf, parentOf } from '../model/path.ts';
+import { addAbove, makeNearestAbove } from './above.ts';
+import { depthOf, parentOf } from '../model/path.ts';
 import { put } from './builder.ts';
 import type { PlanBuilder } from './builder.ts';
 
@@ -34,10 +35,11 @@ export function keepEmptiedFolders(builder: PlanBuilder): void {
 
 /** Takes back what would empty one of the folders. */
 function keepInside(builder: PlanBuilder, dirs: ReadonlySet<RelPath>): void {
+  const heldAbove = makeNearestAbove((dir) => dirs.has(dir));
   for (const [path, ops] of builder.ops) {
     const staying = ops.filter((op) => {
       const from = leavingPath(op);
-      return from === null || !ancestorsOf(from).some((dir) => dirs.has(dir));
+      return from === null || heldAbove(from) === null;
     });
     if (staying.length === ops.length) continue;
     if (staying.length === 0) builder.ops.delete(path);
@@ -70,10 +72,7 @@ function dirsOfArrivals(builder: PlanBuilder): ReadonlySet<RelPath> {
   const dirs = new Set<RelPath>();
   for (const [op] of builder.ops.values()) {
     if (op === undefined || !isArrival(op)) continue;
-    for (const dir of ancestorsOf(op.path)) {
-      if (dirs.has(dir)) break;
-      dirs.add(dir);
-    }
+    addAbove(dirs, op.path);
   }
   return dirs;
 }

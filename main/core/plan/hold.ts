@@ -1,6 +1,6 @@
 // Removal of waiting operations from a plan, with all that depend on their places.
 import type { Op, RelPath } from '../model/model.ts';
-import { ancestorsOf } from '../model/path.ts';
+import { addAbove, makeNearestAbove } from './above.ts';
 import type { Plan } from './types.ts';
 
 /**
@@ -14,15 +14,16 @@ export function withoutWaiting(made: Plan, waits: (op: Op) => boolean): Plan {
     if (!waits(op)) continue;
     for (const path of pathsOf(op)) {
       taken.add(path);
-      for (const dir of ancestorsOf(path)) above.add(dir);
+      addAbove(above, path);
     }
   }
   if (taken.size === 0) return made;
+  const takenAbove = makeNearestAbove((dir) => taken.has(dir));
   const isClear = (op: Op): boolean =>
     pathsOf(op).every(
       (path) =>
         !taken.has(path) &&
-        !ancestorsOf(path).some((dir) => taken.has(dir)) &&
+        takenAbove(path) === null &&
         (!above.has(path) || op.kind === 'make-local-folder' || op.kind === 'make-remote-folder'),
     );
   const waves = made.waves.map((wave) => wave.filter(isClear)).filter((wave) => wave.length > 0);

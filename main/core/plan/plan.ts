@@ -19,7 +19,8 @@ import { keepEmptiedFolders } from './folder-markers.ts';
 import { findMoves, planMove } from './moves/moves.ts';
 import { allGoes } from './subtree.ts';
 import { orderOps } from './order.ts';
-import { ancestorsOf, comparePaths, depthOf } from '../model/path.ts';
+import { addAbove } from './above.ts';
+import { comparePaths, depthOf } from '../model/path.ts';
 
 /** Pure: the same input gives the same plan, in whatever order the entries come. */
 export function plan(input: PlanInput): Plan {
@@ -27,7 +28,8 @@ export function plan(input: PlanInput): Plan {
   const entries = parentsFirst(input.entries);
   const asides: Entry[] = [];
   findMoves(builder, entries);
-  const leaving = new Set([...builder.moves.waiting].flatMap(ancestorsOf));
+  const leaving = new Set<RelPath>();
+  for (const path of builder.moves.waiting) addAbove(leaving, path);
   for (const entry of entries) {
     if (input.policy.held(entry.path) || planMove(builder, entry.path)) continue;
     const decision = builder.outcomes.decision(entry.path);

@@ -1,6 +1,7 @@
 // Execution of one planned operation: its prerequisites, outcome and record.
 import { isOfItem } from '../../core/model/errors.ts';
 import type { Op, RelPath } from '../../core/model/model.ts';
+import { addAbove } from '../../core/plan/above.ts';
 import type { Plan } from '../../core/plan/types.ts';
 import { ancestorsOf } from '../../core/model/path.ts';
 import { hasArrived } from './destination.ts';
@@ -59,7 +60,7 @@ export function makeRun({ context, hasEvent }: Pick<PlanRun, 'context' | 'hasEve
 export async function runOne(run: PlanRun, op: Op, how: OpHow): Promise<OpOutcome> {
   const outcome = unmet(run, op) ?? (await attempt(run.context, op, how));
   if (op.kind === 'make-remote-folder' && outcome.kind !== 'done') run.unmarked.set(op.path, outcome);
-  if (isFileRemoval(op) && outcome.kind !== 'done') for (const dir of ancestorsOf(op.path)) run.kept.add(dir);
+  if (isFileRemoval(op) && outcome.kind !== 'done') addAbove(run.kept, op.path);
   await recordOutcome(run, op, outcome);
   return outcome;
 }

@@ -13,7 +13,8 @@ import type { CountedEffect, GuardAccounting } from '../../core/safety/ledger.ts
 import { renamesOf, withArrivals } from '../../core/plan/moves/finished-renames.ts';
 import type { Rename } from '../../core/plan/moves/finished-renames.ts';
 import type { Entry, Op, RelPath, UnknownReason } from '../../core/model/model.ts';
-import { ancestorsOf, comparePaths, depthOf } from '../../core/model/path.ts';
+import { addAbove } from '../../core/plan/above.ts';
+import { comparePaths, depthOf } from '../../core/model/path.ts';
 import { isSettled } from '../../core/model/settled.ts';
 import { plan } from '../../core/plan/plan.ts';
 import type { Guard, Plan, PlanPolicy, PlanProblem, UnsyncedQuery } from '../../core/plan/types.ts';
@@ -128,7 +129,11 @@ export function makePlan(
 
 /** Unsettled rows at these paths and their ancestors, parents first. */
 function rowsAt(store: Kept['store'], paths: readonly RelPath[]): readonly Entry[] {
-  const wanted = new Set(paths.flatMap((path) => [...ancestorsOf(path), path]));
+  const wanted = new Set<RelPath>();
+  for (const path of paths) {
+    addAbove(wanted, path);
+    wanted.add(path);
+  }
   return [...wanted]
     .sort((a, b) => depthOf(a) - depthOf(b) || comparePaths(a, b))
     .map((path) => store.entry(path))

@@ -6,7 +6,7 @@ import { guardAnswers } from '../../core/safety/answers.ts';
 import type { GuardAnswer } from '../../core/safety/answers.ts';
 import type { BaseFile, ContentId, Entry, Op, RelPath } from '../../core/model/model.ts';
 import { isOfItem } from '../../core/model/errors.ts';
-import { ancestorsOf } from '../../core/model/path.ts';
+import { addAbove } from '../../core/plan/above.ts';
 import type { Guard } from '../../core/plan/types.ts';
 import type { StateChange, TrashItem } from '../../ports/sync-state.port.ts';
 import { consentChange } from './consents.ts';
@@ -122,7 +122,7 @@ function answered(context: Kept, questions: readonly Question[]): readonly State
 async function bringBack(context: PairContext, question: Question, signal: AbortSignal): Promise<void> {
   const side = sideOf(question.guard.kind);
   if (side === null) return;
-  const rows = rowsOf(context, question);
+  const rows = rowsToRestore(context, question);
   await readUnread(context, rows, side, signal);
   const changes: StateChange[] = [];
   const reversed: CountedEffect[] = [];
@@ -141,12 +141,17 @@ async function bringBack(context: PairContext, question: Question, signal: Abort
 }
 
 /** Rows of the question, with emptied folders and parent folders: they are restored as well. */
-function rowsOf({ store }: Kept, { effects, alsoGone }: Question): readonly RelPath[] {
+export function rowsToRestore(
+  { store }: Pick<Kept, 'store'>,
+  { effects, alsoGone }: Pick<Question, 'effects' | 'alsoGone'>,
+): readonly RelPath[] {
   const rows = new Set<RelPath>(alsoGone);
+  const above = new Set<RelPath>();
   for (const { path } of effects) {
     rows.add(path);
-    for (const dir of ancestorsOf(path)) if (store.entry(dir).base?.kind === 'folder') rows.add(dir);
+    addAbove(above, path);
   }
+  for (const dir of above) if (store.entry(dir).base?.kind === 'folder') rows.add(dir);
   return [...rows];
 }
 

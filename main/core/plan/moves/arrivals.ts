@@ -11,7 +11,8 @@ import type { Side } from '../subtree.ts';
 import { findCycles } from './dependency-cycle.ts';
 import { keepName, noteKept, settleKept } from './kept-names.ts';
 import { OpenRows } from './open-rows.ts';
-import { ancestorsOf, areNested, comparePaths, foldName } from '../../model/path.ts';
+import { makeNearestAbove } from '../above.ts';
+import { areNested, comparePaths, foldName, parentOf } from '../../model/path.ts';
 
 /** A file whose content leaves its name on `side`. */
 type Departure = {
@@ -37,11 +38,11 @@ export function findArrivals(builder: PlanBuilder, entries: readonly Entry[]): v
     if (willArrive(builder, side, destination.path)) builder.after.set(path, destination);
     else keepName(builder, path, { to: destination.path, side });
   }
+  const unsyncableAbove = makeNearestAbove((dir) => unsyncableFolder(builder, dir) !== null);
   for (const one of left) {
     const to = unsyncableName(builder, one);
     if (to !== null) keepName(builder, one.path, { to, side: one.side });
-    else if (ancestorsOf(one.path).some((dir) => unsyncableFolder(builder, dir) !== null))
-      builder.moves.waiting.add(one.path);
+    else if (unsyncableAbove(one.path) !== null) builder.moves.waiting.add(one.path);
   }
   for (const { path } of entries) {
     const to = unsyncableFolder(builder, path);
@@ -246,8 +247,8 @@ type Blockers = {
 
 /**
  * Departures that must finish before the name where another one goes can be taken: its own, those above and below, and on some
- * disks those that differ in letter case. What is below a name is one more name, so that thousands that wait for the same thousands are
- * no product.
+ * disks those that differ in letter case. What is below a folder is one more name, and so is what is there and above it: these wait for the next
+ * ones only, so that thousands that wait for the same thousands are no product, and neither are thousands that lie deep.
  */
 function makeBlockers(builder: PlanBuilder, edges: ReadonlyMap<RelPath, RelPath>): Blockers {
   const sources = [...edges.keys()];
@@ -255,33 +256,47 @@ function makeBlockers(builder: PlanBuilder, edges: ReadonlyMap<RelPath, RelPath>
     ? (path: RelPath): string => path
     : (path: RelPath): string => foldName(path);
   const at = Map.groupBy(sources, fold);
-  const below = new Map<string, RelPath[]>();
+  const folders = new Map<RelPath, Around>();
+  const helpers = new Map<string, RelPath[]>();
+  const waitIn = (helper: RelPath, names: readonly RelPath[]): void => {
+    const known = helpers.get(helper);
+    if (known === undefined) helpers.set(helper, [...names]);
+    else for (const name of names) known.push(name);
+  };
+  const around = (dir: RelPath): Around => {
+    const known = folders.get(dir);
+    if (known !== undefined) return known;
+    const folded = fold(dir);
+    // No path ends so.
+    const made = { inside: `${folded}/` as RelPath, above: `${folded}//` as RelPath };
+    folders.set(dir, made);
+    waitIn(made.above, at.get(folded) ?? []);
+    const parent = parentOf(dir);
+    if (parent === '') return made;
+    waitIn(made.above, [around(parent).above]);
+    waitIn(around(parent).inside, [made.inside]);
+    return made;
+  };
   for (const source of sources) {
-    for (const dir of ancestorsOf(source)) {
-      const key = insideOf(fold(dir));
-      const group = below.get(key);
-      if (group === undefined) below.set(key, [source]);
-      else group.push(source);
-    }
+    const dir = parentOf(source);
+    if (dir !== '') waitIn(around(dir).inside, [source]);
   }
-  const insides = [...below.keys()] as RelPath[]; // names beside those of the bucket
+  for (const to of edges.values()) around(to);
   return {
-    names: [...sources, ...insides],
+    names: [...sources, ...(helpers.keys() as Iterable<RelPath>)],
     waitsFor: (name) => {
-      const inside = below.get(name);
-      if (inside !== undefined) return inside;
+      const helper = helpers.get(name);
+      if (helper !== undefined) return helper;
       const to = edges.get(name);
       if (to === undefined) return [];
-      const above = ancestorsOf(to).flatMap((dir) => at.get(fold(dir)) ?? []);
-      return [...(at.get(fold(to)) ?? []), ...above, insideOf(fold(to)) as RelPath];
+      const { inside, above } = around(to);
+      return [above, inside];
     },
   };
 }
 
-/** No path ends so. */
-function insideOf(dir: string): string {
-  return `${dir}/`;
-}
+/** Names for what is inside a folder, and for what is in its place and above. */
+type Around = { readonly inside: RelPath; readonly above: RelPath };
 
 /**
  * Last step: sets the arrival that each removal or replacement waits for, and drops operations whose expected
@@ -326,13 +341,16 @@ function dropUnmet(builder: PlanBuilder): void {
   const { ops } = builder;
   const waiting = Map.groupBy(ops.keys(), (path) => ops.get(path)?.[0]?.after?.path);
   const open = [...ops.keys()].reverse();
+  /** With each, those above it. */
+  const staying = new Set<RelPath>();
   for (let path = open.pop(); path !== undefined; path = open.pop()) {
     const op = ops.get(path)?.[0];
     if (op?.after === undefined || brings(ops.get(op.after.path)?.[0], op)) continue;
     ops.delete(path);
     noteKept(builder, path, { to: op.after.path, side: isOfLocalSide(op.kind) ? 'local' : 'remote' });
     // What stays also keeps its parent folders.
-    for (const dir of ancestorsOf(path)) {
+    for (let dir = parentOf(path); dir !== '' && !staying.has(dir); dir = parentOf(dir)) {
+      staying.add(dir);
       const kind = ops.get(dir)?.[0]?.kind;
       if (kind === 'remove-local-folder' || kind === 'remove-remote-folder') ops.delete(dir);
     }

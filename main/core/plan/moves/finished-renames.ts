@@ -1,7 +1,8 @@
 // Renames whose content has arrived while the old name remains: finishing them needs no approval.
 import type { Entry, Op, RelPath } from '../../model/model.ts';
 import type { Plan } from '../types.ts';
-import { ancestorsOf, rebase } from '../../model/path.ts';
+import { makeNearestAbove } from '../above.ts';
+import { rebase } from '../../model/path.ts';
 
 /** One file, or a folder with everything below it. */
 export type Rename = { readonly from: RelPath; readonly to: RelPath };
@@ -19,11 +20,12 @@ export function renamesOf(made: Plan): readonly Rename[] {
 export function withArrivals(made: Plan, renames: readonly Rename[], entry: (path: RelPath) => Entry): Plan {
   if (renames.length === 0) return made;
   const targets = new Map(renames.map(({ from, to }) => [from, to]));
+  const renamedAbove = makeNearestAbove((dir) => targets.has(dir));
   const finish = (op: Op): Op => {
     if (!isRemoval(op) || op.after !== undefined) return op;
-    const from = [op.path, ...ancestorsOf(op.path)].find((path) => targets.has(path));
-    const name = from === undefined ? undefined : targets.get(from);
-    if (from === undefined || name === undefined) return op;
+    const from = targets.has(op.path) ? op.path : renamedAbove(op.path);
+    const name = from === null ? undefined : targets.get(from);
+    if (from === null || name === undefined) return op;
     const path = rebase(op.path, from, name);
     const left = entry(op.path).base;
     const to = entry(path);

@@ -6,17 +6,34 @@ import type { BaseFile, Entry, LocalCell, RelPath, RemoteCell } from '../../mode
 import { remoteContent } from '../decide.ts';
 import { addMove, foldedRivals, hasLocalRoom, isInMovedFolder, nameRefusal } from '../builder.ts';
 import type { PlanBuilder, MoveOp } from '../builder.ts';
-import { ancestorsOf, areNested, comparePaths, isBelow, nameOf, parentOf, rebase } from '../../model/path.ts';
+import { makeNearestAbove } from '../above.ts';
+import { FolderIndex } from './folder-index.ts';
+import { PairMap, likeliestPairs, pairAbove } from './folder-pairs.ts';
+import type { MovePair } from './folder-pairs.ts';
+import { areNested, comparePaths, isBelow, parentOf, rebase } from '../../model/path.ts';
 
-export type MovePair = { readonly from: RelPath; readonly to: RelPath };
+/** @param entries parents first */
+export function findLocalFolderMoves(builder: PlanBuilder, entries: readonly Entry[]): void {
+  const isAside = (path: RelPath): boolean => builder.outcomes.decision(path).kind === 'set-aside';
+  const asideAbove = makeNearestAbove(isAside);
+  const search: LocalSearch = {
+    stepsAside: (path) => isAside(path) || asideAbove(path) !== null,
+    compared: new Comparisons(),
+  };
+  for (const entry of entries) findLocalFolderMove(builder, entry, search);
+}
 
-export function findLocalFolderMove(builder: PlanBuilder, entry: Entry): void {
+type LocalSearch = {
+  /** It, or a folder above it, steps aside for a remote file of its name. */
+  readonly stepsAside: (path: RelPath) => boolean;
+  readonly compared: Comparisons;
+};
+
+function findLocalFolderMove(builder: PlanBuilder, entry: Entry, search: LocalSearch): void {
   const { outcomes, input, moves } = builder;
   if (!input.policy.serverCopy || entry.base !== null || !isFolder(entry.local)) return;
-  // It steps aside for a remote file of its new name, and is planned again under its conflict name.
-  const stepsAside = [entry.path, ...ancestorsOf(entry.path)].some(
-    (path) => outcomes.decision(path).kind === 'set-aside',
-  );
+  // It is planned again under its conflict name.
+  const stepsAside = search.stepsAside(entry.path);
   const { kind } = outcomes.decision(entry.path);
   if ((!stepsAside && kind !== 'local-folder-only') || isInMovedFolder(moves, entry.path)) return;
   if (!stepsAside && !outcomes.hasRemoteRoom(entry.path)) return;
@@ -27,7 +44,7 @@ export function findLocalFolderMove(builder: PlanBuilder, entry: Entry): void {
     const decision = outcomes.decision(source.path);
     if (decision.kind !== 'remote-folder-only' || decision.then !== 'remove') continue;
     if (!mayLeave(builder, 'remote', source.path) || areNested(source.path, entry.path)) continue;
-    const seen = compare(builder, { from: source.path, to: entry.path, side: 'local' });
+    const seen = compare(builder, { from: source.path, to: entry.path, side: 'local' }, search.compared);
     if (seen.answer !== 'yes') continue;
     if (stepsAside) {
       moves.folders.add(source.path);
@@ -56,8 +73,9 @@ export function findRemoteFolderMoves(builder: PlanBuilder, likely: readonly Mov
     (a, b) => comparePaths(a.from, b.from) || comparePaths(a.to, b.to),
   );
   const open = new Set<RelPath>();
-  const opsWithin = groupByFolder(builder.ops.keys());
-  const compared: Compared = new Map();
+  const opsWithin = new FolderIndex();
+  for (const path of builder.ops.keys()) opsWithin.add(parentOf(path), path);
+  const compared = new Comparisons();
   for (const { from, to } of sorted) {
     // Every possible target of a folder waits with it; otherwise the next scan would find that target already
     // known.
@@ -68,13 +86,14 @@ export function findRemoteFolderMoves(builder: PlanBuilder, likely: readonly Mov
       addFolderMove(builder, { kind: 'move-local', from, to, sizeBytes });
       // What was to be read there is planned again after the move.
       for (const dir of [from, to])
-        for (const path of opsWithin.get(dir) ?? []) dropOp(builder, path, compared);
+        for (const path of opsWithin.takeBelow(dir)) dropOp(builder, path, compared);
       continue;
     }
     open.add(from);
     // Their new names wait too: bytes that may only need a rename are not transferred.
     for (const target of setFileMovesBack(builder, from, to)) builder.moves.waiting.add(target);
-    builder.moves.folders.add(from).add(to);
+    builder.moves.folders.add(from);
+    builder.moves.folders.add(to);
   }
 }
 
@@ -82,7 +101,13 @@ export function findRemoteFolderMoves(builder: PlanBuilder, likely: readonly Mov
  * A folder renamed remotely in letter case only, on a case-insensitive disk: both names are one entry here,
  * so that this is one rename whatever the folder holds.
  */
-export function findRespelledFolder(builder: PlanBuilder, { path }: Entry): void {
+export function findRespelledFolders(builder: PlanBuilder, entries: readonly Entry[]): void {
+  if (builder.input.policy.caseSensitive) return;
+  const compared = new Comparisons();
+  for (const entry of entries) findRespelledFolder(builder, entry, compared);
+}
+
+function findRespelledFolder(builder: PlanBuilder, { path }: Entry, compared: Comparisons): void {
   const leaving = foldedRivals(builder, path).find((row) => {
     const decision = builder.outcomes.decision(row.path);
     return decision.kind === 'local-folder-only' && decision.then === 'remove';
@@ -91,64 +116,32 @@ export function findRespelledFolder(builder: PlanBuilder, { path }: Entry): void
   const { path: from } = leaving;
   if (isInMovedFolder(builder.moves, from) || !mayHaveCome(builder, from, path)) return;
   if (!mayLeave(builder, 'local', from)) return;
-  const { sizeBytes } = compare(builder, { from, to: path, side: 'remote' });
+  const { sizeBytes } = compare(builder, { from, to: path, side: 'remote' }, compared);
   addFolderMove(builder, { kind: 'move-local', from, to: path, sizeBytes });
 }
 
 /** What was counted with it is counted again. */
-function dropOp({ ops }: PlanBuilder, path: RelPath, compared: Compared): void {
-  if (ops.delete(path)) for (const dir of ancestorsOf(path)) compared.delete(dir);
+function dropOp({ ops }: PlanBuilder, path: RelPath, compared: Comparisons): void {
+  if (ops.delete(path)) compared.forget(parentOf(path));
 }
 
-/** Paths by each folder above them. */
-function groupByFolder(paths: Iterable<RelPath>): ReadonlyMap<RelPath, readonly RelPath[]> {
-  const groups = new Map<RelPath, RelPath[]>();
-  for (const path of paths) {
-    for (const dir of ancestorsOf(path)) {
-      const known = groups.get(dir);
-      if (known === undefined) groups.set(dir, [path]);
-      else known.push(path);
-    }
-  }
-  return groups;
-}
-
-/** `d/p/x -> e/p/x`: the pairs (d/p, e/p) and (d, e), as long as the names below agree. */
-function folderPairs({ from, to }: MovePair): readonly MovePair[] {
-  const pairs: MovePair[] = [];
-  let [left, right] = [from, to];
-  while (nameOf(left) === nameOf(right)) {
-    left = parentOf(left);
-    right = parentOf(right);
-    if (left === '' || right === '' || left === right) break;
-    pairs.push({ from: left, to: right });
-  }
-  return pairs;
-}
-
-/** Each target of a folder is compared with all of the folder: one whose files went to thousands of others must not make that quadratic. */
-const maxTargets = 8;
-
-/** Pairs of folders that the files may have moved between; of many for one folder, those that most of its files name. */
-function likeliestPairs(files: readonly MovePair[]): readonly MovePair[] {
-  const targets = new Map<RelPath, Map<RelPath, number>>();
-  for (const file of files) {
-    for (const { from, to } of folderPairs(file)) {
-      const known = targets.get(from) ?? new Map<RelPath, number>();
-      targets.set(from, known.set(to, (known.get(to) ?? 0) + 1));
-    }
-  }
-  return [...targets].flatMap(([from, counts]) =>
-    [...counts]
-      .sort(([left, few], [right, many]) => many - few || comparePaths(left, right))
-      .slice(0, maxTargets)
-      .map(([to]) => ({ from, to })),
-  );
-}
-
-/** If the two were one file, a folder containing it could have moved there. */
-export function mayBeFolderMove(builder: PlanBuilder, pair: MovePair): boolean {
-  return folderPairs(pair).some(({ from, to }) => isRemoteFolderMove(builder, from, to));
+/**
+ * True for two files that, if they were one, a folder containing it could have moved there. Each pair of folders is looked at once.
+ */
+export function makeMayBeFolderMove(builder: PlanBuilder): (pair: MovePair) => boolean {
+  const known = new PairMap<boolean>();
+  const mayHold = (pair: MovePair): boolean => {
+    const above = pairAbove(pair);
+    return above !== null && mayBe(above);
+  };
+  const mayBe = (pair: MovePair): boolean => {
+    const found = known.get(pair.from, pair.to);
+    if (found !== undefined) return found;
+    const made = isRemoteFolderMove(builder, pair.from, pair.to) || mayHold(pair);
+    known.set(pair.from, pair.to, made);
+    return made;
+  };
+  return mayHold;
 }
 
 function isRemoteFolderMove(builder: PlanBuilder, from: RelPath, to: RelPath): boolean {
@@ -193,7 +186,8 @@ type FolderMove = {
 function addFolderMove(builder: PlanBuilder, { kind, from, to, sizeBytes }: FolderMove): void {
   const { moves } = builder;
   setFileMovesBack(builder, from, to);
-  moves.folders.add(from).add(to);
+  moves.folders.add(from);
+  moves.folders.add(to);
   const shared = { path: to, from, entry: 'folder', content: null, sizeBytes, over: null, turn: 0 } as const;
   addMove(
     moves,
@@ -206,7 +200,7 @@ function addFolderMove(builder: PlanBuilder, { kind, from, to, sizeBytes }: Fold
 /** Moves into or out of these folders are reconsidered in the next cycle. */
 function setFileMovesBack({ moves }: PlanBuilder, from: RelPath, to: RelPath): readonly RelPath[] {
   const targets: RelPath[] = [];
-  for (const target of [...(moves.within.get(from) ?? []), ...(moves.within.get(to) ?? [])]) {
+  for (const target of [...moves.within.takeBelow(from), ...moves.within.takeBelow(to)]) {
     const op = moves.byTarget.get(target);
     const isWithin = (path: RelPath): boolean => isBelow(path, from) || isBelow(path, to);
     // Taken back by an earlier call, or found again since between other names.
@@ -223,7 +217,7 @@ type Comparison = MovePair & { readonly side: 'local' | 'remote' };
 type Answer = { readonly answer: 'yes' | 'no' | 'unclear'; readonly sizeBytes: number };
 
 /** Yes if at least half of the files in sync under `from` are proven to be under `to` on the side of the move. */
-function compare(builder: PlanBuilder, comparison: Comparison, known: Compared = new Map()): Answer {
+function compare(builder: PlanBuilder, comparison: Comparison, known: Comparisons): Answer {
   const counts = countBelow(builder, comparison, known);
   if (counts === null) return { answer: 'no', sizeBytes: 0 };
   const { files, found, unclear, sizeBytes } = counts;
@@ -238,16 +232,37 @@ type Counts = { files: number; found: number; unclear: number; sizeBytes: number
  * What was counted, by `to` and `from`. Of a folder in a folder, and so on, each may have moved by itself: the innermost files would be counted
  * once for each of five hundred.
  */
-type Compared = Map<RelPath, Map<RelPath, Counts>>;
+class Comparisons {
+  readonly #counts = new PairMap<Counts>();
+  /** Targets that nothing is counted of any more, nor of the folders above them as far as they have to do with it. */
+  readonly #forgotten = new Set<RelPath>();
 
-function countBelow(builder: PlanBuilder, { from, to, side }: Comparison, known: Compared): Counts {
-  const counted = known.get(to)?.get(from);
+  get({ from, to }: MovePair): Counts | undefined {
+    return this.#counts.get(to, from);
+  }
+
+  set({ from, to }: MovePair, counts: Counts): void {
+    this.#counts.set(to, from, counts);
+    // Those below it that are still forgotten did not count.
+    this.#forgotten.delete(to);
+  }
+
+  /** What was counted with something in this folder is counted again. */
+  forget(dir: RelPath): void {
+    for (let at = dir; at !== '' && !this.#forgotten.has(at); at = parentOf(at)) {
+      this.#forgotten.add(at);
+      this.#counts.forget(at);
+    }
+  }
+}
+
+function countBelow(builder: PlanBuilder, { from, to, side }: Comparison, known: Comparisons): Counts {
+  const counted = known.get({ from, to });
   if (counted !== undefined) return counted;
   const rows = builder.input.lookups.children(from);
   const counts = { files: 0, found: 0, unclear: 0, sizeBytes: 0 };
   const done = (result: Counts): Counts => {
-    const ofTarget = known.get(to) ?? new Map<RelPath, Counts>();
-    known.set(to, ofTarget.set(from, result));
+    known.set({ from, to }, result);
     return result;
   };
   for (const row of rows) {

@@ -5,7 +5,11 @@ import type { Op, RelPath } from '../../model/model.ts';
 import { remoteContent } from '../decide.ts';
 import { hashLocalOp, identifyRemoteOp, isInMovedFolder, localFile, put, remoteFile } from '../builder.ts';
 import type { PlanBuilder, Kept } from '../builder.ts';
-import { ancestorsOf, nameOf, parentOf } from '../../model/path.ts';
+import { makeNearestAbove } from '../above.ts';
+import type { Side } from '../subtree.ts';
+import type { MovePair } from './folder-pairs.ts';
+import { PairMap } from './folder-pairs.ts';
+import { nameOf, parentOf } from '../../model/path.ts';
 
 export function keepName(builder: PlanBuilder, path: RelPath, kept: Kept): void {
   builder.moves.waiting.add(path);
@@ -23,14 +27,16 @@ export function noteKept(builder: PlanBuilder, path: RelPath, kept: Kept): void 
  */
 export function settleKept(builder: PlanBuilder): void {
   const told = new Map<RelPath, RelPath>();
+  const asideAbove = makeNearestAbove((dir) => builder.ops.get(dir)?.[0]?.kind === 'set-aside');
+  const wholeFolder = makeWholeFolder(builder);
   for (const [path, kept] of builder.kept) {
-    if (isUnsettled(builder, kept.to)) continue;
+    if (isUnsettled(builder, kept.to) || asideAbove(kept.to) !== null) continue;
     const reading = readingOf(builder, kept);
     if (reading !== null) {
       put(builder, reading);
       continue;
     }
-    const pair = wholeFolder(builder, path, kept);
+    const pair = wholeFolder(path, kept);
     told.set(pair.from, pair.to);
   }
   tellAll(builder, told);
@@ -39,8 +45,7 @@ export function settleKept(builder: PlanBuilder): void {
 function isUnsettled({ ops, moves, input }: PlanBuilder, path: RelPath): boolean {
   // Its bytes are being read or carried over: a report would be gone with the next plan.
   if (input.policy.running(path)) return true;
-  if (moves.waiting.has(path) || isInMovedFolder(moves, path) || ops.has(path)) return true;
-  return ancestorsOf(path).some((dir) => ops.get(dir)?.[0]?.kind === 'set-aside');
+  return moves.waiting.has(path) || isInMovedFolder(moves, path) || ops.has(path);
 }
 
 /** Null if the content is known, or the read is in back-off. */
@@ -70,16 +75,19 @@ function tellAll({ problems }: PlanBuilder, told: ReadonlyMap<RelPath, RelPath>)
   }
 }
 
-/** The topmost folder that left its old place with all its contents, or the file itself. */
-function wholeFolder(
-  { outcomes }: PlanBuilder,
-  path: RelPath,
-  { to, side }: Kept,
-): { readonly from: RelPath; readonly to: RelPath } {
-  const isGone = (dir: RelPath): boolean =>
+/** Finds the topmost folder that left its old place with all its contents, or the file itself. */
+function makeWholeFolder({ outcomes }: PlanBuilder): (path: RelPath, kept: Kept) => MovePair {
+  const known = { local: new PairMap<MovePair>(), remote: new PairMap<MovePair>() };
+  const isGone = (dir: RelPath, side: Side): boolean =>
     dir !== '' && outcomes.entry(dir)[side === 'remote' ? 'local' : 'remote'].state === 'absent';
-  let pair = { from: path, to };
-  while (nameOf(pair.from) === nameOf(pair.to) && isGone(parentOf(pair.from)) && parentOf(pair.to) !== '')
-    pair = { from: parentOf(pair.from), to: parentOf(pair.to) };
-  return pair;
+  const topmost = (pair: MovePair, side: Side): MovePair => {
+    const found = known[side].get(pair.from, pair.to);
+    if (found !== undefined) return found;
+    const above = { from: parentOf(pair.from), to: parentOf(pair.to) };
+    const isWhole = nameOf(pair.from) === nameOf(pair.to) && isGone(above.from, side) && above.to !== '';
+    const made = isWhole ? topmost(above, side) : pair;
+    known[side].set(pair.from, pair.to, made);
+    return made;
+  };
+  return (path, { to, side }) => topmost({ from: path, to }, side);
 }

@@ -19,12 +19,12 @@ import {
 } from '../builder.ts';
 import type { PlanBuilder } from '../builder.ts';
 import {
-  findLocalFolderMove,
+  findLocalFolderMoves,
   findRemoteFolderMoves,
-  findRespelledFolder,
-  mayBeFolderMove,
+  findRespelledFolders,
+  makeMayBeFolderMove,
 } from './folder-moves.ts';
-import type { MovePair } from './folder-moves.ts';
+import type { MovePair } from './folder-pairs.ts';
 import { findArrivals } from './arrivals.ts';
 import { arrangeMoves } from './move-order.ts';
 import { RemoteSources } from './remote-sources.ts';
@@ -36,8 +36,8 @@ export const maxCopyBytes = 5_000_000_000;
 /** Runs before anything else is planned, because a removal must know that it is one half of a move. */
 export function findMoves(builder: PlanBuilder, entries: readonly Entry[]): void {
   const free = entries.filter((entry) => !builder.input.policy.held(entry.path));
-  for (const entry of free) findLocalFolderMove(builder, entry);
-  for (const entry of free) findRespelledFolder(builder, entry);
+  findLocalFolderMoves(builder, free);
+  findRespelledFolders(builder, free);
   for (const entry of free) findLocalFileMove(builder, entry);
   findRemoteFolderMoves(builder, findRemoteFileMoves(builder, free));
   findArrivals(builder, free);
@@ -194,21 +194,28 @@ function findRemoteFileMoves(builder: PlanBuilder, entries: readonly Entry[]): r
     ),
   );
   if (sources.size === 0) return [];
+  const mayBeFolderMove = makeMayBeFolderMove(builder);
   return entries.flatMap((entry) => {
     const decision = builder.outcomes.decision(entry.path);
     const remote = remoteFile(entry);
     if (remote === null || !mayBeMoved(builder, decision, 'remote')) return [];
     const ofSize = sources.get(remote.sizeBytes);
-    return ofSize === undefined ? [] : findRemoteFileMove(builder, entry, { remote, sources: ofSize });
+    return ofSize === undefined
+      ? []
+      : findRemoteFileMove(builder, entry, { remote, sources: ofSize, mayBeFolderMove });
   });
 }
 
-type RemoteTarget = { readonly remote: RemoteFile; readonly sources: RemoteSources };
+type RemoteTarget = {
+  readonly remote: RemoteFile;
+  readonly sources: RemoteSources;
+  readonly mayBeFolderMove: (pair: MovePair) => boolean;
+};
 
 function findRemoteFileMove(
   builder: PlanBuilder,
   entry: Entry,
-  { remote, sources }: RemoteTarget,
+  { remote, sources, mayBeFolderMove }: RemoteTarget,
 ): readonly MovePair[] {
   const { path } = entry;
   const content = remoteContent(entry.base, remote);
@@ -218,7 +225,7 @@ function findRemoteFileMove(
     // depend on which name was read first.
     const pairs = sources
       .likelyPairs(path, null)
-      .filter((pair) => !builder.moves.sources.has(pair.from) || mayBeFolderMove(builder, pair));
+      .filter((pair) => !builder.moves.sources.has(pair.from) || mayBeFolderMove(pair));
     if (pairs.length === 0 && !sources.hasOpen(path)) return [];
     if (!isUnread(builder, path)) put(builder, identifyRemoteOp(path, remote));
     for (const source of sources.letWait(path)) builder.moves.waiting.add(source);

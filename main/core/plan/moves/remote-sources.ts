@@ -1,7 +1,7 @@
 // Local files of one size that may have been moved remotely.
 import type { ContentId, Entry, RelPath } from '../../model/model.ts';
 import { areNested, comparePaths, nameOf, parentOf } from '../../model/path.ts';
-import type { MovePair } from './folder-moves.ts';
+import type { MovePair } from './folder-pairs.ts';
 import { OpenRows } from './open-rows.ts';
 
 /** Many files of one name and size (empty `__init__.py`) must not make the search quadratic. */

@@ -1,0 +1,36 @@
+// Paths by the folder that they are kept under; all below a folder are taken out at once.
+import type { RelPath } from '../../model/model.ts';
+import { parentOf, rootPath } from '../../model/path.ts';
+
+type Inside = { readonly paths: RelPath[]; readonly folders: RelPath[] };
+
+export class FolderIndex {
+  readonly #folders = new Map<RelPath, Inside>();
+
+  add(dir: RelPath, path: RelPath): void {
+    this.#at(dir).paths.push(path);
+  }
+
+  /** Those kept under the folder and under all folders below it, which are forgotten: each is looked at once, however deep it lies. */
+  takeBelow(dir: RelPath): readonly RelPath[] {
+    const taken: RelPath[] = [];
+    const open = [dir];
+    for (let one = open.pop(); one !== undefined; one = open.pop()) {
+      const inside = this.#folders.get(one);
+      if (inside === undefined) continue;
+      this.#folders.delete(one);
+      for (const path of inside.paths) taken.push(path);
+      for (const folder of inside.folders) open.push(folder);
+    }
+    return taken;
+  }
+
+  #at(dir: RelPath): Inside {
+    const known = this.#folders.get(dir);
+    if (known !== undefined) return known;
+    const made: Inside = { paths: [], folders: [] };
+    this.#folders.set(dir, made);
+    if (dir !== rootPath) this.#at(parentOf(dir)).folders.push(dir);
+    return made;
+  }
+}
