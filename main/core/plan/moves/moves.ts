@@ -27,7 +27,7 @@ import {
 import type { MovePair } from './folder-pairs.ts';
 import { findArrivals } from './arrivals.ts';
 import { arrangeMoves } from './move-order.ts';
-import { RemoteSources } from './remote-sources.ts';
+import { MoveSources } from './move-sources.ts';
 import { areNested, comparePaths, nameOf, parentOf } from '../../model/path.ts';
 
 /** CopyObject's limit (Amazon S3 API reference); larger objects are uploaded again under their new name. */
@@ -185,7 +185,7 @@ function findRemoteFileMoves(builder: PlanBuilder, entries: readonly Entry[]): r
     [...Map.groupBy(gone, (entry) => localFile(entry)?.fingerprint.sizeBytes ?? -1)].map(
       ([sizeBytes, rows]) => [
         sizeBytes,
-        new RemoteSources(rows, {
+        new MoveSources(rows, {
           isTaken: (row) => builder.moves.sources.has(row.path),
           isUnread: (row) => isUnread(builder, row.path),
           content: likelyContent,
@@ -208,7 +208,7 @@ function findRemoteFileMoves(builder: PlanBuilder, entries: readonly Entry[]): r
 
 type RemoteTarget = {
   readonly remote: RemoteFile;
-  readonly sources: RemoteSources;
+  readonly sources: MoveSources;
   readonly mayBeFolderMove: (pair: MovePair) => boolean;
 };
 

@@ -1,4 +1,4 @@
-// Local files of one size that may have been moved remotely.
+// Files of one size that may have been moved on one side.
 import type { ContentId, Entry, RelPath } from '../../model/model.ts';
 import { areNested, comparePaths, nameOf, parentOf } from '../../model/path.ts';
 import type { MovePair } from './folder-pairs.ts';
@@ -23,7 +23,7 @@ type SameContent = {
   readonly readByParent: ReadonlyMap<RelPath, OpenRows>;
 };
 
-export class RemoteSources {
+export class MoveSources {
   readonly #traits: SourceTraits;
   readonly #open: OpenRows;
   readonly #byName: ReadonlyMap<string, readonly Entry[]>;
