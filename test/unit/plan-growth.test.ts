@@ -102,6 +102,44 @@ const shapes: readonly Shape[] = [
     ],
     policy: { caseSensitive: false },
   },
+  {
+    name: 'hard links of one file that got other names here',
+    rowsAt: (at) => [
+      row(`old${at}`, { base: baseOf('same', 7n), remote: there('same') }),
+      row(`new${at}`, { local: here('same', { inode: 7n }) }),
+    ],
+  },
+  ...[false, true].flatMap((unhashed) =>
+    [false, true].map((serverCopy) => ({
+      name: `files of one size that got other names on a disk without inode numbers, ${unhashed ? 'unread' : 'read'}, ${serverCopy ? 'with' : 'without'} safe copies`,
+      rowsAt: (at: number) => [
+        row(`old${at}`, { base: baseOf(text(at), 0n), remote: there(text(at)) }),
+        row(`new${at}`, { local: here(text(at), { inode: 0n, unhashed }) }),
+      ],
+      policy: { serverCopy },
+    })),
+  ),
+  {
+    name: 'files of one size that were touched on a disk without inode numbers',
+    rowsAt: (at) => [
+      row(`file${at}`, {
+        base: baseOf(text(at), 0n),
+        local: here(text(at), { inode: 0n, unhashed: true }),
+        remote: there(text(at)),
+      }),
+    ],
+  },
+  {
+    name: 'files of one size that changed places on a disk without inode numbers, without safe copies',
+    rowsAt: (at) => [
+      row(`file${at}`, {
+        base: baseOf(text(at), 0n),
+        local: here(text(at % 2 === 0 ? at + 1 : at - 1), { inode: 0n }),
+        remote: there(text(at)),
+      }),
+    ],
+    policy: { serverCopy: false },
+  },
   ...[false, true].map((unread) => ({
     name: `folders of one folder that went to as many other ones there, ${unread ? 'unread' : 'read'}`,
     rowsAt: (at: number) => [
@@ -123,6 +161,21 @@ describe('twice as many rows are at most about twice the work', () => {
     // Sorting takes somewhat more than twice; each row with each other would be four times.
     expect(many / few).toBeLessThan(2.6);
   });
+});
+
+test('names that cannot be synced on a disk without inode numbers are looked for once, not for each that is gone', () => {
+  const rows = numbered(100, (at) => [
+    row(`d${at}`, { base: folderBase(0n), remote: folderThere }),
+    row(`d${at}/file`, { base: baseOf(text(at), 0n), remote: there(text(at)) }),
+  ]);
+  const input = inputOf(rows, { serverCopy: false });
+  const asked: unknown[] = [];
+  const findUnsynced: typeof input.lookups.findUnsynced = (query) => {
+    if ('traceInode' in query) asked.push(query.traceInode);
+    return input.lookups.findUnsynced(query);
+  };
+  plan({ ...input, lookups: { ...input.lookups, findUnsynced } });
+  expect(asked).toEqual([0n]);
 });
 
 /** How often a path is held against a folder. */

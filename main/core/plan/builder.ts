@@ -39,6 +39,9 @@ export type CopiesOf = {
   readonly ofContent: (sizeBytes: number, content: ContentId | null, original: string) => Entry | null;
 };
 
+/** Names that cannot be synced here: the first file of each size, and the first folder. */
+export type Traces = { readonly files: ReadonlyMap<number, RelPath>; readonly folder: RelPath | null };
+
 export type PlanBuilder = {
   readonly input: PlanInput;
   readonly outcomes: SubtreeOutcomes;
@@ -60,8 +63,8 @@ export type PlanBuilder = {
    * (core/plan/moves/arrivals.ts).
    */
   readonly after: Map<RelPath, Destination>;
-  /** Folders of base, with the unsyncable local name they now have, if any; memoised. */
-  readonly unsyncable: Map<RelPath, RelPath | null>;
+  /** By inode number, what is here under names that cannot be synced; memoised. */
+  readonly traces: Map<bigint, Traces>;
   /** Names that stay because the new name of their content cannot be synced yet (core/plan/moves/kept-names.ts). */
   readonly kept: Map<RelPath, Kept>;
 };
@@ -86,7 +89,7 @@ export function makePlanBuilder(input: PlanInput): PlanBuilder {
     firstFree: new Map(),
     copies: new Map(),
     after: new Map(),
-    unsyncable: new Map(),
+    traces: new Map(),
     kept: new Map(),
   };
 }

@@ -6,7 +6,7 @@
 import type { ContentId, Destination, Entry, Op, RelPath } from '../../model/model.ts';
 import { remoteContent } from '../decide.ts';
 import { hasLocalRoom, isInMovedFolder, localFile, nameRefusal, remoteFile } from '../builder.ts';
-import type { PlanBuilder, MoveOp } from '../builder.ts';
+import type { PlanBuilder, MoveOp, Traces } from '../builder.ts';
 import type { Side } from '../subtree.ts';
 import { findCycles } from './dependency-cycle.ts';
 import { keepName, noteKept, settleKept } from './kept-names.ts';
@@ -107,34 +107,25 @@ function makeCandidates(builder: PlanBuilder, side: Side, sizeBytes: number): Ca
     .filter((row) => !builder.moves.byTarget.has(row.path))
     .sort((a, b) => comparePaths(a.path, b.path));
   const taken = new Set<RelPath>();
-  const open = (some: readonly Entry[]): OpenRows => new OpenRows(some, (row) => taken.has(row.path));
   const contents = new Map(rows.map((row) => [row.path, contentBeside(row, side)]));
   const contentOf = (row: Entry): ContentId | null => contents.get(row.path) ?? null;
-  const byInode = openBy(rows, (row) => localFile(row)?.fingerprint.inode, open);
-  const byContent = openBy(
-    rows.filter((row) => isFitFor(row, side, contentOf(row))),
-    contentOf,
-    open,
+  const search = (some: readonly Entry[]): Search =>
+    makeSearch(some, { side, contentOf, isTaken: (row) => taken.has(row.path) });
+  const all = search(rows);
+  const byInode = new Map(
+    side === 'local'
+      ? []
+      : [...Map.groupBy(rows, (row) => localFile(row)?.fingerprint.inode)].map(([inode, some]) => [
+          inode,
+          search(some),
+        ]),
   );
-  const unread = byContent.get(null);
-  /** Where the unread ones begin that may hold a content: those before are taken, or hold it on the other side. */
-  const begins = new Map<ContentId, number>();
-  const findUnread = ({ path, content }: Departure): RelPath | null => {
-    const first = unread?.find((row) => !holds(row, side, content), begins.get(content)) ?? null;
-    begins.set(content, first?.at ?? Infinity);
-    if (unread === undefined || first === null) return null;
-    const isFit = (row: Entry): boolean => !areNested(row.path, path) && !holds(row, side, content);
-    return unread.find(isFit, first.at)?.row.path ?? null;
-  };
-  const findSame = (group: OpenRows | undefined, { path, content }: Departure): RelPath | null => {
-    const isFit = (row: Entry): boolean =>
-      !areNested(row.path, path) && [null, content].includes(contentOf(row)) && !holds(row, side, content);
-    return group?.find(isFit)?.row.path ?? null;
-  };
   const find = (kind: MatchedBy, departure: Departure): RelPath | null => {
-    if (kind === 'unread') return findUnread(departure);
-    if (kind === 'content') return findSame(byContent.get(departure.content), departure);
-    return side === 'remote' ? findSame(byInode.get(departure.inode), departure) : null;
+    if (kind === 'unread') return all.unread(departure);
+    if (kind === 'content') return all.same(departure);
+    const ofInode = byInode.get(departure.inode);
+    const found = [ofInode?.same(departure) ?? [], ofInode?.unread(departure) ?? []].flat();
+    return found.sort(comparePaths)[0] ?? null;
   };
   return {
     take: (kind, departure) => {
@@ -145,12 +136,38 @@ function makeCandidates(builder: PlanBuilder, side: Side, sizeBytes: number): Ca
   };
 }
 
-function openBy<Key>(
-  rows: readonly Entry[],
-  keyOf: (row: Entry) => Key,
-  open: (some: readonly Entry[]) => OpenRows,
-): ReadonlyMap<Key, OpenRows> {
-  return new Map([...Map.groupBy(rows, keyOf)].map(([key, some]) => [key, open(some)]));
+/** The first of some names that has the content of a departure, or that may have it and has not been read. */
+type Search = {
+  readonly same: (departure: Departure) => RelPath | null;
+  readonly unread: (departure: Departure) => RelPath | null;
+};
+
+type Traits = {
+  readonly side: Side;
+  readonly contentOf: (row: Entry) => ContentId | null;
+  readonly isTaken: (row: Entry) => boolean;
+};
+
+/** @param rows by path. A disk without inode numbers has all of one size in one search, so that none may go through all of them each time. */
+function makeSearch(rows: readonly Entry[], { side, contentOf, isTaken }: Traits): Search {
+  const fitting = rows.filter((row) => isFitFor(row, side, contentOf(row)));
+  const byContent = new Map(
+    [...Map.groupBy(fitting, contentOf)].map(([content, some]) => [content, new OpenRows(some, isTaken)]),
+  );
+  const unread = byContent.get(null);
+  /** Where the unread ones begin that may hold a content: those before are taken, or hold it on the other side. */
+  const begins = new Map<ContentId, number>();
+  return {
+    same: ({ path, content }) =>
+      byContent.get(content)?.find((row) => !areNested(row.path, path))?.row.path ?? null,
+    unread: ({ path, content }) => {
+      const first = unread?.find((row) => !holds(row, side, content), begins.get(content)) ?? null;
+      begins.set(content, first?.at ?? Infinity);
+      if (unread === undefined || first === null) return null;
+      const isFit = (row: Entry): boolean => !areNested(row.path, path) && !holds(row, side, content);
+      return unread.find(isFit, first.at)?.row.path ?? null;
+    },
+  };
 }
 
 /** False for a name that has its own content on both sides: nothing arrives there. */
@@ -189,27 +206,29 @@ function willArrive(builder: PlanBuilder, side: Side, path: RelPath): boolean {
 
 /** Ignored name to which the file was renamed locally. */
 function unsyncableName(builder: PlanBuilder, { side, inode, sizeBytes }: Departure): RelPath | null {
-  if (side !== 'remote') return null;
-  const found = builder.input.lookups.findUnsynced({ traceInode: inode }).find(({ local }) => {
-    const trace = local.state === 'unknown' ? local.trace : undefined;
-    return trace?.kind === 'file' && trace.sizeBytes === sizeBytes;
-  });
-  return found?.path ?? null;
+  return side === 'remote' ? (tracesOf(builder, inode).files.get(sizeBytes) ?? null) : null;
 }
 
 /** The same for a folder. */
 function unsyncableFolder(builder: PlanBuilder, dir: RelPath): RelPath | null {
-  const known = builder.unsyncable.get(dir);
-  if (known !== undefined) return known;
   const { base, local } = builder.outcomes.entry(dir);
-  const found =
-    base?.kind === 'folder' && local.state === 'absent'
-      ? builder.input.lookups
-          .findUnsynced({ traceInode: base.inode })
-          .find((row) => row.local.state === 'unknown' && row.local.trace?.kind === 'folder')
-      : undefined;
-  builder.unsyncable.set(dir, found?.path ?? null);
-  return found?.path ?? null;
+  return base?.kind === 'folder' && local.state === 'absent' ? tracesOf(builder, base.inode).folder : null;
+}
+
+/** Asked once for an inode number: a disk without lasting ones has 0 for all. */
+function tracesOf({ input, traces }: PlanBuilder, inode: bigint): Traces {
+  const known = traces.get(inode);
+  if (known !== undefined) return known;
+  const files = new Map<number, RelPath>();
+  let folder: RelPath | null = null;
+  for (const { path, local } of input.lookups.findUnsynced({ traceInode: inode })) {
+    const trace = local.state === 'unknown' ? local.trace : undefined;
+    if (trace?.kind === 'folder') folder ??= path;
+    if (trace?.kind === 'file' && !files.has(trace.sizeBytes)) files.set(trace.sizeBytes, path);
+  }
+  const made = { files, folder };
+  traces.set(inode, made);
+  return made;
 }
 
 /** After so many releases one by one, twice as many of a group go first each time. */

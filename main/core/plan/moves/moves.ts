@@ -38,7 +38,7 @@ export function findMoves(builder: PlanBuilder, entries: readonly Entry[]): void
   const free = entries.filter((entry) => !builder.input.policy.held(entry.path));
   findLocalFolderMoves(builder, free);
   findRespelledFolders(builder, free);
-  for (const entry of free) findLocalFileMove(builder, entry);
+  findLocalFileMoves(builder, free);
   findRemoteFolderMoves(builder, findRemoteFileMoves(builder, free));
   findArrivals(builder, free);
   arrangeMoves(builder);
@@ -79,24 +79,72 @@ function isRenameOfCase(builder: PlanBuilder, path: RelPath, from: RelPath): boo
   return parentOf(path) === parentOf(from) && nameRefusal(builder, path, null) !== null;
 }
 
-/** The local side moved a file: its inode suggests it, its hash proves it. */
-function findLocalFileMove(builder: PlanBuilder, entry: Entry): void {
-  const decision = builder.outcomes.decision(entry.path);
+/**
+ * The local side moved a file: its inode suggests it, its hash proves it. Disks without lasting inode numbers give 0 to all, hard links one
+ * to many: each new name asks all files with its number at once, not one by one.
+ */
+function findLocalFileMoves(builder: PlanBuilder, entries: readonly Entry[]): void {
+  const gone = entries.filter((entry) => isSource(builder, entry.path, 'remote'));
+  const groups = Map.groupBy(gone, ({ base }) =>
+    base?.kind === 'file' ? inodeKey(base.fingerprint.inode, base.sizeBytes) : null,
+  );
+  const sources = new Map(
+    [...groups].map(([key, rows]) => [key, makeSources(builder, rows, lastSyncedContent)]),
+  );
+  for (const entry of entries) findLocalFileMove(builder, entry, sources);
+}
+
+function inodeKey(inode: bigint, sizeBytes: number): string {
+  return `${inode} ${sizeBytes}`;
+}
+
+function makeSources(
+  builder: PlanBuilder,
+  rows: readonly Entry[],
+  content: (row: Entry) => ContentId | null,
+): MoveSources {
+  return new MoveSources(rows, {
+    isTaken: (row) => builder.moves.sources.has(row.path),
+    isUnread: (row) => isUnread(builder, row.path),
+    content,
+  });
+}
+
+function lastSyncedContent({ base }: Entry): ContentId | null {
+  return base?.kind === 'file' ? base.content : null;
+}
+
+function findLocalFileMove(
+  builder: PlanBuilder,
+  entry: Entry,
+  sources: ReadonlyMap<string | null, MoveSources>,
+): void {
+  const { path } = entry;
+  const decision = builder.outcomes.decision(path);
   const local = localFile(entry);
   if (local === null || !mayBeMoved(builder, decision, 'local')) return;
-  if (isInMovedFolder(builder.moves, entry.path) || !builder.outcomes.hasRemoteRoom(entry.path)) return;
-  const sources = localSources(builder, entry.path, local);
-  if (sources.length === 0) return;
+  if (isInMovedFolder(builder.moves, path) || !builder.outcomes.hasRemoteRoom(path)) return;
+  const { inode, sizeBytes } = local.fingerprint;
+  const sameInode = sources.get(inodeKey(inode, sizeBytes));
+  const respelled = respelledSources(builder, path, local);
   if (local.content === null) {
-    if (decision.kind === 'upload') put(builder, hashLocalOp(entry.path, local));
-    for (const source of sources) builder.moves.waiting.add(source.path);
+    if (sameInode?.hasOpen(path) !== true && respelled.length === 0) return;
+    if (decision.kind === 'upload') put(builder, hashLocalOp(path, local));
+    for (const source of [...(sameInode?.letWait(path) ?? []), ...respelled])
+      builder.moves.waiting.add(source);
     return;
   }
-  const best = sources.find((row) => !isUnread(builder, row.path));
-  if (best === undefined) {
-    builder.moves.waiting.add(entry.path);
+  const found = sameInode?.likeliest(path, local.content) ?? null;
+  if (found === null && respelled.length === 0) return;
+  const read = respelled.filter((row) => !isUnread(builder, row));
+  const [source] = (found === null || found === 'unread' ? read : [found, ...read]).toSorted(
+    likeliestFor(path),
+  );
+  if (source === undefined) {
+    builder.moves.waiting.add(path);
     return;
   }
+  const best = builder.outcomes.entry(source);
   const remote = remoteFile(best);
   // Without a safe copy the bytes are uploaded again; they were hashed all the same, so that the guard sees
   // no removal.
@@ -104,7 +152,7 @@ function findLocalFileMove(builder: PlanBuilder, entry: Entry): void {
   builder.moves.sources.add(best.path);
   addMove(builder.moves, {
     kind: 'move-remote',
-    path: entry.path,
+    path,
     reason: 'moved-local',
     from: best.path,
     entry: 'file',
@@ -129,21 +177,19 @@ function mayBeMoved({ input }: PlanBuilder, decision: Decision, side: 'local' | 
   return decision.reason === `new-${side}` || (movesOver && decision.reason === `changed-${side}`);
 }
 
-/** Files removed locally that are unchanged remotely, likeliest first. */
-function localSources(builder: PlanBuilder, path: RelPath, local: LocalFile): readonly Entry[] {
+/** Other spellings of the name that are gone: a case-insensitive disk may give each its own inode number. */
+function respelledSources(builder: PlanBuilder, path: RelPath, local: LocalFile): readonly RelPath[] {
   const { inode, sizeBytes } = local.fingerprint;
-  const byInode = builder.input.lookups.findBase({ inode, sizeBytes });
-  const known = new Set(byInode.map((row) => row.path));
-  // A case-insensitive disk may give each spelling its own inode number.
-  const respelled = foldedRivals(builder, path).filter(
-    (row) => !known.has(row.path) && row.base?.kind === 'file' && row.base.sizeBytes === sizeBytes,
-  );
-  return [...byInode, ...respelled]
+  return foldedRivals(builder, path)
     .filter(
-      (row) => local.content === null || (row.base?.kind === 'file' && row.base.content === local.content),
+      ({ base }) =>
+        base?.kind === 'file' &&
+        base.sizeBytes === sizeBytes &&
+        base.fingerprint.inode !== inode &&
+        (local.content === null || base.content === local.content),
     )
-    .filter((row) => isSource(builder, row.path, 'remote') && !areNested(row.path, path))
-    .sort(likeliestFor(path));
+    .map((row) => row.path)
+    .filter((rival) => isSource(builder, rival, 'remote') && !areNested(rival, path));
 }
 
 /**
@@ -169,10 +215,10 @@ function isReplaced(builder: PlanBuilder, path: RelPath, side: 'local' | 'remote
 }
 
 /** The same name elsewhere, then another name in the same folder, then by path. */
-function likeliestFor(path: RelPath): (a: Entry, b: Entry) => number {
+function likeliestFor(path: RelPath): (a: RelPath, b: RelPath) => number {
   const distance = (other: RelPath): number =>
     (nameOf(other) === nameOf(path) ? 0 : 2) + (parentOf(other) === parentOf(path) ? 0 : 1);
-  return (a, b) => distance(a.path) - distance(b.path) || comparePaths(a.path, b.path);
+  return (a, b) => distance(a) - distance(b) || comparePaths(a, b);
 }
 
 /**
@@ -183,14 +229,7 @@ function findRemoteFileMoves(builder: PlanBuilder, entries: readonly Entry[]): r
   const gone = entries.filter((entry) => isSource(builder, entry.path, 'local'));
   const sources = new Map(
     [...Map.groupBy(gone, (entry) => localFile(entry)?.fingerprint.sizeBytes ?? -1)].map(
-      ([sizeBytes, rows]) => [
-        sizeBytes,
-        new MoveSources(rows, {
-          isTaken: (row) => builder.moves.sources.has(row.path),
-          isUnread: (row) => isUnread(builder, row.path),
-          content: likelyContent,
-        }),
-      ],
+      ([sizeBytes, rows]) => [sizeBytes, makeSources(builder, rows, likelyContent)],
     ),
   );
   if (sources.size === 0) return [];
