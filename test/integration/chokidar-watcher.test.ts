@@ -17,19 +17,12 @@ import { ChokidarWatcher } from '../../main/adapters/watch/chokidar.ts';
 import type { WatcherOptions } from '../../main/adapters/watch/chokidar.ts';
 import { DirectoryWatcher } from '../../main/adapters/watch/directory-watcher.ts';
 import { PlainTree } from '../../main/adapters/watch/plain-tree.ts';
-import { countFolders } from '../../main/adapters/watch/tree-watch.ts';
 import type { RelPath } from '../../main/core/model/model.ts';
 import { ancestorsOf } from '../../main/core/model/path.ts';
 import type { FileEvent } from '../../main/ports/file-watcher.port.ts';
 import { tempFolder } from '../support/temp.ts';
 
 const noSignal = new AbortController().signal;
-
-test('a folder with more folders than a call takes arguments is counted', async () => {
-  const root = await tempFolder('many-folders');
-  for (let at = 0; at < 130_000; at += 1) mkdirSync(join(root, String(at)));
-  expect(await countFolders({ root, isWatched: () => true }, 2000, noSignal)).toBe(2001);
-});
 
 type Watching = {
   readonly root: string;

@@ -61,18 +61,19 @@ export function foldersIn(folder: string): readonly string[] {
   return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
 }
 
-/** Number of watched folders, or one more than `limit` where there are more. */
+/** Number of watched folders, or one more than `limit` where there are more. @param namesIn of the folders in one */
 export async function countFolders(
   { root, isWatched }: Pick<WatchedTree, 'root' | 'isWatched'>,
   limit: number,
   signal: AbortSignal,
+  namesIn = foldersIn,
 ): Promise<number> {
   const turn = makeTurns();
   const todo = [root];
   let count = 1;
   for (let next = todo.pop(); next !== undefined && count <= limit; next = todo.pop()) {
     const folder = next;
-    const below = foldersIn(folder)
+    const below = namesIn(folder)
       .map((name) => `${folder}/${name}`)
       .filter((path) => isWatched(path));
     count += below.length;

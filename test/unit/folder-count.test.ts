@@ -1,0 +1,20 @@
+// Count of the folders below a root, which decides how they are watched.
+import { expect, test } from 'vitest';
+import { countFolders } from '../../main/adapters/watch/tree-watch.ts';
+
+const { signal } = new AbortController();
+const none: readonly string[] = [];
+
+test('a folder with more folders than a call takes arguments is counted', async () => {
+  const many = Array.from({ length: 130_000 }, (_, at) => String(at));
+  const namesIn = (folder: string): readonly string[] => (folder === '/root' ? many : none);
+  const tree = { root: '/root', isWatched: () => true };
+  expect(await countFolders(tree, 2000, signal, namesIn)).toBe(2001);
+  expect(await countFolders(tree, 200_000, signal, namesIn)).toBe(130_001);
+});
+
+test('a folder that is not watched is not counted, nor what it holds', async () => {
+  const names: Readonly<Record<string, readonly string[]>> = { '/root': ['a', 'b'], '/root/b': ['c'] };
+  const tree = { root: '/root', isWatched: (folder: string) => folder !== '/root/b' };
+  expect(await countFolders(tree, 2000, signal, (folder) => names[folder] ?? none)).toBe(2);
+});
