@@ -1,4 +1,6 @@
-// Log file on a disk that takes no more lines.
+// Log file or standard error that takes no more lines.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -38,3 +40,24 @@ test(
     }).not.toThrow();
   },
 );
+
+test('a log on a standard error that was closed ends nothing', async () => {
+  const sink = new URL('../../main/cli/service/log-sink.ts', import.meta.url).href;
+  const script = `
+    import { logSink } from ${JSON.stringify(sink)};
+    const write = logSink({ home: '/', file: '-', isVerbose: false, env: {} });
+    write('first');
+    process.stdin.resume().once('end', async () => {
+      for (let line = 0; line < 10; line += 1) {
+        write('lost');
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      process.exitCode = 7;
+    });`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script]);
+  const ended = once(child, 'close');
+  await once(child.stderr, 'data');
+  child.stderr.destroy();
+  child.stdin.end();
+  expect(await ended).toEqual([7, null]);
+});
