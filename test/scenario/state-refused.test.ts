@@ -1,6 +1,6 @@
 // A disk without space for the state in mid-work: nothing is lost, and syncing continues by itself.
 import { describe, expect, test } from 'vitest';
-import { rootPath } from '../../main/core/model/path.ts';
+import { relPath, rootPath } from '../../main/core/model/path.ts';
 import { stateError } from '../../main/adapters/system/state-error.ts';
 import { diskTree } from '../simulation/agreement.ts';
 import { liveWorld } from '../support/live-pair.ts';
@@ -8,6 +8,7 @@ import type { LivePair, LiveWorld } from '../support/live-pair.ts';
 
 const minuteMs = 60_000;
 const sqliteFull = 13;
+const sqliteIoError = 10;
 
 type Refusal = { from: number; lastsMs: number; untilMs: number; writes: number; refused: number };
 
@@ -76,4 +77,44 @@ describe.each([
     expect(refusal.refused).toBeGreaterThan(0);
     for (const { disk } of [laptop, office]) expect(Object.fromEntries(diskTree(disk))).toEqual(wanted);
   });
+});
+
+test.each([1, 2, 3, 4, 5, 6])(
+  'a state that can neither be written nor read from write %i on ends no pair',
+  async (first) => {
+    const refusal: Refusal = { from: Infinity, lastsMs: 0, untilMs: Infinity, writes: 0, refused: 0 };
+    const scene = pairs(refusal);
+    const { world, laptop, office } = scene;
+    await begin(scene);
+    const { problems } = laptop.store;
+    Object.assign(laptop.store, {
+      problems: () => {
+        const isRefused = refusal.refused > 0 && world.clock.monotonicMs() < refusal.untilMs;
+        if (!isRefused) return problems();
+        throw stateError(Object.assign(new Error('disk I/O error'), { errcode: sqliteIoError }));
+      },
+    });
+    Object.assign(refusal, { from: refusal.writes + first, lastsMs: 2 * minuteMs });
+    for (const name of ['fresh 1', 'fresh 2', 'fresh 3']) laptop.write(name, name);
+    await world.pass(5 * minuteMs);
+    await world.until(() => [laptop, office].every(isInSync), 30 * minuteMs);
+    expect(refusal.refused).toBeGreaterThan(0);
+    expect(office.disk.read('fresh 3')).toBe('fresh 3');
+  },
+);
+
+test('a wake-up while the state is refused is one all the same', async () => {
+  const refusal: Refusal = { from: Infinity, lastsMs: 0, untilMs: Infinity, writes: 0, refused: 0 };
+  const scene = pairs(refusal);
+  const { world, laptop } = scene;
+  await begin(scene);
+  const path = relPath('waits');
+  const times = { sinceMs: 0, attempts: 1, retryAtMs: world.clock.nowMs() + 60 * minuteMs };
+  laptop.store.record([{ kind: 'problem', problem: { path, code: 'timeout', fields: {}, ...times } }]);
+  Object.assign(refusal, { from: refusal.writes + 1, lastsMs: 2 * minuteMs });
+  laptop.engine.retryNow();
+  expect(refusal.refused).toBe(1);
+  laptop.write('fresh.txt', 'fresh');
+  await world.pass(5 * minuteMs);
+  await world.until(() => isInSync(laptop), 30 * minuteMs);
 });

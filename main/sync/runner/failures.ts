@@ -2,6 +2,8 @@
 import { retryWaitMs } from '../../core/backoff.ts';
 import { asPairError, isSyncError } from '../../core/model/errors.ts';
 import { isConnectionCode } from '../../core/problem-rows.ts';
+import type { Problem } from '../../ports/sync-state.port.ts';
+import type { PairContext } from '../context.ts';
 import { isRootError, rootPollMs } from '../root-errors.ts';
 import { isFolderStillAway } from './root-wait.ts';
 import { isStandingStill } from './runner-state.ts';
@@ -50,10 +52,20 @@ function waitingAt({ failure, progress, context, parts }: PairState): number {
   if (planned === null || context === null) return failure?.waiting ?? 0;
   const nowMs = parts.clock.nowMs();
   // One that is not due yet was tried in this plan and counts as done there; one that is due is still in it.
-  const tried = context.store
-    .problems()
-    .filter(({ code, retryAtMs }) => isConnectionCode(code) && retryAtMs !== null && retryAtMs > nowMs);
+  const tried = problemsIfReadable(context).filter(
+    ({ code, retryAtMs }) => isConnectionCode(code) && retryAtMs !== null && retryAtMs > nowMs,
+  );
   return planned.filesTotal - planned.filesDone + tried.length;
+}
+
+/** None where the state itself has failed: what stopped the pair must be recorded all the same, or it would never be tried again. */
+function problemsIfReadable({ store }: PairContext): readonly Problem[] {
+  try {
+    return store.problems();
+  } catch (error) {
+    if (!isSyncError(error)) throw error;
+    return [];
+  }
 }
 
 /** The next try of whatever stopped the pair is due now. The failure stays visible until the try has gone well. */

@@ -1,5 +1,5 @@
 // Runner of one pair: waits for file events, remote changes, timers and commands, and drives the session.
-import { asPairError, SyncError } from '../../core/model/errors.ts';
+import { asPairError, isSyncError, SyncError } from '../../core/model/errors.ts';
 import type { PauseReason } from '../../core/conditions.ts';
 import type { GuardAnswer } from '../../core/safety/answers.ts';
 import type { FileEvent, FileWatcher } from '../../ports/file-watcher.port.ts';
@@ -160,8 +160,14 @@ function answer(engine: PairState, guardId: string, given: GuardAnswer): boolean
 function retryProblems(engine: PairState): void {
   const store = engine.context?.store;
   if (store === undefined) return;
-  const changes = dueNow(store.problems(), engine.parts.clock.nowMs());
-  if (changes.length > 0) store.record(changes);
+  try {
+    const changes = dueNow(store.problems(), engine.parts.clock.nowMs());
+    if (changes.length > 0) store.record(changes);
+  } catch (error) {
+    // The pair meets it as well. What woke it up (a network, an end of sleep) has no one to tell.
+    if (!isSyncError(error)) throw error;
+    engine.parts.log.warn('waiting files keep their time', { pairId: engine.parts.id, code: error.code });
+  }
 }
 
 async function run(engine: PairState, signal: AbortSignal): Promise<void> {
