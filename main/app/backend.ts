@@ -8,7 +8,7 @@ import { fairShare } from '../core/fair-share.ts';
 import { failed, LIMITS } from '../../preload/lean/limits.ts';
 import type { Backend, Commands, Input, Output, Result, Snapshot } from '../../preload/contract.ts';
 import { createPublisher } from '../../preload/snapshot-events.ts';
-import type { SnapshotContent } from '../../preload/snapshot-events.ts';
+import type { Publisher, SnapshotContent } from '../../preload/snapshot-events.ts';
 import { ofSignIn } from './account/runtime.ts';
 import type { AccountRuntime } from './account/runtime.ts';
 import { conflictCommands } from './conflicts/conflict-commands.ts';
@@ -73,22 +73,17 @@ export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
   const readers = new Map(parts.registry.pairs.map((pair) => [pair, makePairReader(pair)]));
   const revisionOf = makeRevision();
   const content = (): SnapshotContent => contentOf(parts, readers, revisionOf);
-  const publisher = createPublisher(content());
+  const { publisher, publish } = publishing(content, parts.log);
   let isDirty = false;
   let isTimed = false;
   function publishNow(): void {
     isDirty = false;
-    publisher.publish(content());
+    publish();
   }
   async function publishLater(): Promise<void> {
     // One command changes several facts: they are published together.
     await Promise.resolve();
-    try {
-      publishNow();
-    } catch (error) {
-      // What could not be read or shown once must not end all news.
-      parts.log.error('status could not be announced', { message: String(error) });
-    }
+    publishNow();
     await parts.clock.sleep(publishEveryMs, signal);
     isTimed = false;
     if (isDirty) changed();
@@ -122,7 +117,7 @@ export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
   return {
     snapshot: () => {
       // A snapshot is current; the last event may be a quarter of a second old.
-      if (!publisher.isPublishing()) publisher.publish(content());
+      if (!publisher.isPublishing()) publishNow();
       return publisher.snapshot();
     },
     subscribe: (listener) => publisher.subscribe(listener),
@@ -151,6 +146,22 @@ export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
       });
     },
   };
+}
+
+/** What cannot be read or shown now stays as it was: neither the news nor who asks for a snapshot may end by it. */
+function publishing(content: () => SnapshotContent, log: Log): { publisher: Publisher; publish: () => void } {
+  const publisher = createPublisher(content());
+  let isReadable = true;
+  const publish = (): void => {
+    try {
+      publisher.publish(content());
+      isReadable = true;
+    } catch (error) {
+      if (isReadable) log.error('status could not be announced', { message: String(error) });
+      isReadable = false;
+    }
+  };
+  return { publisher, publish };
 }
 
 function contentOf(

@@ -54,6 +54,8 @@ test('a state that could not be read once is no end of all news', async () => {
     isBroken = version === '3.0.0';
     tell();
     await nextTurn();
+    // A timer of the service asks for it, whose failure would end the program.
+    expect(backend.snapshot().newerVersion).toBe(isBroken ? '2.0.0' : version);
   }
   expect(heard).toEqual(['2.0.0', '4.0.0']);
   expect(errors).toEqual(['status could not be announced']);
