@@ -72,6 +72,8 @@ export async function openPairContext(parts: PairParts, signal: AbortSignal): Pr
   const listingFolders = [dirname(file), sqliteTempFolder(process.env, process.platform)];
   const store = openSqliteState({ file, freeBytes: () => freeBytesOn(listingFolders) });
   const thread = openGroupThread();
+  // In a first pass there is something to transfer, and the thread takes as long to start as two answers of a distant store.
+  if (options.isOnePass === true && store.counts().files === 0) thread.begin();
   const disk = openNodeFiles({
     root: pair.folder,
     small: smallFilesOn(thread),

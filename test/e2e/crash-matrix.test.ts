@@ -39,7 +39,7 @@ type Killing = { readonly failpoints: readonly string[]; readonly large: boolean
 
 /** In one home one after the other; the marker of the folder is only ever written when the pair is bound. */
 const binding: Killing = {
-  failpoints: ['bind.space-marker-written', 'bind.root-marker-written'],
+  failpoints: ['bind.root-marker-written', 'bind.space-marker-written'],
   large: false,
 };
 const laterKillings: readonly Killing[] = [

@@ -1,6 +1,7 @@
 // One pass whose probe of the store takes long: reading continues meanwhile, and nothing is written.
 import { expect, test } from 'vitest';
 import { SyncError } from '../../main/core/model/errors.ts';
+import { relPath } from '../../main/core/model/path.ts';
 import { KnownAbilities, writesAfter } from '../../main/compose/abilities.ts';
 import type { EndpointAbilities } from '../../main/ports/remote-objects.port.ts';
 import type { PairContext } from '../../main/sync/context.ts';
@@ -39,6 +40,19 @@ function onePass(pair: LivePair, whenProbed: (call: FakeCall) => Promise<null>) 
   return { known, over: syncOnce(context, new Set(), quiet, signal) };
 }
 
+const spaceKey = `${livePrefix}.driftless/space.json`;
+
+function spaceOf(text: string | null): unknown {
+  return text === null ? null : (JSON.parse(text) as { spaceId: unknown }).spaceId;
+}
+
+function spaceInBucket({ remote }: LivePair): unknown {
+  const bytes = remote.contents().get(spaceKey);
+  return bytes === undefined ? null : spaceOf(new TextDecoder().decode(bytes));
+}
+
+const spaceInFolder = ({ disk }: LivePair): unknown => spaceOf(disk.read('.driftless/root.json'));
+
 test('marker and head are read while the probe waits for its answers, and nothing is written before', async () => {
   const world = liveWorld();
   world.bucket.write(`${livePrefix}there.txt`, new TextEncoder().encode('there'));
@@ -52,6 +66,10 @@ test('marker and head are read while the probe waits for its answers, and nothin
     expect.arrayContaining(['.driftless/space.json', '.driftless/head']),
   );
   expect(own().filter(({ operation }) => !reads.has(operation))).toEqual([]);
+  // Both sides were looked at as well.
+  expect(own().map(({ operation }) => operation)).toContain('list');
+  expect(pair.store.entry(relPath('there.txt')).remote).toMatchObject({ state: 'present' });
+  expect(pair.store.entry(relPath('here.txt')).local).toMatchObject({ state: 'present' });
   expect(pair.disk.read('there.txt')).toBeNull();
   expect(() => known.now.putIfNoneMatch).toThrow('not probed yet');
   resolve(null);
@@ -61,6 +79,48 @@ test('marker and head are read while the probe waits for its answers, and nothin
   await known.settled();
   expect([...pair.remote.contents().keys()].filter((key) => key.includes('/probe/'))).toEqual([]);
   expect(pair.store.meta('probeName')).toBeNull();
+});
+
+test('a device that makes the space meanwhile gives it its name, in the folder too', async () => {
+  const world = liveWorld();
+  const pair = world.add('one');
+  pair.disk.write('here.txt', 'here');
+  const { promise, resolve } = Promise.withResolvers<null>();
+  const { over } = onePass(pair, () => promise);
+  for (let turns = 0; turns < 200; turns += 1) await new Promise(setImmediate);
+  const faster = 'f'.repeat(32);
+  expect(spaceInFolder(pair)).not.toBe(faster);
+  world.bucket.write(spaceKey, new TextEncoder().encode(JSON.stringify({ spaceId: faster })));
+  resolve(null);
+  expect(await world.clock.drive(over)).toMatchObject({ kind: 'ended', isInSync: true });
+  expect([spaceInBucket(pair), spaceInFolder(pair), pair.store.meta('spaceId')]).toEqual(
+    Array.from({ length: 3 }, () => faster),
+  );
+});
+
+test('without the marker of the bucket nothing is synced, and the next pass makes it', async () => {
+  const world = liveWorld();
+  const refused = new SyncError({ code: 'connection-lost', retry: 'backoff', scope: 'item' });
+  let isRefused = true;
+  const pair = world.add('one', {
+    remote: {
+      hooks: {
+        beforeCall: ({ operation, key }) =>
+          isRefused && operation === 'put' && key === spaceKey
+            ? Promise.reject(refused)
+            : Promise.resolve(null),
+      },
+    },
+  });
+  pair.disk.write('here.txt', 'here');
+  const first = onePass(pair, () => Promise.resolve(null));
+  await expect(world.clock.drive(first.over)).rejects.toMatchObject({ code: 'connection-lost' });
+  expect(pair.remote.bucket.current(`${livePrefix}here.txt`)).toBeNull();
+  isRefused = false;
+  const next = onePass(pair, () => Promise.resolve(null));
+  expect(await world.clock.drive(next.over)).toMatchObject({ kind: 'ended', isInSync: true });
+  expect(spaceInFolder(pair)).toBe(spaceInBucket(pair));
+  expect(spaceInFolder(pair)).not.toBeNull();
 });
 
 test('what the probe failed with ends the pass, with nothing written', async () => {

@@ -84,3 +84,18 @@ test('a thread without a job ends after its time, and the next job has another o
   vi.advanceTimersByTime(5000);
   expect(workers).toHaveLength(2);
 });
+
+test('a thread that was begun is the one that gets the first job; after the close none is begun', async () => {
+  let opened = 0;
+  const thread = new JobThread<object, Reply>('the thread', () => {
+    opened += 1;
+    return new FakeWorker() as unknown as Worker;
+  });
+  thread.begin();
+  thread.begin();
+  thread.send(() => ({}), { onReply: () => undefined, onFailure: () => undefined });
+  expect(opened).toBe(1);
+  await thread.close();
+  thread.begin();
+  expect(opened).toBe(1);
+});

@@ -22,8 +22,14 @@ const unmarked = 'unmarked';
 /** Number of objects sampled across base if the marker is missing. */
 const sampleSize = 16;
 
-type SpaceBound =
-  | { readonly kind: 'space'; readonly spaceId: string; readonly isForeign: boolean }
+export type SpaceBound =
+  | {
+      readonly kind: 'space';
+      readonly spaceId: string;
+      readonly isForeign: boolean;
+      /** The bucket has no marker yet: resolves with the id that it has in the end, which may be that of a faster device. */
+      readonly making?: Promise<string>;
+    }
   | { readonly kind: 'guard'; readonly guard: Guard };
 
 /** Checks that the bucket is the one base was recorded from. */
@@ -45,6 +51,8 @@ export async function bindSpace(
       const guard = markerGuard(context, 'bucket-marker-missing', known);
       if (!approvals.has(guard.id)) return { kind: 'guard', guard };
     }
+    // Beside the probe of a first pass, whose answers it waits for. With nothing in sync no record depends on it.
+    if (!hasBase && context.proof !== undefined) return makeBeside(context, signal);
     const made = await makeSpace(context, signal);
     return remember(context, made, hasBase && made !== known);
   }
@@ -197,6 +205,19 @@ function parseSpace(text: string): string | null {
   } catch {
     return null; // not JSON: the caller reports it as damaged
   }
+}
+
+function makeBeside(context: Scope, signal: AbortSignal): SpaceBound {
+  const spaceId = context.random.hex(16);
+  const made = async (): Promise<string> => {
+    const found = await makeSpace(context, signal, spaceId);
+    remember(context, found, false);
+    return found;
+  };
+  const making = made();
+  // Reported to the first plan.
+  making.catch(() => undefined);
+  return { kind: 'space', spaceId, isForeign: false, making };
 }
 
 /** Create-if-absent, then read back; concurrent devices converge on the id that won. */

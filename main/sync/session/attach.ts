@@ -6,14 +6,23 @@ import type { DiskTraits, LocalRoom, RootMarker } from '../../ports/local-files.
 import type { RootHold } from '../../ports/local-root.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
 import { bindSpace, markerGuard } from '../bucket/bind-space.ts';
+import type { SpaceBound } from '../bucket/bind-space.ts';
 import type { PairBinding, PairContext } from '../context.ts';
 import { isSameGeneration } from '../proven-root.ts';
 import { rootAwayError, rootReplacedError, rootStatusError } from '../root-errors.ts';
 
 export type Bound =
-  | { readonly kind: 'bound'; readonly disk: DiskTraits; readonly notices: readonly string[] }
+  | {
+      readonly kind: 'bound';
+      readonly disk: DiskTraits;
+      readonly notices: readonly string[];
+      /** Awaited before anything is synced (`awaitSpace`). */
+      readonly space: Pick<SpaceFound, 'spaceId' | 'making'>;
+    }
   /** A marker is missing or foreign: block until approved, then merge only. */
   | { readonly kind: 'guard'; readonly guard: Guard };
+
+type SpaceFound = Extract<SpaceBound, { kind: 'space' }>;
 
 type Scope = Pick<
   PairContext,
@@ -60,7 +69,31 @@ async function bindHeld(
   const space = await bindSpace(context, hasBase, approvals, signal);
   if (space.kind === 'guard') return space;
   if (space.isForeign) note(context, notices, 'space-changed');
+  let bound: Bound | null = null;
+  try {
+    bound = await bindFolder(context, hold, { space, hasBase, approvals, notices });
+    return bound;
+  } finally {
+    // Whoever tries again meets the marker that was made.
+    if (bound?.kind !== 'bound') await Promise.allSettled([space.making]);
+  }
+}
 
+async function bindFolder(
+  context: Scope,
+  hold: RootHold,
+  {
+    space,
+    hasBase,
+    approvals,
+    notices,
+  }: {
+    readonly space: SpaceFound;
+    readonly hasBase: boolean;
+    readonly approvals: ReadonlySet<string>;
+    readonly notices: string[];
+  },
+): Promise<Bound> {
   // The store may have taken a minute to answer.
   if (!(await hold.isThere())) throw awayWhileBound(context, hold);
   const base = { spaceId: space.spaceId, hasBase: hasBase && !space.isForeign };
@@ -79,7 +112,7 @@ async function bindHeld(
     { kind: 'meta', key: 'mtimeGranularityNs', value: disk.mtimeGranularityNs.toString() },
     { kind: 'meta', key: 'disk', value: diskText(disk) },
   ]);
-  return { kind: 'bound', disk, notices };
+  return { kind: 'bound', disk, notices, space };
 }
 
 /** The directory is noted, so that the next try does not bind the mount point that its disk has left. */
@@ -269,6 +302,22 @@ async function isMarkerWritten(
     if (settings.mode === 'upload-only' && isReadOnly) return false;
     throw error;
   }
+}
+
+/**
+ * Resolves once the bucket has the marker that the folder's names. Where another device was faster, the folder gets the id of that one;
+ * ended in between, the next start finds that the two differ, and writes the folder's anew.
+ */
+export async function awaitSpace(
+  context: Pick<PairContext, 'room' | 'store' | 'settings'>,
+  { spaceId, making }: Pick<SpaceFound, 'spaceId' | 'making'>,
+): Promise<void> {
+  const made = await making;
+  const known = knownMarker(context);
+  if (made === undefined || made === spaceId || known === null) return;
+  const marker = { ...known, spaceId: made };
+  context.store.record([{ kind: 'meta', key: 'rootMarker', value: JSON.stringify(marker) }]);
+  await isMarkerWritten(context, context.room, marker);
 }
 
 export type Generation = { readonly changes: readonly StateChange[]; readonly marker: RootMarker };

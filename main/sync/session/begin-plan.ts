@@ -4,7 +4,7 @@ import type { Op, RelPath } from '../../core/model/model.ts';
 import type { Guard, Plan } from '../../core/plan/types.ts';
 import type { Intent } from '../../ports/sync-state.port.ts';
 import { announcementPending } from '../feed/change-feed.ts';
-import { nextGeneration, writeGeneration } from './attach.ts';
+import { awaitSpace, nextGeneration, writeGeneration } from './attach.ts';
 import { forgetConsents, pruneConsents } from './consents.ts';
 import { beginAccounting, endAccounting, makePlan, nextPlan } from './plan-cycle.ts';
 import type { ExecutionReport, OpEnd } from '../operations/execute.ts';
@@ -54,6 +54,7 @@ export async function begin(
   allowAsked(context, approvals);
   await restoreAnswered(context, signal);
   const planned = nextPlan(context, scanStateOf(state), approvals);
+  await settleSpace(state);
   const rested = letRest(
     state.resting,
     planned.plan,
@@ -80,6 +81,13 @@ export async function begin(
   const ended = await beginPlan(state, chosen, { isExpress: false, events }, signal);
   const { problems, isWhole } = planned;
   return { kind: 'begun', ended, isAnswered: planned.approved.length > 0, isWhole, problems };
+}
+
+/** Before anything is synced, or said to be: the bucket has its marker. */
+export async function settleSpace(state: SessionState): Promise<void> {
+  if (state.space === null) return;
+  await awaitSpace(state.context, state.space);
+  state.space = null;
 }
 
 /** Plans only the rows at these paths, ahead of a running longer plan. */

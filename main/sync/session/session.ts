@@ -32,7 +32,7 @@ import { auditPage } from '../scan/remote-page.ts';
 import { scanEntry, scanSubtree, scanLocalTree } from '../scan/local.ts';
 import { scanStateOf } from './state.ts';
 import { scanRemote } from '../scan/remote.ts';
-import { begin, beginExpress } from './begin-plan.ts';
+import { begin, beginExpress, settleSpace } from './begin-plan.ts';
 import { makeWork } from '../operations/work.ts';
 import type { Work } from '../operations/work.ts';
 
@@ -130,6 +130,7 @@ async function beginSession(
     root,
     context,
     disk: bound.disk,
+    space: bound.space,
     ignores: await readIgnores(context, notices),
     localComplete: false,
     remoteComplete: false,
@@ -319,6 +320,7 @@ const maxLearnings = 10;
 
 async function learn(state: SessionState, signal: AbortSignal): Promise<Planned> {
   const { context } = state;
+  await settleSpace(state);
   for (let round = 0; ; round += 1) {
     // Includes paths with pending events: a dry run shows what would be done if they did not change again.
     const planned = makePlan(context, { ...scanStateOf(state), changing: new Set() }, new Set());

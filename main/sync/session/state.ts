@@ -4,6 +4,7 @@ import type { Op, RelPath } from '../../core/model/model.ts';
 import type { Guard, PlanProblem } from '../../core/plan/types.ts';
 import type { DiskTraits } from '../../ports/local-files.port.ts';
 import type { Announcer } from '../feed/announcer.ts';
+import type { Bound } from './attach.ts';
 import type { Head } from '../feed/change-feed.ts';
 import type { OpenHalves } from '../operations/moves/open-halves.ts';
 import type { Planned, ScanState } from './plan-cycle.ts';
@@ -60,6 +61,8 @@ export type SessionState = {
   /** Context of `root`, adapted to its disk. */
   readonly context: PairContext;
   readonly disk: DiskTraits;
+  /** Null once the bucket's marker is known to be there. */
+  space: Extract<Bound, { kind: 'bound' }>['space'] | null;
   ignores: IgnoreMatcher;
   localComplete: boolean;
   remoteComplete: boolean;

@@ -98,6 +98,13 @@ export class JobThread<Request, Reply extends { readonly id: number }> {
     }, this.#idleMs).unref();
   }
 
+  /** Starts the thread ahead of the first job, which is sure to come soon. */
+  begin(): void {
+    if (this.#isClosed || this.#worker !== null) return;
+    this.#worker = this.#start();
+    this.#rest();
+  }
+
   /** What wants no answer; nothing where no thread runs. */
   tell(request: Request): void {
     this.#worker?.postMessage(request);
