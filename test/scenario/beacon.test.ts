@@ -4,7 +4,12 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { makeAnnouncer } from '../../main/sync/feed/announcer.ts';
-import { announceChange, announcementPending, pollFeed } from '../../main/sync/feed/change-feed.ts';
+import {
+  announceChange,
+  announcementPending,
+  pollFeed,
+  rememberHead,
+} from '../../main/sync/feed/change-feed.ts';
 import { SyncError } from '../../main/core/model/errors.ts';
 import type { Op } from '../../main/core/model/model.ts';
 import { relPath } from '../../main/core/model/path.ts';
@@ -13,6 +18,7 @@ import {
   logName,
   noChanges,
   parseHead,
+  parseLog,
   seqOfLog,
   writeHead,
   writeLog,
@@ -127,6 +133,36 @@ describe('two devices', () => {
     const calls = one.remote.calls.slice(from);
     expect(calls.filter((call) => call.operation === 'get').every((call) => call.key === headKey)).toBe(true);
     expect(calls.length).toBeLessThanOrEqual(11);
+  });
+});
+
+describe('the first announcement of a device that listed a bucket without a head', () => {
+  const news = (pair: LivePair) => {
+    const context = pair.context();
+    rememberHead(context, null);
+    context.store.record(announcementPending(context, [upload('first.txt')]));
+    return { context, from: pair.remote.calls.length };
+  };
+
+  test('asks for none again', async () => {
+    const world = liveWorld();
+    const pair = world.add('one');
+    const { context, from } = news(pair);
+    expect(await announceChange(context, new AbortController().signal)).toBe(true);
+    expect(callsSince(pair, from)).toEqual({ put: 2 });
+    expect(parseHead(textOf(world, headKey))).toBe(logsOf(world)[0]?.slice(logPrefix.length));
+  });
+
+  test('follows that of another device, which was faster', async () => {
+    const world = liveWorld();
+    const [one, other] = [world.add('one'), world.add('other')];
+    const [late, early] = [news(one), news(other)];
+    expect(await announceChange(early.context, new AbortController().signal)).toBe(true);
+    const first = parseHead(textOf(world, headKey));
+    expect(await announceChange(late.context, new AbortController().signal)).toBe(true);
+    const last = parseHead(textOf(world, headKey));
+    expect(last).not.toBe(first);
+    expect(parseLog(textOf(world, `${logPrefix}${String(last)}`), String(last))?.previous).toBe(first);
   });
 });
 

@@ -187,7 +187,7 @@ async function announce(
 ): Promise<string | null> {
   const known = knownHead(context);
   // Without conditional writes, read the newest head first, or its log would drop out of the chain.
-  let head = isRead(known) && context.abilities.putIfMatch ? known : await readHead(context, signal);
+  let head = isHeldTo(context, known) ? headOf(known) : await readHead(context, signal);
   const id = context.random.hex(16);
   for (let race = 0; race < maxHeadRaces; race += 1) {
     const previous = head?.log ?? null;
@@ -345,8 +345,13 @@ function ownLast(
 type KnownHead = Head | { readonly etag: null; readonly log: null };
 const noHead: KnownHead = { etag: null, log: null };
 
-function isRead(known: KnownHead | null): known is Head {
-  return known !== null && known.etag !== null;
+function headOf(known: KnownHead): Head | null {
+  return known.etag === null ? null : known;
+}
+
+/** True where the store refuses to write over any other head than this one, or over one where there was none. */
+function isHeldTo({ abilities }: FeedScope, known: KnownHead | null): known is KnownHead {
+  return known !== null && (known.etag === null ? abilities.putIfNoneMatch : abilities.putIfMatch);
 }
 
 function knownHead(context: Pick<PairContext, 'store'>): KnownHead | null {
