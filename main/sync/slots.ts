@@ -11,12 +11,12 @@ export type InFlight = {
 };
 
 /**
- * More small files at once hide the way to a distant store and make larger groups for the disk; 64 are what other tools begin
- * with, too. A number in the settings is the most, and where it begins.
+ * More small files at once hide the way to a distant store and make larger groups for the disk. Each has its slot from before it is
+ * read until it is answered, so that of 256 about half are on their way. A number in the settings is the most, and where it begins.
  */
 export function makeInFlight(settings: ConcurrencyConfig | undefined): InFlight {
   const { smallFiles, largeFiles = 4 } = settings ?? {};
-  const small = new AdaptiveLimit({ first: smallFiles ?? 64, most: smallFiles ?? 128 });
+  const small = new AdaptiveLimit({ first: smallFiles ?? 128, most: smallFiles ?? 256 });
   const large = new AdaptiveLimit({ first: largeFiles, most: largeFiles });
   const slowDown = (): void => {
     small.slowDown();
@@ -25,8 +25,10 @@ export function makeInFlight(settings: ConcurrencyConfig | undefined): InFlight 
   return { small, large, slowDown };
 }
 
-/** A file of more takes several slots, since it may be in memory whole: 128 slots hold no more than 128 MiB. */
+/** A file of more takes several slots, since it may be in memory whole. */
 const bytesOfSlot = 1024 * 1024;
+/** All slots hold no more than that; of more than 128 each stands for less. */
+const bytesOfSlots = 128 * bytesOfSlot;
 
 const mostBodies = 512;
 const mostBodyBytes = 32 * 1024 * 1024;
@@ -58,11 +60,13 @@ type Waiting = { readonly slots: number; readonly wake: (hasSlots: boolean) => v
 /** First come, first served. */
 export class Slots {
   readonly #limit: AdaptiveLimit;
+  readonly #bytesOfSlot: number;
   #taken = 0;
   readonly #queue: Waiting[] = [];
 
   constructor(limit: AdaptiveLimit) {
     this.#limit = limit;
+    this.#bytesOfSlot = Math.min(bytesOfSlot, bytesOfSlots / limit.most);
   }
 
   /** Returns how many slots it has, for `give`; null if `drop` came first. */
@@ -85,7 +89,7 @@ export class Slots {
   }
 
   #slotsFor(sizeBytes: number): number {
-    return Math.min(this.#limit.most, Math.max(1, Math.ceil(sizeBytes / bytesOfSlot)));
+    return Math.min(this.#limit.most, Math.max(1, Math.ceil(sizeBytes / this.#bytesOfSlot)));
   }
 
   /** An operation has ended. */

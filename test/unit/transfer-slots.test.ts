@@ -78,6 +78,18 @@ function ask(slots: Slots, name: string, sizeBytes: number, log: string[]): Prom
 const settle = (): Promise<void> => new Promise(setImmediate);
 
 describe('slots', () => {
+  test('of the default hold 128 MiB together, and as many small files as the limit', () => {
+    const { small } = makeInFlight(undefined);
+    expect([small.value, end(small, 1000)]).toEqual([128, 256]);
+    const takes = (sizeBytes: number): number => {
+      const slots = new Slots(small);
+      let count = 0;
+      while (slots.takeNow(sizeBytes) !== null) count += 1;
+      return count;
+    };
+    expect([takes(mebibyte), takes(8 * mebibyte), takes(4096)]).toEqual([128, 16, 256]);
+  });
+
   test('are taken by the MiB, so that many files of 8 MiB are not in memory together', async () => {
     const log: string[] = [];
     const slots = new Slots(new AdaptiveLimit({ first: 20, most: 20 }));
