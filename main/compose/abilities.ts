@@ -68,6 +68,11 @@ export class KnownAbilities {
     return this.#abilities ?? unprovenAbilities;
   }
 
+  /** Null before the proof: what then comes by the group is held to every checksum in the answer, which can only refuse it. */
+  get proven(): EndpointAbilities | null {
+    return this.#abilities;
+  }
+
   /** For requests that only read: nothing that an answer says of its bytes is trusted before the proof. */
   get ofAnswers(): EndpointAbilities {
     return this.#abilities ?? readOnlyAbilities;

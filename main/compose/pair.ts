@@ -116,7 +116,7 @@ export async function openPairContext(parts: PairParts, signal: AbortSignal): Pr
               direct: bucket.direct,
               http: account.http,
               paces,
-              abilities: bucket.abilities,
+              abilities: () => abilities.proven,
               onSlowDown: inFlight.slowDown,
             }),
           }),

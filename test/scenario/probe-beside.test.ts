@@ -123,6 +123,74 @@ test('without the marker of the bucket nothing is synced, and the next pass make
   expect(spaceInFolder(pair)).not.toBeNull();
 });
 
+const texts: Readonly<Record<string, string>> = { 'a.txt': 'a', 'docs/b.txt': 'b', 'docs/deep/c.txt': 'c' };
+
+/** A pair with an empty folder and these files in the bucket, after a time in which the probe gets no answer. */
+async function filledWhileProbed() {
+  const world = liveWorld();
+  for (const [path, text] of Object.entries(texts))
+    world.bucket.write(`${livePrefix}${path}`, new TextEncoder().encode(text));
+  const pair = world.add('one', { isHeld: true });
+  const answer = Promise.withResolvers<null>();
+  // That one is asked for again by the machine's own clock.
+  const { over } = onePass(pair, ({ operation }) =>
+    operation === 'versioning' ? Promise.resolve(null) : answer.promise,
+  );
+  let isOver = false;
+  const end = (): void => {
+    isOver = true;
+  };
+  over.then(end, end);
+  await world.pass(10_000);
+  const found = Object.keys(texts).map((path) => pair.disk.read(path));
+  return { world, pair, answer, over, found, isOver: () => isOver };
+}
+
+test('an empty folder is filled while the probe waits, and nothing is written into the bucket before', async () => {
+  const { world, pair, answer, over, found, isOver } = await filledWhileProbed();
+  expect(found).toEqual(Object.values(texts));
+  const written = pair.remote.calls.filter(({ operation }) => !reads.has(operation));
+  expect([isOver(), written, pair.store.counts().files]).toEqual([false, [], 3]);
+  answer.resolve(null);
+  expect(await world.clock.drive(over)).toMatchObject({ kind: 'ended', isInSync: true });
+  expect(spaceInFolder(pair)).toBe(spaceInBucket(pair));
+});
+
+test('what was fetched before another device made the space stays in sync with it', async () => {
+  const { world, pair, answer, over } = await filledWhileProbed();
+  const faster = 'f'.repeat(32);
+  world.bucket.write(spaceKey, new TextEncoder().encode(JSON.stringify({ spaceId: faster })));
+  answer.resolve(null);
+  expect(await world.clock.drive(over)).toMatchObject({ kind: 'ended', isInSync: true });
+  expect([spaceInFolder(pair), pair.store.counts().files]).toEqual([faster, 3]);
+  const from = pair.remote.calls.length;
+  const again = onePass(pair, () => Promise.resolve(null));
+  expect(await world.clock.drive(again.over)).toMatchObject({ kind: 'ended', isInSync: true });
+  const objects = pair.remote.calls.slice(from).filter(({ key }) => !key.includes('.driftless/'));
+  expect(objects.map(({ operation }) => operation)).toEqual(['list']);
+});
+
+test('what was fetched before the probe failed is in sync after a pass whose probe does not', async () => {
+  const { world, pair, answer, over } = await filledWhileProbed();
+  const lost = new SyncError({ code: 'connection-lost', retry: 'backoff', scope: 'item' });
+  answer.reject(lost);
+  await expect(world.clock.drive(over)).rejects.toBe(lost);
+  expect(pair.remote.contents().has(spaceKey)).toBe(false);
+  pair.disk.write('docs/b.txt', 'edited since');
+  const again = onePass(pair, () => Promise.resolve(null));
+  expect(await world.clock.drive(again.over)).toMatchObject({ kind: 'ended', isInSync: true });
+  const trees = Object.keys(texts).map((path) => [
+    pair.disk.read(path),
+    new TextDecoder().decode(pair.remote.contents().get(`${livePrefix}${path}`)),
+  ]);
+  expect(trees[0]).toEqual(['a', 'a']);
+  expect(trees[2]).toEqual(['c', 'c']);
+  // Both versions of the one that was edited are kept.
+  const all = [...pair.remote.contents().values()].map((bytes) => new TextDecoder().decode(bytes));
+  expect(all).toContain('edited since');
+  expect(spaceInFolder(pair)).toBe(spaceInBucket(pair));
+});
+
 test('what the probe failed with ends the pass, with nothing written', async () => {
   const world = liveWorld();
   const pair = world.add('one');

@@ -7,6 +7,7 @@ import { announcementPending } from '../feed/change-feed.ts';
 import { awaitSpace, nextGeneration, writeGeneration } from './attach.ts';
 import { forgetConsents, pruneConsents } from './consents.ts';
 import { beginAccounting, endAccounting, makePlan, nextPlan } from './plan-cycle.ts';
+import type { Planned } from './plan-cycle.ts';
 import type { ExecutionReport, OpEnd } from '../operations/execute.ts';
 import type { PairContext } from '../context.ts';
 import { proveMarker } from '../proven-root.ts';
@@ -37,7 +38,10 @@ export async function begin(
 ): Promise<Begun> {
   const { context, work } = state;
   await work.dropWaiting();
-  await context.renewAbilities?.(signal);
+  // With nothing in sync no plan depends on what the store honours: it is made while the probe waits for answers.
+  const { files, folders } = context.store.counts();
+  if (files + folders > 0) await settleStore(state);
+  if (state.unsettled === null) await context.renewAbilities?.(signal);
   context.names?.refresh();
   const isBusy = (path: RelPath): boolean => work.touches(path);
   await finishOpenHalves(context, state.halves, {
@@ -54,7 +58,7 @@ export async function begin(
   allowAsked(context, approvals);
   await restoreAnswered(context, signal);
   const planned = nextPlan(context, scanStateOf(state), approvals);
-  await settleSpace(state);
+  if (!isReading(planned)) await settleStore(state);
   const rested = letRest(
     state.resting,
     planned.plan,
@@ -83,11 +87,19 @@ export async function begin(
   return { kind: 'begun', ended, isAnswered: planned.approved.length > 0, isWhole, problems };
 }
 
-/** Before anything is synced, or said to be: the bucket has its marker. */
-export async function settleSpace(state: SessionState): Promise<void> {
-  if (state.space === null) return;
-  await awaitSpace(state.context, state.space);
-  state.space = null;
+/** Before anything is synced, or said to be: what the store honours is known, and the bucket has its marker. */
+export async function settleStore(state: SessionState): Promise<void> {
+  if (state.unsettled === null) return;
+  await state.context.proof;
+  await awaitSpace(state.context, state.unsettled);
+  state.unsettled = null;
+}
+
+/** True for what writes nothing into the bucket and replaces nothing here: it needs no answer of the probe. */
+function isReading({ guards, ops }: Planned): boolean {
+  const isPlain = (op: Op): boolean =>
+    op.kind === 'make-local-folder' || (op.kind === 'download' && op.expected.kind === 'absent');
+  return guards.length === 0 && ops.length > 0 && ops.every(isPlain);
 }
 
 /** Plans only the rows at these paths, ahead of a running longer plan. */

@@ -43,6 +43,8 @@ export type ScanState = {
   readonly changing: ReadonlySet<RelPath>;
   /** True if a running operation changes this path. */
   readonly isBusy: (path: RelPath) => boolean;
+  /** False while the store is probed: nothing is planned that depends on what it honours. */
+  readonly isProven?: boolean;
   readonly disk: Pick<DiskTraits, 'caseSensitive' | 'refusedNames'>;
 };
 
@@ -199,7 +201,8 @@ function codeOf(
 }
 
 function policyOf(context: PairContext, sight: ScanState): PlanPolicy {
-  const { settings, clock, abilities } = context;
+  const { settings, clock } = context;
+  const abilities = sight.isProven === false ? null : context.abilities;
   const nowMs = clock.nowMs();
   return {
     mode: settings.mode,
@@ -215,8 +218,8 @@ function policyOf(context: PairContext, sight: ScanState): PlanPolicy {
     held: heldPaths(context, nowMs, sight.isBusy),
     running: sight.isBusy,
     unmovable: unmovableFolders(context),
-    serverCopy: abilities.copyConditions || abilities.versioned,
-    movesOver: !announcesDeletes(abilities),
+    serverCopy: abilities !== null && (abilities.copyConditions || abilities.versioned),
+    movesOver: abilities !== null && !announcesDeletes(abilities),
   };
 }
 

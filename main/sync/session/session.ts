@@ -32,7 +32,7 @@ import { auditPage } from '../scan/remote-page.ts';
 import { scanEntry, scanSubtree, scanLocalTree } from '../scan/local.ts';
 import { scanStateOf } from './state.ts';
 import { scanRemote } from '../scan/remote.ts';
-import { begin, beginExpress, settleSpace } from './begin-plan.ts';
+import { begin, beginExpress, settleStore } from './begin-plan.ts';
 import { makeWork } from '../operations/work.ts';
 import type { Work } from '../operations/work.ts';
 
@@ -130,7 +130,7 @@ async function beginSession(
     root,
     context,
     disk: bound.disk,
-    space: bound.space,
+    unsettled: context.proof === undefined && bound.space.making === undefined ? null : bound.space,
     ignores: await readIgnores(context, notices),
     localComplete: false,
     remoteComplete: false,
@@ -219,8 +219,6 @@ async function look(state: SessionState, looks: ScanRequest, signal: AbortSignal
   const looked = await lookRemote(state, looks.remote, signal);
   state.context.names?.refresh();
   await lookLocal(state, looks.local, signal);
-  // Every plan is made after a look.
-  await state.context.proof;
   return looked;
 }
 
@@ -320,7 +318,7 @@ const maxLearnings = 10;
 
 async function learn(state: SessionState, signal: AbortSignal): Promise<Planned> {
   const { context } = state;
-  await settleSpace(state);
+  await settleStore(state);
   for (let round = 0; ; round += 1) {
     // Includes paths with pending events: a dry run shows what would be done if they did not change again.
     const planned = makePlan(context, { ...scanStateOf(state), changing: new Set() }, new Set());

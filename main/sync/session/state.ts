@@ -61,8 +61,8 @@ export type SessionState = {
   /** Context of `root`, adapted to its disk. */
   readonly context: PairContext;
   readonly disk: DiskTraits;
-  /** Null once the bucket's marker is known to be there. */
-  space: Extract<Bound, { kind: 'bound' }>['space'] | null;
+  /** Null once the store is probed, and the bucket's marker known to be there. */
+  unsettled: Extract<Bound, { kind: 'bound' }>['space'] | null;
   ignores: IgnoreMatcher;
   localComplete: boolean;
   remoteComplete: boolean;
@@ -99,6 +99,7 @@ export function scanStateOf(state: SessionState): ScanState {
     remoteComplete:
       state.remoteComplete && !state.work.running().some(({ kind }) => kind === 'identify-remote'),
     changing: state.changing(),
+    isProven: state.unsettled === null,
     isBusy: (path) => state.work.touches(path) || state.halves.names.has(path),
     disk: state.disk,
   };
