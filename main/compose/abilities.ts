@@ -114,10 +114,10 @@ export class KnownAbilities {
       }
     }
     const { name, left } = (this.#names ??= probeNames(store));
-    // First this one answer: by it the client learns how far this clock is off, without which all of the probe would be refused.
-    const state = await versioning;
-    const { abilities, isClean } = await probeEndpoint(remote, prefix, { hex: () => name }, signal, left);
-    const where = whereOf(state);
+    // By this one answer the client learns how far this clock is off, without which all of the probe would be refused.
+    const how = { left, ready: versioning };
+    const { abilities, isClean } = await probeEndpoint(remote, prefix, { hex: () => name }, signal, how);
+    const where = whereOf(await versioning);
     // Due at the next start, which finds this only where the process ended during the removal.
     remember(store, { where, atMs: 0, abilities });
     settleDoubt({ store });

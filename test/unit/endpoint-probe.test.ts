@@ -36,6 +36,32 @@ test('waits for five answers in a row, not for each of its sixty', async () => {
   expect(rounds).toBeLessThanOrEqual(5);
 });
 
+test('sends its first write beside the answer that tells the time, and once more if it was refused', async () => {
+  const early = new SyncError({ code: 'clock-skew', retry: 'backoff', scope: 'account' });
+  const ready = Promise.withResolvers<undefined>();
+  let isReady = false;
+  const remote = makeFakeRemote({
+    hooks: {
+      beforeCall: (): FakeFault | null => (isReady ? null : { kind: 'refused', error: early }),
+    },
+  });
+  const over = probeEndpoint(remote, 'p/', fixedRandom(0.5), signal, { ready: ready.promise });
+  for (let turns = 0; turns < 20; turns += 1) await new Promise(setImmediate);
+  expect(remote.calls.map(({ operation }) => operation)).toEqual(['put']);
+  isReady = true;
+  ready.resolve(undefined);
+  expect((await over).abilities).toMatchObject({ putIfNoneMatch: true });
+});
+
+test('writes nothing more where the answer that it waits for does not come', async () => {
+  const lost = new SyncError({ code: 'connection-lost', retry: 'backoff', scope: 'item' });
+  const remote = makeFakeRemote();
+  const over = probeEndpoint(remote, 'p/', fixedRandom(0.5), signal, { ready: Promise.reject(lost) });
+  await expect(over).rejects.toBe(lost);
+  expect(remote.calls.map(({ operation }) => operation)).toEqual(['put', 'delete']);
+  expect([...remote.contents().keys()]).toEqual([]);
+});
+
 test('writes that meet on one key are never under way together: some stores answer 409 to them', async () => {
   const busy = new Map<string, number>();
   const met: string[] = [];

@@ -29,11 +29,14 @@ type Probed = {
   readonly isClean: Promise<boolean>;
 };
 
+export type ProbeHow = { readonly left?: readonly string[]; readonly ready?: Promise<unknown> };
+
 /**
  * Call before the adapter knows the abilities: a condition known not to be honoured is not sent. Rejects where the store
  * cannot be reached.
  * @param prefix the pair's prefix, ending in `/`, or empty
  * @param left what `random.hex` gave to earlier probes that did not remove their samples
+ * @param ready after which nothing is refused for a clock that is off; the first write does not wait for it
  */
 export async function probeEndpoint(
   endpoint: {
@@ -44,7 +47,7 @@ export async function probeEndpoint(
   prefix: string,
   random: Pick<Random, 'hex'>,
   signal: AbortSignal,
-  left: readonly string[] = [],
+  { left = [], ready = Promise.resolve() }: ProbeHow = {},
 ): Promise<Probed> {
   const { objects, multipart, versions } = endpoint;
   const nameOf = (random8: string): string => `${prefix}.driftless/probe/${random8}`;
@@ -52,7 +55,7 @@ export async function probeEndpoint(
   const probe = new Probe({ objects, multipart, name, signal });
   let abilities: EndpointAbilities;
   try {
-    abilities = await findAbilities(probe, versions);
+    abilities = await findAbilities(probe, versions, ready);
   } catch (error) {
     await probe.cleanUp(1);
     throw error;
@@ -60,9 +63,14 @@ export async function probeEndpoint(
   return { abilities, isClean: probe.cleanUp(removalTries, left.map(nameOf)) };
 }
 
-async function findAbilities(probe: Probe, versions: ObjectVersions): Promise<EndpointAbilities> {
+async function findAbilities(
+  probe: Probe,
+  versions: ObjectVersions,
+  ready: Promise<unknown>,
+): Promise<EndpointAbilities> {
   const spot = probe.spot();
-  const { versionId } = await put(spot, one);
+  const [early] = await allOf([put(spot, one).catch(() => null), ready]);
+  const { versionId } = early ?? (await put(spot, one));
   // One write comes first: what is denied or out of reach altogether ends here.
   const isVersioned = async (): Promise<boolean> =>
     versionId !== null && (await versions.bucketVersioning(probe.signal)) !== 'suspended';
