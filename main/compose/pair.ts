@@ -54,8 +54,8 @@ export type PairParts = {
 
 const tools = { clock: systemClock, random: systemRandom };
 
-/** Entries that are listed in a few tens of milliseconds, which is what starting a worker costs. */
-const smallTree = 2000;
+/** Entries that are listed in the time that starting a worker takes, about a tenth of a second. */
+const smallTree = 3000;
 
 export function stateFile(home: string, pairId: string): string {
   return join(home, 'pairs', `${pairId}.db`);
