@@ -74,7 +74,7 @@ async function bindHeld(
     bound = await bindFolder(context, hold, { space, hasBase, approvals, notices });
     return bound;
   } finally {
-    // Whoever tries again meets the marker that was made.
+    // The next try meets the marker that was made.
     if (bound?.kind !== 'bound') await Promise.allSettled([space.making]);
   }
 }
@@ -306,7 +306,7 @@ async function isMarkerWritten(
 
 /**
  * Resolves once the bucket has the marker that the folder's names. Where another device was faster, the folder gets the id of that one;
- * ended in between, the next start finds that the two differ, and writes the folder's anew.
+ * ended in between, the next start finds that the two differ, and writes that of the folder again.
  */
 export async function awaitSpace(
   context: Pick<PairContext, 'room' | 'store' | 'settings'>,
