@@ -29,7 +29,7 @@ type Probed = {
   readonly isClean: Promise<boolean>;
 };
 
-export type ProbeHow = { readonly left?: readonly string[]; readonly ready?: Promise<unknown> };
+type ProbeHow = { readonly left?: readonly string[]; readonly ready?: Promise<unknown> };
 
 /**
  * Call before the adapter knows the abilities: a condition known not to be honoured is not sent. Rejects where the store
