@@ -27,8 +27,8 @@ export type SpaceBound =
       readonly kind: 'space';
       readonly spaceId: string;
       readonly isForeign: boolean;
-      /** The bucket has no marker yet: resolves with the id that it has in the end, which may be that of a faster device. */
-      readonly making?: Promise<string>;
+      /** The bucket has no marker yet: makes it, and resolves with the id that it has then, which may be that of a faster device. */
+      readonly make?: () => Promise<string>;
     }
   | { readonly kind: 'guard'; readonly guard: Guard };
 
@@ -209,15 +209,12 @@ function parseSpace(text: string): string | null {
 
 function makeBeside(context: Scope, signal: AbortSignal): SpaceBound {
   const spaceId = context.random.hex(16);
-  const made = async (): Promise<string> => {
+  const make = async (): Promise<string> => {
     const found = await makeSpace(context, signal, spaceId);
     remember(context, found, false);
     return found;
   };
-  const making = made();
-  // Reported to the first plan.
-  making.catch(() => undefined);
-  return { kind: 'space', spaceId, isForeign: false, making };
+  return { kind: 'space', spaceId, isForeign: false, make };
 }
 
 /** Create-if-absent, then read back; concurrent devices converge on the id that won. */

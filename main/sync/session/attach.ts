@@ -17,10 +17,12 @@ export type Bound =
       readonly disk: DiskTraits;
       readonly notices: readonly string[];
       /** Awaited before anything is synced (`awaitSpace`). */
-      readonly space: Pick<SpaceFound, 'spaceId' | 'making'>;
+      readonly space: SpaceInMaking;
     }
   /** A marker is missing or foreign: block until approved, then merge only. */
   | { readonly kind: 'guard'; readonly guard: Guard };
+
+type SpaceInMaking = { readonly spaceId: string; readonly making?: Promise<string> };
 
 type SpaceFound = Extract<SpaceBound, { kind: 'space' }>;
 
@@ -69,14 +71,7 @@ async function bindHeld(
   const space = await bindSpace(context, hasBase, approvals, signal);
   if (space.kind === 'guard') return space;
   if (space.isForeign) note(context, notices, 'space-changed');
-  let bound: Bound | null = null;
-  try {
-    bound = await bindFolder(context, hold, { space, hasBase, approvals, notices });
-    return bound;
-  } finally {
-    // The next try meets the marker that was made.
-    if (bound?.kind !== 'bound') await Promise.allSettled([space.making]);
-  }
+  return await bindFolder(context, hold, { space, hasBase, approvals, notices });
 }
 
 async function bindFolder(
@@ -112,7 +107,16 @@ async function bindFolder(
     { kind: 'meta', key: 'mtimeGranularityNs', value: disk.mtimeGranularityNs.toString() },
     { kind: 'meta', key: 'disk', value: diskText(disk) },
   ]);
-  return { kind: 'bound', disk, notices, space };
+  return { kind: 'bound', disk, notices, space: inMaking(space) };
+}
+
+/** After the folder's marker: where this process ends in between, the next one makes both again. */
+function inMaking({ spaceId, make }: SpaceFound): SpaceInMaking {
+  if (make === undefined) return { spaceId };
+  const making = make();
+  // Reported to the first plan.
+  making.catch(() => undefined);
+  return { spaceId, making };
 }
 
 /** The directory is noted, so that the next try does not bind the mount point that its disk has left. */
@@ -310,7 +314,7 @@ async function isMarkerWritten(
  */
 export async function awaitSpace(
   context: Pick<PairContext, 'room' | 'store' | 'settings'>,
-  { spaceId, making }: Pick<SpaceFound, 'spaceId' | 'making'>,
+  { spaceId, making }: SpaceInMaking,
 ): Promise<void> {
   const made = await making;
   const known = knownMarker(context);
