@@ -3,20 +3,22 @@ const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte
 
 /** @returns the text of a number of bytes */
 export function createSizes(locale: string): (bytes: number) => string {
-  const plain = new Intl.NumberFormat(locale);
-  const formats = UNITS.map(
-    (unit, power) =>
-      new Intl.NumberFormat(locale, {
-        style: 'unit',
-        unit,
-        unitDisplay: power === 0 ? 'long' : 'short',
-        maximumFractionDigits: power === 0 ? 0 : 1,
-      }),
-  );
+  // Each constructed for its first size: few of them are needed, and all take milliseconds.
+  const formats: (Intl.NumberFormat | undefined)[] = [];
   return (bytes) => {
     const power = powerOf(bytes);
-    return formats[power]?.format(bytes / 1000 ** power) ?? plain.format(bytes);
+    const format = (formats[power] ??= formatOf(locale, power));
+    return format.format(bytes / 1000 ** power);
   };
+}
+
+function formatOf(locale: string, power: number): Intl.NumberFormat {
+  return new Intl.NumberFormat(locale, {
+    style: 'unit',
+    unit: UNITS[power] ?? 'byte',
+    unitDisplay: power === 0 ? 'long' : 'short',
+    maximumFractionDigits: power === 0 ? 0 : 1,
+  });
 }
 
 /** Avoids `1,000 kB`: a value that rounds up to 1,000 moves to the next unit. */

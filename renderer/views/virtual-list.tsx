@@ -1,5 +1,5 @@
 // Long list that draws only the rows in sight; every row has the same height.
-import { useLayoutEffect, useRef, useState } from 'react';
+import { memo, useLayoutEffect, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 
 /** Height of a row in pixels; `.virtual-row` in lists.css is as high. */
@@ -24,6 +24,13 @@ type ListProps<T> = {
   /** Asked once, when the list appears: the focus goes to the item that was left, else to the first; null leaves it. */
   readonly arrive?: () => Arrival | null;
 };
+
+type RowProps<T> = { readonly item: T; readonly render: (item: T) => ReactNode };
+
+/** A step of scrolling draws the list again, but of its rows only those that come into sight. */
+export const RowContent = memo(function ({ item, render }: RowProps<unknown>) {
+  return render(item);
+}) as <T>(props: RowProps<T>) => ReactNode; // memo() makes a component of one type of item
 
 export function VirtualList<T>({ items, label, total, keyOf, render, onNearEnd, arrive }: ListProps<T>) {
   const box = useRef<HTMLDivElement>(null);
@@ -86,7 +93,7 @@ export function VirtualList<T>({ items, label, total, keyOf, render, onNearEnd, 
             aria-setsize={total ?? items.length}
             aria-posinset={first + index + 1}
           >
-            {render(item)}
+            <RowContent item={item} render={render} />
           </li>
         ))}
       </ul>

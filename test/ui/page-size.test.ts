@@ -2,12 +2,18 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import type { Locator } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { skipUnless } from '../support/skip.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { chromiumProgram, startStage } from './page-harness.ts';
+import { chromiumProgram, serve, startStage } from './page-harness.ts';
 import type { Stage } from './page-harness.ts';
 import { content, longHistory } from './scenes.ts';
+
+/** Without what a file has between its lines. */
+function drawingOf(mark: Locator): Promise<string> {
+  return mark.evaluate((svg) => svg.outerHTML.replaceAll(/>\s+</gu, '><'));
+}
 
 /** Of page, scripts and styles together, gzipped. */
 const START_MAX_BYTES = 300_000;
@@ -35,6 +41,29 @@ describe('bounds of the page', skipUnless(chromiumProgram !== null, 'chromium is
       loaded.map(async (name) => gzipSync(await readFile(join(assetsDir, name))).length),
     );
     expect(sizes.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(START_MAX_BYTES);
+  });
+
+  test('the mark is painted before the script runs, where the page keeps it', async () => {
+    const { harness, onClear } = stage;
+    const served = await serve(harness, content(Date.now()));
+    onClear(served.stop);
+    const context = await harness.browser.newContext();
+    onClear(() => context.close());
+    const page = await context.newPage();
+    await page.route('**/api/**', () => undefined); // never answered: the page keeps connecting
+    const script = Promise.withResolvers<unknown>();
+    await page.route('**/*.js', async (route) => {
+      await script.promise;
+      await route.continue();
+    });
+    await page.goto(served.server.url, { waitUntil: 'commit' });
+    const mark = page.locator('.mark');
+    await mark.waitFor();
+    const before = { box: await mark.boundingBox(), drawing: await drawingOf(mark) };
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+    script.resolve(null);
+    await page.getByText('Connecting').waitFor();
+    expect({ box: await mark.boundingBox(), drawing: await drawingOf(mark) }).toEqual(before);
   });
 
   test('of 100,000 entries of activity few rows are drawn, at the top and after scrolling to the end', async () => {

@@ -1,8 +1,10 @@
 // Long list that draws only the rows in sight, each as high as its text; not all of them need be loaded.
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
+import { RowContent } from '../virtual-list.tsx';
 import { useWording } from '../wording.tsx';
 import { placeRows } from './row-places.ts';
+import type { RowPlaces } from './row-places.ts';
 
 /** Until the first rows are drawn. */
 const ESTIMATE_PX = 96;
@@ -20,16 +22,15 @@ type ListProps<T> = {
   readonly onShown: (first: number, last: number) => void;
 };
 
-type Measured = { readonly heights: ReadonlyMap<number, number>; readonly estimatePx: number };
-
-const unmeasured: Measured = { heights: new Map(), estimatePx: ESTIMATE_PX };
-
 export function MeasuredList<T>({ total, label, itemAt, keyOf, render, onShown }: ListProps<T>) {
   const { words } = useWording();
   const box = useRef<HTMLDivElement>(null);
-  const [{ heights, estimatePx }, setMeasured] = useState(unmeasured);
+  const [sized, setSized] = useState(() => ({ total, places: placeRows(total, ESTIMATE_PX) }));
   const [sight, setSight] = useState({ topPx: 0, heightPx: 600 });
-  const places = useMemo(() => placeRows(total, heights, estimatePx), [total, heights, estimatePx]);
+  const places = useMemo(
+    () => (sized.total === total ? sized.places : sized.places.resized(total)),
+    [sized, total],
+  );
   const first = Math.max(0, places.indexAt(sight.topPx) - SPARE);
   const last = Math.min(total, places.indexAt(sight.topPx + sight.heightPx) + 1 + SPARE);
 
@@ -47,7 +48,7 @@ export function MeasuredList<T>({ total, label, itemAt, keyOf, render, onShown }
       if (element.clientWidth === widthPx) return;
       widthPx = element.clientWidth;
       // Lines break elsewhere: no height holds any more.
-      setMeasured(unmeasured);
+      setSized((now) => ({ ...now, places: placeRows(now.total, ESTIMATE_PX) }));
     });
     observer.observe(element);
     return () => {
@@ -57,14 +58,9 @@ export function MeasuredList<T>({ total, label, itemAt, keyOf, render, onShown }
 
   // Whenever other rows are drawn, or the same ones in another language.
   useLayoutEffect(() => {
-    const found = measure(box.current, heights);
-    if (found.size === 0) return;
-    const mean = [...found.values()].reduce((sum, px) => sum + px, 0) / found.size;
-    setMeasured((now) => ({
-      heights: new Map([...now.heights, ...found]),
-      estimatePx: now.heights.size === 0 ? mean : now.estimatePx,
-    }));
-  }, [first, last, itemAt, heights, words]);
+    const found = measure(box.current, places);
+    if (found.size > 0) setSized({ total, places: places.measured(found) });
+  }, [first, last, itemAt, places, total, words]);
 
   return (
     <div
@@ -85,12 +81,12 @@ export function MeasuredList<T>({ total, label, itemAt, keyOf, render, onShown }
           const item = itemAt(index);
           const position = { 'aria-setsize': total, 'aria-posinset': index + 1 };
           return item === undefined ? (
-            <li key={index} className="row" style={{ height: estimatePx }} aria-busy {...position}>
+            <li key={index} className="row" style={{ height: places.estimatePx }} aria-busy {...position}>
               <span className="muted">{words.text('app.loading')}</span>
             </li>
           ) : (
             <li key={keyOf(item)} className="row" data-index={index} {...position}>
-              {render(item)}
+              <RowContent item={item} render={render} />
             </li>
           );
         })}
@@ -101,13 +97,13 @@ export function MeasuredList<T>({ total, label, itemAt, keyOf, render, onShown }
 }
 
 /** Heights of the drawn rows that differ from those that are known. */
-function measure(box: HTMLElement | null, known: ReadonlyMap<number, number>): ReadonlyMap<number, number> {
+function measure(box: HTMLElement | null, known: RowPlaces): ReadonlyMap<number, number> {
   const rows = [...(box?.querySelectorAll<HTMLElement>('[data-index]') ?? [])];
   return new Map(
     rows.flatMap((row) => {
       const index = Number(row.dataset['index']);
       const px = row.getBoundingClientRect().height;
-      return Math.abs((known.get(index) ?? 0) - px) < 0.5 ? [] : [[index, px] as const];
+      return Math.abs(known.heightOf(index) - px) < 0.5 ? [] : [[index, px] as const];
     }),
   );
 }
