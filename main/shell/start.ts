@@ -41,7 +41,7 @@ import { refuseWithoutSandbox, restrictAllPages, restrictSession } from './windo
 import { createSaveText, createSetupDialogs } from './setup-dialogs.ts';
 import { claimInstance } from './single-instance.ts';
 import type { ArrivedLink } from './single-instance.ts';
-import { createClosing, isTrayShown } from './tray/tray-host.ts';
+import { createClosing, isTrayShown, trayArrives } from './tray/tray-host.ts';
 import { showTray } from './tray/icon.ts';
 import { startUpdates } from './updates/start.ts';
 import { openWindow, revealWindow } from './window/window.ts';
@@ -304,7 +304,9 @@ function showWindow(parts: DesktopParts): BrowserWindow {
     icon: join(distDir, 'icons', 'app.png'),
     isDark: nativeTheme.shouldUseDarkColors,
     isPackaged: app.isPackaged,
-    startsHidden: isTrayVisible && (autostart?.hasStarted() ?? process.argv.includes(HIDDEN_FLAG)),
+    startsHidden: autostart?.hasStarted() ?? process.argv.includes(HIDDEN_FLAG),
+    // At login the panel may come later than the app.
+    isReachable: async () => isTrayVisible || (await trayArrives(signal)) || signal.aborted,
     onClose: () => (quit.hasBegun() ? 'close' : close()),
     onRendererGone: (reason) => {
       desktop.log.error('page lost', { reason });

@@ -184,6 +184,7 @@ type WindowPart = Pick<
   | 'minimize'
   | 'restore'
   | 'show'
+  | 'showInactive'
 >;
 
 class FakeBrowserWindow extends EventEmitter implements WindowPart {
@@ -191,6 +192,7 @@ class FakeBrowserWindow extends EventEmitter implements WindowPart {
   readonly options: Electron.BrowserWindowConstructorOptions;
   state: 'hidden' | 'shown' | 'minimized' | 'destroyed' = 'hidden';
   hasFocus = false;
+  hasMaximized = false;
   bounds: Electron.Rectangle = { x: 10, y: 20, width: 900, height: 700 };
 
   constructor(options: Electron.BrowserWindowConstructorOptions, app: FakeApp) {
@@ -211,12 +213,20 @@ class FakeBrowserWindow extends EventEmitter implements WindowPart {
     if (!event.defaultPrevented) this.state = 'destroyed';
   }
   show(): void {
+    this.hasFocus = true;
+    this.showInactive();
+  }
+  showInactive(): void {
+    const wasHidden = this.state === 'hidden';
     this.state = 'shown';
+    if (wasHidden) this.emit('show');
   }
   hide(): void {
+    this.hasFocus = false;
     this.state = 'hidden';
   }
   minimize(): void {
+    this.hasFocus = false;
     this.state = 'minimized';
   }
   restore(): void {
@@ -226,7 +236,8 @@ class FakeBrowserWindow extends EventEmitter implements WindowPart {
     this.hasFocus = true;
   }
   maximize(): void {
-    this.state = 'shown';
+    this.hasMaximized = true;
+    this.showInactive();
   }
   isVisible(): boolean {
     return this.state === 'shown';
@@ -241,7 +252,7 @@ class FakeBrowserWindow extends EventEmitter implements WindowPart {
     return this.hasFocus;
   }
   isMaximized(): boolean {
-    return false;
+    return this.hasMaximized;
   }
   getNormalBounds(): Electron.Rectangle {
     return this.bounds;

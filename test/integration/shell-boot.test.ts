@@ -12,7 +12,13 @@ import { setComposeDesktop } from '../fakes/fake-compose.ts';
 import { createFakeElectron, fakeEvent } from '../fakes/fake-electron.ts';
 import type { FakeElectron, FakeElectronOptions } from '../fakes/fake-electron.ts';
 import { FakeLoginItems } from '../fakes/fake-login-items.ts';
-import { buildShell, pairWithGuards, pathWithTrayAnswer, writePage } from '../support/boot-shell.ts';
+import {
+  buildShell,
+  pairWithGuards,
+  pathWithTrayAnswer,
+  trayToCome,
+  writePage,
+} from '../support/boot-shell.ts';
 import type { ShellBuild } from '../support/boot-shell.ts';
 import { documents, guard } from '../ui/scenes.ts';
 
@@ -190,6 +196,25 @@ describe('the window', () => {
       await vi.waitFor(() => {
         expect(electron.recorded.notices).toHaveLength(1);
       });
+    },
+  );
+
+  test.runIf(process.platform === 'linux')(
+    'started at login waits for the panel out of sight, and shows itself without the focus if none comes',
+    async () => {
+      process.argv.push('--hidden');
+      try {
+        const { window } = await bootToTray({ isTrayShown: false });
+        const arrives = trayToCome(join(home, 'bin'));
+        expect(window.state).toBe('hidden');
+        await arrives(false);
+        await vi.waitFor(() => {
+          expect(window.state).toBe('shown');
+        }, 30_000);
+        expect(window.hasFocus).toBe(false);
+      } finally {
+        process.argv.pop();
+      }
     },
   );
 

@@ -1,7 +1,7 @@
 // Whether the desktop shows a tray icon, asked of a real session bus.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSessionBus } from '../../main/shell/portal/session-bus.ts';
-import { isTrayShown } from '../../main/shell/tray/tray-host.ts';
+import { isTrayShown, trayArrives } from '../../main/shell/tray/tray-host.ts';
 import { startPortal } from '../support/portal-double.ts';
 import type { PortalDouble } from '../support/portal-double.ts';
 import { findProgram } from '../support/programs.ts';
@@ -45,6 +45,21 @@ describe('a session bus', skipUnless(missing.length === 0, `not installed: ${mis
     expect(await isTrayShown('linux', never)).toBe(true);
     watcher.stop();
     await expect.poll(() => isTrayShown('linux', never)).toBe(false);
+  });
+
+  test('is waited for until a watcher comes, which may be there already', async () => {
+    const arrives = trayArrives(never);
+    const watcher = await startWatcher(desktop.address);
+    expect(await arrives).toBe(true);
+    expect(await trayArrives(never)).toBe(true);
+    watcher.stop();
+  });
+
+  test('is not waited for without end, nor where there is none', async () => {
+    expect(await trayArrives(never, 1)).toBe(false);
+    expect(await trayArrives(AbortSignal.abort())).toBe(false);
+    await desktop.stop();
+    expect(await trayArrives(never)).toBe(false);
   });
 
   test('that has ended shows no icon, and other systems always do', async () => {

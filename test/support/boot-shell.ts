@@ -1,5 +1,7 @@
 // Starts the built main bundle in plain Node, with a double of `electron`.
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { registerHooks } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -105,8 +107,16 @@ export function writePage(distDir: string): void {
 /** A session bus that answers: the shell asks `gdbus` for a host of tray icons. Returns the PATH to use. */
 export function pathWithTrayAnswer(folder: string, isShown: boolean): string {
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'gdbus'), `#!/bin/sh\necho "(${String(isShown)},)"\n`, { mode: 0o755 });
+  const script = `#!/bin/sh\n[ "$1" = wait ] && read said < "$0.arrives" && exit "$said"\necho "(${String(isShown)},)"\n`;
+  writeFileSync(join(folder, 'gdbus'), script, { mode: 0o755 });
   return `${folder}${delimiter}${process.env['PATH'] ?? ''}`;
+}
+
+/** The bus of that PATH then waits for a host of tray icons. The result ends the wait, once the shell has begun it. */
+export function trayToCome(folder: string): (arrives: boolean) => Promise<void> {
+  const pipe = join(folder, 'gdbus.arrives');
+  execFileSync('mkfifo', [pipe]);
+  return (arrives) => writeFile(pipe, arrives ? '0\n' : '1\n');
 }
 
 export function pairWithGuards(ids: readonly string[]): PairView {

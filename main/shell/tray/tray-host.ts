@@ -1,6 +1,9 @@
 // Detection of a desktop that shows tray icons.
 import { execFile } from 'node:child_process';
 
+const watcher = 'org.kde.StatusNotifierWatcher';
+const askMs = 3000;
+
 /**
  * Electron cannot tell whether the desktop shows its tray icon. On Linux a StatusNotifierWatcher on the session bus does;
  * GNOME has none unless an extension brings it, and a window hidden into an invisible tray would be gone for good.
@@ -12,18 +15,35 @@ export async function isTrayShown(platform: NodeJS.Platform, signal: AbortSignal
     'gdbus',
     [
       ...['call', '--session', '--timeout', '2', '--dest', bus, '--object-path', '/org/freedesktop/DBus'],
-      ...['--method', `${bus}.NameHasOwner`, 'org.kde.StatusNotifierWatcher'],
+      ...['--method', `${bus}.NameHasOwner`, watcher],
     ],
     signal,
   );
-  return answer.includes('true');
+  return answer?.includes('true') ?? false;
 }
 
-/** Without an answer (no bus, no gdbus) the window is minimised instead of hidden. */
-function run(program: string, args: readonly string[], signal: AbortSignal): Promise<string> {
+/** How long a start at login waits for the panel, which may start after it. */
+const arrivalSeconds = 60;
+
+/**
+ * Whether the desktop shows tray icons by the end of that time; resolves as soon as it does. The bus itself tells when, so nothing asks
+ * again and again. False also where the question cannot be asked (no bus, no gdbus, or one from before 2018).
+ */
+export async function trayArrives(signal: AbortSignal, seconds = arrivalSeconds): Promise<boolean> {
+  const args = ['wait', '--session', '--timeout', String(seconds), watcher];
+  return (await run('gdbus', args, signal, seconds * 1000 + askMs)) !== null;
+}
+
+/** Output of the program; null if it failed. Without an answer (no bus, no gdbus) the window is minimised instead of hidden. */
+function run(
+  program: string,
+  args: readonly string[],
+  signal: AbortSignal,
+  timeout = askMs,
+): Promise<string | null> {
   return new Promise((resolve) => {
-    execFile(program, args, { signal, timeout: 3000, windowsHide: true }, (error, stdout) => {
-      resolve(error === null ? stdout : '');
+    execFile(program, args, { signal, timeout, windowsHide: true }, (error, stdout) => {
+      resolve(error === null ? stdout : null);
     });
   });
 }

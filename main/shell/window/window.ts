@@ -17,6 +17,8 @@ type WindowParts = {
   readonly isPackaged: boolean;
   /** Started at login: the window waits in the tray. */
   readonly startsHidden: boolean;
+  /** Whether a window that started hidden can be opened from the tray, as soon as that is known; else it is shown. Never rejects. */
+  readonly isReachable: () => Promise<boolean>;
   /** Evaluated on every close: quit, hide in the tray, or minimise. */
   readonly onClose: () => 'close' | 'hide' | 'minimize';
   readonly onRendererGone: (reason: string) => void;
@@ -25,9 +27,12 @@ type WindowParts = {
 export function openWindow(parts: WindowParts): BrowserWindow {
   const memory = parts.settings.readWindow();
   const window = parts.create(windowOptions(parts, memory));
-  if (memory.isMaximized) window.maximize();
+  // It would show a window that is hidden.
+  if (memory.isMaximized && parts.startsHidden) window.once('show', () => window.maximize());
+  else if (memory.isMaximized) window.maximize();
   window.once('ready-to-show', () => {
-    if (!parts.startsHidden) window.show();
+    if (parts.startsHidden) void showUnlessReachable(window, parts);
+    else window.show();
   });
   window.on('close', (event) => {
     parts.settings.writeWindow({ bounds: window.getNormalBounds(), isMaximized: window.isMaximized() });
@@ -43,6 +48,12 @@ export function openWindow(parts: WindowParts): BrowserWindow {
     parts.onRendererGone(cause instanceof Error ? cause.message : 'load failed');
   });
   return window;
+}
+
+/** Without the focus: the user works with something else by then. */
+async function showUnlessReachable(window: BrowserWindow, { isReachable }: WindowParts): Promise<void> {
+  if (await isReachable()) return;
+  if (!window.isDestroyed() && !window.isVisible() && !window.isMinimized()) window.showInactive();
 }
 
 /** Shows and focuses the window. */
