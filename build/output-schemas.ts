@@ -47,6 +47,9 @@ const guardSchema = z.strictObject({
     conflicts: count,
     total: count,
     done: count.describe('How many of them were done before the question was asked'),
+    doneReplacements: count
+      .optional()
+      .describe('How many of the done ones were replacements; left out where none was'),
   }),
   examples: z.array(z.string()),
 });

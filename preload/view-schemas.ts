@@ -94,6 +94,8 @@ const guardSchema = z
         total: count.nullable(),
         /** Operations already done when the question was asked. */
         done: count,
+        /** How many of those were replacements; left out where none was. */
+        doneReplacements: count.exactOptional(),
       })
       .readonly(),
     /** Accepted answers, the safest first. */

@@ -75,6 +75,7 @@ const plannedSchema = z.object({
         conflicts: count,
         total: count,
         done: count.default(0),
+        doneReplacements: count.exactOptional(),
       }),
       examples: z.array(z.string()),
     }),

@@ -6,6 +6,10 @@ export const deQuestions: Catalogue = {
   'guard.mass-removal-remote': '{count} von {total} Dateien wurden auf diesem Computer gelöscht.',
   'guard.mass-replacement-local': '{count} von {total} Dateien wurden im Bucket geändert.',
   'guard.mass-replacement-remote': '{count} von {total} Dateien wurden auf diesem Computer geändert.',
+  'guard.mixed-local':
+    '{removals} von {total} Dateien wurden im Bucket gelöscht und {replacements} geändert.',
+  'guard.mixed-remote':
+    '{removals} von {total} Dateien wurden auf diesem Computer gelöscht und {replacements} geändert.',
   'guard.emptied-local': 'Alle {count} Dateien wurden im Bucket gelöscht.',
   'guard.emptied-remote': 'Alle {count} Dateien wurden auf diesem Computer gelöscht.',
   'guard.mass-conflict': '{count} Dateien wurden auf beiden Seiten geändert.',
@@ -42,6 +46,10 @@ export const deQuestions: Catalogue = {
     one: '{count} davon wurde im Bucket schon ersetzt; die frühere Fassung kann wiederhergestellt werden.',
     other:
       '{count} davon wurden im Bucket schon ersetzt; die früheren Fassungen können wiederhergestellt werden.',
+  },
+  'guard.rest': {
+    one: 'Die andere wartet auf Ihre Antwort.',
+    other: 'Die anderen {count} warten auf Ihre Antwort.',
   },
 
   'guard.keep.removal-local': {
@@ -82,6 +90,9 @@ export const deQuestions: Catalogue = {
     one: '{count} Datei im Bucket ersetzen',
     other: '{count} Dateien im Bucket ersetzen',
   },
+  'guard.remove.mixed-local':
+    '{removals} der Dateien auf diesem Computer löschen und {replacements} ersetzen',
+  'guard.remove.mixed-remote': '{removals} der Dateien im Bucket löschen und {replacements} ersetzen',
   'guard.later': 'Später entscheiden',
 
   'guard.title': 'Was soll mit diesen Dateien geschehen?',

@@ -6,6 +6,9 @@ export const enQuestions: Catalogue = {
   'guard.mass-removal-remote': '{count} of {total} files were deleted on this computer.',
   'guard.mass-replacement-local': '{count} of {total} files were changed in the bucket.',
   'guard.mass-replacement-remote': '{count} of {total} files were changed on this computer.',
+  'guard.mixed-local': '{removals} of {total} files were deleted and {replacements} changed in the bucket.',
+  'guard.mixed-remote':
+    '{removals} of {total} files were deleted and {replacements} changed on this computer.',
   'guard.emptied-local': 'All {count} files were deleted in the bucket.',
   'guard.emptied-remote': 'All {count} files were deleted on this computer.',
   'guard.mass-conflict': '{count} files were changed on both sides.',
@@ -40,6 +43,10 @@ export const enQuestions: Catalogue = {
   'guard.done.replacement-remote': {
     one: '{count} of them was replaced in the bucket already; the earlier version can be restored.',
     other: '{count} of them were replaced in the bucket already; the earlier versions can be restored.',
+  },
+  'guard.rest': {
+    one: 'The other one waits for your answer.',
+    other: 'The other {count} wait for your answer.',
   },
 
   'guard.keep.removal-local': {
@@ -80,6 +87,8 @@ export const enQuestions: Catalogue = {
     one: 'Replace {count} file in the bucket',
     other: 'Replace {count} files in the bucket',
   },
+  'guard.remove.mixed-local': 'Delete {removals} and replace {replacements} of the files on this computer',
+  'guard.remove.mixed-remote': 'Delete {removals} and replace {replacements} of the files in the bucket',
   'guard.later': 'Decide later',
 
   'guard.title': 'What should happen to these files?',

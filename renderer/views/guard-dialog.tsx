@@ -1,6 +1,6 @@
 // Dialog for a question: cause, affected files, effect of each answer.
 import type { GuardView, PairView } from '../../preload/contract.ts';
-import { questionWords } from '../../preload/locales/question-words.ts';
+import { partsOf, questionWords } from '../../preload/locales/question-words.ts';
 import type { Page } from '../state/use-page.ts';
 import { Dialog } from './dialog.tsx';
 import { openPlan } from './folders/open-dialogs.ts';
@@ -61,10 +61,13 @@ export function GuardDialog({ page, pair, guard }: GuardDialogProps) {
 /** What the answer to carry on would do, where that is to lose or double something. */
 function GuardCounts({ guard }: { readonly guard: GuardView }) {
   const { words, format } = useWording();
-  const { removals, replacements, conflicts, total, done } = guard.counts;
+  const { conflicts, total } = guard.counts;
+  const { done, waiting } = partsOf(guard.counts);
+  const { removals, replacements } = waiting;
+  const isFirst = done.removals + done.replacements === 0;
   const isMixed = [removals, replacements, conflicts].filter((count) => count > 0).length > 1;
   // One number alone is in the sentence above and in the buttons.
-  if (!isMixed || done > 0) return null;
+  if (!isMixed) return null;
   const lines = [
     { key: 'guard.removals', count: removals },
     { key: 'guard.replacements', count: replacements },
@@ -75,7 +78,7 @@ function GuardCounts({ guard }: { readonly guard: GuardView }) {
       {lines.map((line) => (
         <li key={line.key}>
           <strong>{words.text(line.key, { count: line.count })}</strong>
-          {total !== null && (
+          {total !== null && isFirst && (
             <span className="muted"> {words.text('guard.total', { total: format.number(total) })}</span>
           )}
         </li>

@@ -145,6 +145,35 @@ test('removals that went in portions before the question come back with the othe
   await isSettled(world, pair);
 });
 
+test('a question after other removals names and does only what waits, and counts what went', async () => {
+  const { world, pair } = await filled(29);
+  for (let file = 0; file < 3; file += 1) pair.remove(`d/${String(file)}.txt`);
+  await world.until(() => inBucket(world) === 26, 60_000);
+  for (let file = 3; file < 26; file += 1) pair.remove(`d/${String(file)}.txt`);
+  const guard = await asked(world, pair);
+  expect(guard.counts).toEqual({ removals: 26, replacements: 0, conflicts: 0, total: 29, done: 3 });
+  expect(guard.examples.filter((path) => world.bucket.contents().has(`${livePrefix}${path}`))).toEqual(
+    guard.examples,
+  );
+  pair.engine.answer(guard.id, 'remove');
+  await world.until(() => inBucket(world) === 3, 60_000);
+  await isSettled(world, pair);
+});
+
+test('what was replaced before a question is counted apart, and stays when the rest comes back', async () => {
+  const { world, pair } = await filled(20);
+  for (let file = 0; file < 4; file += 1) pair.write(`d/${String(file)}.txt`, 'written again');
+  await world.until(() => pair.engine.status().phase === 'idle' && inBucket(world) === 20, 60_000);
+  await isSettled(world, pair);
+  for (let file = 4; file < 10; file += 1) pair.remove(`d/${String(file)}.txt`);
+  const guard = await asked(world, pair);
+  expect(guard.counts).toMatchObject({ removals: 6, replacements: 4, done: 4, doneReplacements: 4 });
+  pair.engine.answer(guard.id, 'keep');
+  await world.until(() => onDisk(pair) === 20, 60_000);
+  await isSettled(world, pair);
+  expect([pair.disk.read('d/0.txt'), pair.disk.read('d/5.txt')]).toEqual(['written again', 'text 5']);
+});
+
 test('files deleted in the bucket come back there, with those that went here before', async () => {
   const { world, pair } = await filled(20);
   for (let portion = 0; portion < 3; portion += 1) {

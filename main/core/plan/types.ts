@@ -116,6 +116,8 @@ export type Guard = {
     readonly total: number;
     /** Number of them done before the question was asked; they can be restored. */
     readonly done: number;
+    /** How many of the done ones were replacements; left out where none was. */
+    readonly doneReplacements?: number;
   };
   /** Up to ten paths. */
   readonly examples: readonly string[];

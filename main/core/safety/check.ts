@@ -98,7 +98,11 @@ function guardSide(input: GuardInput, effects: readonly Counted[], side: Side): 
     guard: {
       id: `${kind}-${stableHash(idLines(kind, all))}`,
       kind,
-      counts: { removals, replacements, conflicts: 0, total, done: before.removals + before.replacements },
+      counts: {
+        ...{ removals, replacements, conflicts: 0, total },
+        done: before.removals + before.replacements,
+        ...(before.replacements === 0 ? {} : { doneReplacements: before.replacements }),
+      },
       examples: shown.slice(0, maxExamples).map((effect) => effect.op.path),
     },
     effects: all.map((effect) => effect.counted),
