@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { MenuItemConstructorOptions } from 'electron';
 import { describe, expect, test } from 'vitest';
 import { applicationMenu } from '../../main/shell/menu.ts';
+import { valueFaults } from '../../main/core/access/value-faults.ts';
 import { addressFaults } from '../../main/core/access/address-faults.ts';
 import { formatLocaleOf, languageOf } from '../../preload/locales/catalogues.ts';
 import { de } from '../../preload/locales/de.ts';
@@ -139,6 +140,13 @@ describe('catalogue', () => {
     expect([...used].filter((code) => !Object.hasOwn(en, `reason.${code}`))).toEqual([]);
     for (const [code, line] of Object.entries(addressFaults))
       expect(en[`reason.${code}`]).toBe(`{field} ${line}`);
+    // A brace would be a field of the sentence.
+    for (const [code, line] of Object.entries(valueFaults))
+      expect(en[`reason.${code}`]).toBe(
+        code === 'odd-variable'
+          ? '{field} knows only the variables sub and tag:NAME in braces, each as a whole segment'
+          : `{field} ${line}`,
+      );
   });
 
   test('a refusal is worded with its reason in the same language, or with the line that it came with', () => {

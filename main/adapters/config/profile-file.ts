@@ -1,6 +1,7 @@
 // Reads a connection profile from a file or a `driftless://connect?profile=` link: parsed strictly, with nothing fetched.
 import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
+import { faultOf, valueFaults } from '../../core/access/value-faults.ts';
 import { overlapOf, teamFolderProblem } from '../../core/admin/team-folders.ts';
 import { SyncError } from '../../core/model/errors.ts';
 import type { Profile, ProfileSource } from '../../core/access/profile.ts';
@@ -103,12 +104,18 @@ export function profileError(problem: string, why: Readonly<Record<string, strin
   });
 }
 
-function fieldError(field: string, problem: string, why = 'not-valid'): SyncError {
-  return profileError(`${field} ${problem}`, {
-    why,
-    field: field.slice(0, longestName),
-    detail: problem.slice(0, longestProblem),
-  });
+/** @param named what the sentence names beside the field */
+function fieldError(
+  field: string,
+  problem: string,
+  why = faultOf(problem),
+  named: Readonly<Record<string, string>> = {},
+): SyncError {
+  const fields = Object.entries({ ...named, field }).map(([name, text]) => [
+    name,
+    text.slice(0, longestName),
+  ]);
+  return profileError(`${field} ${problem}`, { why, ...Object.fromEntries(fields) });
 }
 
 /** A link or the path of a file. Throws `profile-invalid` with one line that names the field. */
@@ -160,14 +167,13 @@ export function parseProfile(text: string): Profile {
     throw profileError('__proto__ is an unknown key', { why: 'unknown-key', field: '__proto__' });
   const parsed = profileSchema.safeParse(raw, { reportInput: true });
   if (!parsed.success) {
-    const [field, problem, why] = describeProblem(parsed.error);
-    throw fieldError(field, problem, why);
+    const [field, problem, why, named] = describeProblem(parsed.error);
+    throw fieldError(field, problem, why, named);
   }
   const { driftlessProfile: _version, exchange: given, ...rest } = parsed.data;
   const mixedUp = rest.redirectUri === null ? null : redirectProblem(rest.redirectUri, rest.issuer);
-  if (mixedUp !== null) throw fieldError('redirectUri', mixedUp);
-  const mixedFolders = teamFoldersProblem(parsed.data);
-  if (mixedFolders !== null) throw fieldError('teamFolders', mixedFolders);
+  if (mixedUp !== null) throw fieldError('redirectUri', mixedUp, 'bound-elsewhere');
+  refuseTeamFolders(parsed.data);
   if (given.kind !== 'web-identity') return { ...rest, exchange: given };
   const { roleArn } = given;
   if (roleArn === undefined) throw fieldError('exchange.roleArn', 'is missing', 'missing');
@@ -175,16 +181,19 @@ export function parseProfile(text: string): Profile {
 }
 
 /** A folder that lies in another one, or where a user's own could be, would be synced twice. */
-function teamFoldersProblem(profile: {
+function refuseTeamFolders(profile: {
   readonly exchange: { readonly kind: string };
   readonly prefix: string;
   readonly teamFolders: readonly string[];
-}): string | null {
+}): void {
   const { exchange, prefix, teamFolders } = profile;
   if (teamFolders.length > 0 && exchange.kind !== 'access-grants')
-    return 'are possible only with exchange.kind "access-grants"';
+    throw fieldError('teamFolders', valueFaults['needs-grants']);
   const overlap = overlapOf(prefix, teamFolders);
-  return overlap === null ? null : `${JSON.stringify(overlap[0])} overlaps ${JSON.stringify(overlap[1])}`;
+  if (overlap === null) return;
+  const [folder, other] = overlap;
+  const line = `${JSON.stringify(folder)} overlaps ${JSON.stringify(other)}`;
+  throw fieldError('teamFolders', line, 'folders-overlap', { folder, other });
 }
 
 export function profileDocument({ teamFolders, ...profile }: Profile): ProfileDocument {

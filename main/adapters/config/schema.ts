@@ -1,6 +1,7 @@
 // The schema of `config.json`: what may be written, with defaults, and in words what is wrong with the rest.
 import { z } from 'zod';
 import { defaultPrefix, prefixProblem } from '../../core/access/principal.ts';
+import { faultOf } from '../../core/access/value-faults.ts';
 import { proxySettingProblem } from '../../core/net/proxy.ts';
 import { pairOptions, writeHeaders } from './schema-options.ts';
 
@@ -303,7 +304,9 @@ export type ParsedConfig = z.infer<typeof configSchema>;
 type FieldProblem = readonly [
   field: string,
   problem: string,
-  why: 'unknown-key' | 'missing' | 'unknown-kind' | 'not-valid',
+  why: string,
+  /** What the page's sentence for `why` names beside the field. */
+  fields: Readonly<Record<string, string>>,
 ];
 
 /**
@@ -312,11 +315,12 @@ type FieldProblem = readonly [
  */
 export function describeProblem(error: z.ZodError): FieldProblem {
   const [first, ...others] = error.issues.flatMap(describeIssue);
-  if (first === undefined) return ['the file', 'is not valid', 'not-valid'];
-  const [field, problem, why] = first;
+  if (first === undefined) return ['the file', 'is not valid', 'not-valid', {}];
+  const [field, problem, why, fields] = first;
   const told = others.slice(0, mostToldBeside).map(([name, what]) => `${name} ${what}`);
   const left = others.length - told.length;
-  return [field, [problem, ...told, ...(left > 0 ? [`and ${String(left)} more`] : [])].join('; '), why];
+  const all = [problem, ...told, ...(left > 0 ? [`and ${String(left)} more`] : [])].join('; ');
+  return [field, all, why, fields];
 }
 
 /** A file that is something else altogether has a problem in every line. */
@@ -324,7 +328,12 @@ const mostToldBeside = 4;
 
 function describeIssue(issue: z.core.$ZodIssue): readonly FieldProblem[] {
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => [describePath([...issue.path, key]), 'is an unknown key', 'unknown-key']);
+    return issue.keys.map((key) => [
+      describePath([...issue.path, key]),
+      'is an unknown key',
+      'unknown-key',
+      {},
+    ]);
   return [describeField(issue)];
 }
 
@@ -332,21 +341,25 @@ function describeField(issue: z.core.$ZodIssue): FieldProblem {
   const field = describePath(issue.path);
   const isOfKind = issue.code === 'invalid_union' || issue.code === 'invalid_value';
   if (issue.input === undefined && (isOfKind || issue.code === 'invalid_type'))
-    return [field, 'is missing', 'missing'];
+    return [field, 'is missing', 'missing', {}];
   if (issue.code === 'invalid_union') {
     const kinds: unknown = Reflect.get(issue, 'options');
     const known = Array.isArray(kinds) ? `: ${quoted(kinds)}` : '';
-    return [field, `is not one of the kinds that exist${known}`, 'unknown-kind'];
+    return [field, `is not one of the kinds that exist${known}`, 'unknown-kind', {}];
   }
-  if (issue.code === 'invalid_value') return [field, `must be one of ${quoted(issue.values)}`, 'not-valid'];
-  if (issue.code === 'invalid_type')
-    return [
-      field,
-      issue.message.startsWith('Invalid') ? `must be of type ${issue.expected}` : issue.message,
-      'not-valid',
-    ];
+  if (issue.code === 'invalid_value') {
+    const values = quoted(issue.values);
+    return [field, `must be one of ${values}`, 'not-one-of', { values }];
+  }
+  if (issue.code === 'invalid_type') {
+    const isPlain = issue.message.startsWith('Invalid');
+    const line = isPlain ? `must be of type ${issue.expected}` : issue.message;
+    return [field, line, faultOf(line), {}];
+  }
   const isOurs = /^(?:is|must|has) /.test(issue.message) || issue.code === 'custom';
-  return [field, isOurs ? issue.message : `is not valid: ${issue.message}`, 'not-valid'];
+  if (isOurs) return [field, issue.message, faultOf(issue.message), {}];
+  const bounds: Readonly<Record<string, string>> = { too_small: 'empty', too_big: 'over-long' };
+  return [field, `is not valid: ${issue.message}`, bounds[issue.code] ?? 'not-valid', {}];
 }
 
 function quoted(values: readonly unknown[]): string {
