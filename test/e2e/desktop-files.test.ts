@@ -1,7 +1,7 @@
 /** Scenarios of files in the desktop app: conflict, question, restored file and version, share link. */
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { desktopScenarios, diskHas } from '../support/desktop/desk.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -117,6 +117,43 @@ desktopScenarios('files in the desktop app', (desk) => {
     await dialog.getByRole('button', { name: 'Restore: letter.txt' }).click();
     await diskHas(here('letter.txt'), 'wanted again');
     await desk.bucket.has('letter.txt', 'wanted again');
+  });
+
+  test('a file is shown in the file manager from files, activity and problems, and nothing that a page makes up', async () => {
+    await synced({ 'letter.txt': 'to be found' });
+    const { page, app } = desk;
+    // Too long only together with the user's prefix.
+    const far = [...Array.from({ length: 4 }, () => 'd'.repeat(240)), 'x'.repeat(50)].join('/');
+    await mkdir(here(dirname(far)), { recursive: true });
+    await writeFile(here(far), 'too far down');
+
+    await desk.openTab('Files');
+    await desk.choose(/^More: letter\.txt/, 'Show in folder');
+    expect(await app.openedUrl()).toBe(here('letter.txt'));
+    await desk.openTab('Activity');
+    await page.getByRole('button', { name: 'Show in folder: letter.txt' }).click();
+    expect(await app.openedUrl()).toBe(here('letter.txt'));
+
+    const asked = await page.evaluate(async () => {
+      const bridge = Reflect.get(globalThis, 'driftless') as {
+        request(name: string, input: unknown): Promise<{ ok: boolean }>;
+      };
+      const inputs = ['/etc/passwd', '../../outside.txt', 'letter.txt'].flatMap((made) => [
+        ['revealFolder', { pairId: made }],
+        ['revealFile', { pairId: 'docs', fileId: made }],
+        ['revealActivity', { pairId: 'docs', activityId: made }],
+        ['revealProblem', { pairId: 'docs', problemId: made }],
+        ['revealProblem', { pairId: 'docs', problemId: made, path: made }],
+      ]);
+      const answers = inputs.map(([name, input]) => bridge.request(name as string, input));
+      return (await Promise.all(answers)).map(({ ok }) => ok);
+    });
+    expect(asked).toEqual(asked.map(() => false));
+
+    await desk.openTab('Problems');
+    await page.getByRole('button', { name: /^Show file: / }).click({ timeout: 60_000 });
+    // The next one: nothing was shown for what the page made up.
+    expect(await app.openedUrl()).toBe(here(far));
   });
 
   test('an older version comes back beside the current file', async () => {

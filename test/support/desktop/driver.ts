@@ -27,7 +27,7 @@ export type DesktopApp = {
   readonly page: Page;
   /** Address of the page as main sees it. */
   pageUrl(): string;
-  /** Next address that the app asks the system to open. */
+  /** Next address that the app asks the system to open, or path that it asks the file manager to show. */
   openedUrl(): Promise<string>;
   /** Answers in all dialogs from now on. */
   answerDialogs(answers: DialogAnswers): Promise<void>;
