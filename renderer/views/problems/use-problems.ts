@@ -1,120 +1,24 @@
-// Loader of the parts of a long list of problems that are in sight.
-// It loads them again when a problem has changed.
-import { useCallback, useEffect, useRef, useState } from 'react';
-import type { Coded, Input, ProblemView } from '../../../preload/contract.ts';
+// Loader of the parts of a long list of problems.
+import { useCallback } from 'react';
+import type { Input, ProblemView } from '../../../preload/contract.ts';
 import { LIMITS } from '../../../preload/lean/limits.ts';
 import type { Page } from '../../state/use-page.ts';
+import { useParts } from './use-parts.ts';
+import type { Parts } from './use-parts.ts';
 
 type Filter = Omit<Input<'listProblems'>, 'skip'>;
 
-export type Problems = {
-  /** Names what is listed now: another one after another filter. */
-  readonly listKey: string;
-  /** Null until the first part has arrived. */
-  readonly total: number | null;
-  /** Undefined while it is not loaded. */
-  readonly itemAt: (index: number) => ProblemView | undefined;
-  /** Why the last part did not arrive; what had arrived before stays. */
-  readonly failure: Coded | null;
-  /** Loads what is missing of these rows; `last` is not one of them. */
-  readonly show: (first: number, last: number) => void;
-  readonly retry: () => void;
-};
-
-type Loaded = {
-  readonly key: string;
-  readonly revision: number;
-  readonly total: number;
-  readonly parts: ReadonlyMap<number, readonly ProblemView[]>;
-};
-
-/** Typing asks once it rests. */
-const SETTLE_MS = 150;
-
 /** @param revision as the snapshot has it */
-export function useProblems(page: Page, { pairId, text }: Filter, revision: number): Problems {
+export function useProblems(page: Page, { pairId, text }: Filter, revision: number): Parts<ProblemView> {
   const { ask } = page;
-  const key = JSON.stringify([pairId, text]);
-  const [loaded, setLoaded] = useState<Loaded | null>(null);
-  const [failure, setFailure] = useState<{ readonly key: string; readonly error: Coded } | null>(null);
-  const [attempt, setAttempt] = useState(0);
-  /** Parts in sight, and those that were asked for. */
-  const inSight = useRef<{ readonly key: string; readonly parts: readonly number[] }>({ key, parts: [0] });
-  const asked = useRef(new Set<number>());
-
-  const latest = useRef(revision);
-  const load = useCallback(
-    async (parts: readonly number[]): Promise<void> => {
-      const answers = await Promise.all(
-        parts.map(async (part) => ({
-          part,
-          result: await ask('listProblems', { pairId, text, skip: part * LIMITS.problems }),
-        })),
-      );
-      if (inSight.current.key !== key) return;
-      const refused = answers.flatMap(({ result }) => (result.ok ? [] : [result.error]))[0];
-      setFailure(refused === undefined ? null : { key, error: refused });
-      if (refused !== undefined) return;
-      const arrived = answers.flatMap(({ part, result }) => (result.ok ? [{ part, ...result.value }] : []));
-      setLoaded((now) => {
-        // Of another state or another filter nothing may stay: its rows are at other places.
-        const isSame = now?.key === key && now.revision === revision;
-        // Overtaken; but of what changes all the time something has to be shown first.
-        if (now?.key === key && latest.current !== revision) return now;
-        const kept = isSame ? [...now.parts] : [];
-        return {
-          key,
-          revision,
-          total: arrived[0]?.total ?? 0,
-          parts: new Map([...kept, ...arrived.map(({ part, problems }) => [part, problems] as const)]),
-        };
-      });
+  const askFor = useCallback(
+    async (skip: number) => {
+      const result = await ask('listProblems', { pairId, text, skip });
+      if (!result.ok) return result;
+      const { problems: items, total } = result.value;
+      return { ok: true as const, value: { items, total } };
     },
-    [ask, key, pairId, text, revision],
+    [ask, pairId, text],
   );
-
-  useEffect(() => {
-    const isNew = inSight.current.key !== key;
-    if (isNew) inSight.current = { key, parts: [0] };
-    asked.current.clear();
-    latest.current = revision;
-    // load() never rejects: a bridge answers with a result.
-    const timer = setTimeout(() => void load(inSight.current.parts), isNew ? SETTLE_MS : 0);
-    return () => {
-      clearTimeout(timer);
-    };
-  }, [load, key, revision, attempt]);
-
-  const isCurrent = loaded?.key === key;
-  const failed = failure?.key === key ? failure.error : null;
-  const itemAt = useCallback(
-    (index: number) => {
-      const part = Math.floor(index / LIMITS.problems);
-      return loaded?.parts.get(part)?.[index - part * LIMITS.problems];
-    },
-    [loaded],
-  );
-  return {
-    listKey: loaded?.key ?? key,
-    // What another filter found must not stand under the reason why this one found nothing.
-    total: loaded === null || (failed !== null && !isCurrent) ? null : loaded.total,
-    itemAt,
-    failure: failed,
-    show(first, last) {
-      if (!isCurrent) return;
-      const from = Math.floor(first / LIMITS.problems);
-      const to = Math.floor(Math.max(first, last - 1) / LIMITS.problems);
-      const parts = Array.from({ length: to - from + 1 }, (_, at) => from + at);
-      inSight.current = { key, parts };
-      const missing = parts.filter((part) => !loaded.parts.has(part) && !asked.current.has(part));
-      // After a failure only the button asks again, and not each movement of the list.
-      if (missing.length === 0 || failed !== null) return;
-      for (const part of missing) asked.current.add(part);
-      void load(missing); // as above
-    },
-    retry: () => {
-      setFailure(null);
-      setAttempt((count) => count + 1);
-    },
-  };
+  return useParts({ key: JSON.stringify([pairId, text]), revision, size: LIMITS.problems, askFor });
 }
