@@ -16,7 +16,7 @@ import {
   buildShell,
   pairWithGuards,
   pathWithTrayAnswer,
-  trayToCome,
+  endTrayWait,
   writePage,
 } from '../support/boot-shell.ts';
 import type { ShellBuild } from '../support/boot-shell.ts';
@@ -205,9 +205,8 @@ describe('the window', () => {
       process.argv.push('--hidden');
       try {
         const { window } = await bootToTray({ isTrayShown: false });
-        const arrives = trayToCome(join(home, 'bin'));
         expect(window.state).toBe('hidden');
-        await arrives(false);
+        await endTrayWait(join(home, 'bin'), false);
         await vi.waitFor(() => {
           expect(window.state).toBe('shown');
         }, 30_000);

@@ -1,6 +1,6 @@
 // Starts the built main bundle in plain Node, with a double of `electron`.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { registerHooks } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -104,19 +104,26 @@ export function writePage(distDir: string): void {
   writeFileSync(`${pageDir}-files.json`, JSON.stringify({ files: ['assets/page.js', 'index.html'] }));
 }
 
-/** A session bus that answers: the shell asks `gdbus` for a host of tray icons. Returns the PATH to use. */
+/**
+ * A session bus that answers: the shell asks `gdbus` for a host of tray icons. Returns the PATH to use. One that shows none now lets the
+ * shell wait for one, until `endTrayWait`.
+ */
 export function pathWithTrayAnswer(folder: string, isShown: boolean): string {
   mkdirSync(folder, { recursive: true });
+  if (!isShown && process.platform === 'linux' && !existsSync(waitOf(folder)))
+    execFileSync('mkfifo', [waitOf(folder)]);
   const script = `#!/bin/sh\n[ "$1" = wait ] && read said < "$0.arrives" && exit "$said"\necho "(${String(isShown)},)"\n`;
   writeFileSync(join(folder, 'gdbus'), script, { mode: 0o755 });
   return `${folder}${delimiter}${process.env['PATH'] ?? ''}`;
 }
 
-/** The bus of that PATH then waits for a host of tray icons. The result ends the wait, once the shell has begun it. */
-export function trayToCome(folder: string): (arrives: boolean) => Promise<void> {
-  const pipe = join(folder, 'gdbus.arrives');
-  execFileSync('mkfifo', [pipe]);
-  return (arrives) => writeFile(pipe, arrives ? '0\n' : '1\n');
+/** Ends the wait for a host of tray icons, once the shell has begun it; on Linux. */
+export function endTrayWait(folder: string, hasCome: boolean): Promise<void> {
+  return writeFile(waitOf(folder), hasCome ? '0\n' : '1\n');
+}
+
+function waitOf(folder: string): string {
+  return join(folder, 'gdbus.arrives');
 }
 
 export function pairWithGuards(ids: readonly string[]): PairView {
