@@ -634,6 +634,7 @@ describe('notifications', () => {
 
   test('announce a new guard once, and not while the window is in front', async () => {
     const { backend, electron, window } = await bootToTray();
+    window.hasFocus = false;
     backend.change({ pairs: [pairWithGuards(['one'])] });
     backend.become('attention');
     expect(electron.recorded.notices).toHaveLength(1);
