@@ -7,7 +7,8 @@ import { allowProgramsSchema, awsProfileSchema, ofAwsProfile } from './account-s
 import { conflictPreviewsSchema, ofConflict, resolveConflictSchema } from './conflict-schemas.ts';
 import {
   askActivitySchema,
-  askProblemsSchema,
+  askPartSchema,
+  conflictListSchema,
   filesSchema,
   historySchema,
   ofFile,
@@ -110,12 +111,14 @@ export const requestSchemas = {
   /** Tries everything that waits again at once. */
   retryNow: { input: ofPairOrAll, output: done },
   /** A part of all problems, in a fixed order. */
-  listProblems: { input: askProblemsSchema, output: problemListSchema },
+  listProblems: { input: askPartSchema, output: problemListSchema },
   revealProblem: { input: ofProblem, output: done },
   /** Leaves its file out by a rule of the folder's settings. */
   ignoreProblem: { input: ofProblem, output: done },
   /** Shows the file of an entry of the activity in the file manager. */
   revealActivity: { input: ofActivity, output: done },
+  /** A part of all open conflicts, newest first. */
+  listConflicts: { input: askPartSchema, output: conflictListSchema },
   /** Both versions of a file, as far as main can show them. */
   previewConflict: { input: ofConflict, output: conflictPreviewsSchema },
   /** What is not kept goes to the trash. */

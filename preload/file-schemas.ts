@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { atMs, bytes, code, count, id, list, text } from './schema-parts.ts';
 import { LIMITS } from './lean/limits.ts';
+import { conflictSchema } from './conflict-schemas.ts';
 import { activitySchema, problemSchema, trashEntrySchema } from './view-schemas.ts';
 
 const searchText = z.string().max(200);
@@ -21,7 +22,8 @@ export const historySchema = z
   .object({ entries: list(activitySchema, LIMITS.history), total: count })
   .readonly();
 
-export const askProblemsSchema = z
+/** Of problems, and of conflicts. */
+export const askPartSchema = z
   .strictObject({
     /** Null for all folders. */
     pairId: id.nullable(),
@@ -34,6 +36,11 @@ export const askProblemsSchema = z
 /** The `LIMITS.problems` of `total` that follow those that were skipped. */
 export const problemListSchema = z
   .object({ problems: list(problemSchema, LIMITS.problems), total: count })
+  .readonly();
+
+/** The `LIMITS.conflicts` of `total` that follow those that were skipped. */
+export const conflictListSchema = z
+  .object({ conflicts: list(conflictSchema, LIMITS.conflicts), total: count })
   .readonly();
 
 const fileSchema = z

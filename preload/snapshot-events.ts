@@ -14,8 +14,9 @@ export function eventsBetween(before: SnapshotContent, after: SnapshotContent): 
   const { problems, problemsRevision } = after;
   if (before.problemsRevision !== problemsRevision || !isSame(before.problems, problems))
     events.push({ kind: 'problemsChanged', problems, problemsRevision });
-  if (!isSame(before.conflicts, after.conflicts))
-    events.push({ kind: 'conflictsChanged', conflicts: after.conflicts });
+  const { conflicts, conflictsRevision } = after;
+  if (before.conflictsRevision !== conflictsRevision || !isSame(before.conflicts, conflicts))
+    events.push({ kind: 'conflictsChanged', conflicts, conflictsRevision });
   if (!isSame(before.setup, after.setup)) events.push({ kind: 'setupChanged', setup: after.setup });
   if (!isSame(before.settings, after.settings))
     events.push({ kind: 'settingsChanged', settings: after.settings });
@@ -90,7 +91,7 @@ function applyBody(snapshot: Snapshot, body: EventBody): Snapshot {
     case 'problemsChanged':
       return { ...snapshot, problems: body.problems, problemsRevision: body.problemsRevision };
     case 'conflictsChanged':
-      return { ...snapshot, conflicts: body.conflicts };
+      return { ...snapshot, conflicts: body.conflicts, conflictsRevision: body.conflictsRevision };
     case 'settingsChanged':
       return { ...snapshot, settings: body.settings };
     case 'setupChanged':

@@ -137,6 +137,8 @@ const pairSchema = z
     notices: list(codedSchema, LIMITS.notices),
     /** All problems of the pair, also those beyond `LIMITS.problems`. */
     problemCount: count,
+    /** All open conflicts of the pair, also those beyond `LIMITS.conflicts`; left out where there is none. */
+    conflictCount: count.exactOptional(),
   })
   .readonly();
 
@@ -202,8 +204,10 @@ export const snapshotSchema = z
     problems: list(problemSchema, LIMITS.problems),
     /** Another number after each change of the problems, also of those that are not among these. */
     problemsRevision: count,
-    /** Files kept in two versions, newest first. */
+    /** Files kept in two versions, newest first: the first of them; `listConflicts` gives all. */
     conflicts: list(conflictSchema, LIMITS.conflicts),
+    /** Another number after each change of the conflicts, also of those that are not among these. */
+    conflictsRevision: count,
     setup: setupSchema,
     settings: settingsSchema,
     /** Published version that is newer than `app.version`, by a signed manifest; null if none is known. */
@@ -251,6 +255,7 @@ const eventKinds = {
   conflictsChanged: z.object({
     kind: z.literal('conflictsChanged'),
     conflicts: list(conflictSchema, LIMITS.conflicts),
+    conflictsRevision: count,
   }),
   setupChanged: z.object({ kind: z.literal('setupChanged'), setup: setupSchema }),
   settingsChanged: z.object({ kind: z.literal('settingsChanged'), settings: settingsSchema }),

@@ -11,6 +11,8 @@ import { createPublisher } from '../../preload/snapshot-events.ts';
 import type { Publisher, SnapshotContent } from '../../preload/snapshot-events.ts';
 import { ofSignIn } from './account/runtime.ts';
 import type { AccountRuntime } from './account/runtime.ts';
+import { conflictsPage } from './conflicts/conflict-pages.ts';
+import type { PairConflicts } from './conflicts/conflict-pages.ts';
 import { conflictCommands } from './conflicts/conflict-commands.ts';
 import type { DecodePicture } from './conflicts/preview.ts';
 import { attempt } from './errors.ts';
@@ -71,8 +73,8 @@ const publishEveryMs = 250;
 /** `stop` ends the events; the snapshot stays readable. */
 export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
   const readers = new Map(parts.registry.pairs.map((pair) => [pair, makePairReader(pair)]));
-  const revisionOf = makeRevision();
-  const content = (): SnapshotContent => contentOf(parts, readers, revisionOf);
+  const revisions = { problems: makeRevision(), conflicts: makeRevision() };
+  const content = (): SnapshotContent => contentOf(parts, readers, revisions);
   const { publisher, publish } = publishing(content, parts.log);
   let isDirty = false;
   let isTimed = false;
@@ -124,7 +126,10 @@ export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
     commands: {
       ...commandsOf(
         parts,
-        (pair) => ({ pairId: pair.config.id, rows: readers.get(pair)?.().sorted.rows ?? [] }),
+        (pair) => {
+          const read = readers.get(pair)?.();
+          return { pairId: pair.config.id, rows: read?.sorted.rows ?? [], conflicts: read?.open ?? [] };
+        },
         (pair) => {
           const view = readers.get(pair)?.().view;
           return view !== undefined && waitsForStart(view);
@@ -167,7 +172,7 @@ function publishing(content: () => SnapshotContent, log: Log): { publisher: Publ
 function contentOf(
   parts: BackendParts,
   readers: ReadonlyMap<PairRuntime, ReturnType<typeof makePairReader>>,
-  revisionOf: ReturnType<typeof makeRevision>,
+  revisions: Readonly<Record<'problems' | 'conflicts', ReturnType<typeof makeRevision>>>,
 ): SnapshotContent {
   // In the order of the settings, which a pair that was changed keeps.
   const pairs = parts.registry.pairs.flatMap((pair) => readers.get(pair)?.() ?? []);
@@ -185,11 +190,12 @@ function contentOf(
       pairs.map((pair) => pair.problems),
       LIMITS.problems,
     ),
-    problemsRevision: revisionOf(pairs.map(({ sorted }) => sorted)),
+    problemsRevision: revisions.problems(pairs.map(({ sorted }) => sorted)),
     conflicts: pairs
       .flatMap((pair) => pair.conflicts)
       .sort((a, b) => b.atMs - a.atMs)
       .slice(0, LIMITS.conflicts),
+    conflictsRevision: revisions.conflicts(pairs.map(({ open }) => open)),
     setup: parts.setup.view(),
     settings: settingsView(parts.settings),
     newerVersion: parts.releases.newest(),
@@ -200,7 +206,7 @@ const ok: Result<null> = { ok: true, value: null };
 
 function commandsOf(
   parts: BackendParts,
-  problemsIn: (pair: PairRuntime) => PairProblems,
+  listsOf: (pair: PairRuntime) => PairProblems & PairConflicts,
   isNew: (pair: PairRuntime) => boolean,
 ): Omit<Commands, 'changeSettings' | 'saveReport'> {
   const { setup } = parts;
@@ -211,7 +217,7 @@ function commandsOf(
     parts.registry.pairs.find((one) => one.config.id === id);
   const problemOf = ({ pairId, problemId }: Input<'revealProblem'>) => {
     const pair = findPair(pairId);
-    return pair === undefined ? undefined : problemById(problemsIn(pair), problemId);
+    return pair === undefined ? undefined : problemById(listsOf(pair), problemId);
   };
   return {
     signIn: ({ accountId, another = false }, signal) =>
@@ -239,7 +245,9 @@ function commandsOf(
       Promise.resolve(revealWhole(parts, parts.crashReports?.folder ?? null, 'not-on-this-machine')),
     ...trashCommands(findPair),
     listProblems: (asked) =>
-      Promise.resolve({ ok: true, value: problemsPage(parts.registry.pairs.map(problemsIn), asked) }),
+      Promise.resolve({ ok: true, value: problemsPage(parts.registry.pairs.map(listsOf), asked) }),
+    listConflicts: (asked) =>
+      Promise.resolve({ ok: true, value: conflictsPage(parts.registry.pairs.map(listsOf), asked) }),
     revealProblem: (asked) => Promise.resolve(reveal(parts, findPair(asked.pairId), problemOf(asked)?.path)),
     ignoreProblem: (asked, signal) => {
       const ignored = { pairId: asked.pairId, problem: problemOf(asked) };

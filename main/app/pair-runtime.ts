@@ -5,6 +5,7 @@ import type { PairEngine } from '../sync/runner/pair-status.ts';
 import { lastInSyncOf } from '../sync/session/memory.ts';
 import type { PairMemory } from '../sync/session/memory.ts';
 import { makeConflictList } from '../sync/conflicts/list.ts';
+import type { Conflict } from '../sync/conflicts/list.ts';
 import { conflictViews } from './conflicts/conflict-views.ts';
 import { LIMITS } from '../../preload/lean/limits.ts';
 import type { ActivityView, ConflictView, PairView, ProblemView } from '../../preload/contract.ts';
@@ -32,7 +33,10 @@ export type PairPart = {
   readonly problems: readonly ProblemView[];
   /** All of them; the same object until one of them changes. */
   readonly sorted: SortedProblems;
+  /** The first of them. */
   readonly conflicts: readonly ConflictView[];
+  /** All of them; the same object until one of them changes. */
+  readonly open: readonly Conflict[];
 };
 
 /** Reads the data for the page; while the pair is stopped or paused, the last known rows stay. */
@@ -42,6 +46,7 @@ export function makePairReader(pair: PairRuntime): () => PairPart {
   let shown: readonly ActivityItem[] | null = null;
   let stored: readonly Problem[] = [];
   let conflicts: readonly ConflictView[] = [];
+  let open: readonly Conflict[] = [];
   const sort = keepingSorted();
   const openConflicts = makeConflictList();
   let lastInSyncAtMs: number | null = null;
@@ -66,26 +71,32 @@ export function makePairReader(pair: PairRuntime): () => PairPart {
       if (newest !== shown) activity = activityViews(pair.config.id, newest);
       shown = newest;
       stored = store.problems();
-      conflicts = conflictViews(pair.config.id, openConflicts(store, LIMITS.conflicts));
+      const now = openConflicts(store);
+      if (now !== open) conflicts = conflictViews(pair.config.id, now.slice(0, LIMITS.conflicts));
+      open = now;
       lastInSyncAtMs ??= lastInSyncOf(store);
     } else if (!isRemembered) remember();
     lastInSyncAtMs = status.lastInSyncAtMs ?? lastInSyncAtMs;
     const sorted = sort(stored, status);
     return {
-      view: viewOfPair({
-        config: pair.config,
-        remoteLabel: pair.remoteLabel(),
-        isSignedIn: pair.account.isSignedIn(),
-        accountState: pair.account.state(),
-        status,
-        counts,
-        lastInSyncAtMs,
-        problems: sorted,
-      }),
+      view: {
+        ...viewOfPair({
+          config: pair.config,
+          remoteLabel: pair.remoteLabel(),
+          isSignedIn: pair.account.isSignedIn(),
+          accountState: pair.account.state(),
+          status,
+          counts,
+          lastInSyncAtMs,
+          problems: sorted,
+        }),
+        ...(open.length === 0 ? {} : { conflictCount: open.length }),
+      },
       activity,
       problems: problemViews(pair.config.id, sorted.rows.slice(0, LIMITS.problems)),
       sorted,
       conflicts,
+      open,
     };
   };
 }

@@ -10,12 +10,11 @@ import type { Conflict } from '../sync/conflicts/list.ts';
 import { resolveConflict } from '../sync/conflicts/resolve.ts';
 import type { Kept } from '../sync/conflicts/resolve.ts';
 import type { PairContext } from '../sync/context.ts';
-import { LIMITS } from '../../preload/lean/limits.ts';
 
 const kept: Readonly<Record<ConflictChoice, Kept>> = { this: 'current', other: 'aside', both: 'both' };
 
 export function conflictLines(pairId: string, { store }: Pick<PairContext, 'store'>): readonly unknown[] {
-  return openConflicts(store, LIMITS.conflicts).map((conflict) => ({
+  return openConflicts(store).map((conflict) => ({
     id: conflictIdOf(pairId, conflict),
     path: conflict.path,
     copy: conflict.copy,
@@ -61,7 +60,7 @@ export async function keepVersion(
 }
 
 function findConflict(pairId: string, { store }: Pick<PairContext, 'store'>, named: string): Conflict {
-  const [found, ...more] = openConflicts(store, LIMITS.conflicts).filter(
+  const [found, ...more] = openConflicts(store).filter(
     (one) => one.path === named || one.copy === named || conflictIdOf(pairId, one) === named,
   );
   if (found === undefined)

@@ -309,6 +309,7 @@ const conflicts: Catalogue = {
   'conflicts.title': 'Konflikte',
   'conflicts.text':
     'Diese Dateien wurden an zwei Orten gleichzeitig geändert. Beide Fassungen bleiben, bis Sie eine wählen.',
+  'conflicts.count': { one: '{count} Konflikt', other: '{count} Konflikte' },
   'conflicts.open': {
     one: '{count} Datei wurde an zwei Orten gleichzeitig geändert. Beide Fassungen sind erhalten.',
     other: '{count} Dateien wurden an zwei Orten gleichzeitig geändert. Beide Fassungen sind erhalten.',

@@ -294,6 +294,7 @@ const conflicts: Catalogue = {
   'conflicts.title': 'Conflicts',
   'conflicts.text':
     'These files were changed in two places at once. Both versions are kept until you choose one.',
+  'conflicts.count': { one: '{count} conflict', other: '{count} conflicts' },
   'conflicts.open': {
     one: '{count} file was changed in two places at once. Both versions are kept.',
     other: '{count} files were changed in two places at once. Both versions are kept.',

@@ -3,6 +3,7 @@ import type {
   BackendEvent,
   Coded,
   ConflictPreviews,
+  ConflictView,
   Connection,
   FolderSettings,
   PlanView,
@@ -44,7 +45,8 @@ export type OpenDialog =
   | {
       readonly kind: 'conflict';
       readonly pairId: string;
-      readonly conflictId: string;
+      /** As it was listed: the snapshot need not hold it. */
+      readonly conflict: ConflictView;
       readonly previews: ConflictPreviews | null;
       readonly failure?: Coded;
     }
@@ -193,7 +195,7 @@ export function reduce(state: PageState, action: PageAction): PageState {
         ? withDialog(state, { versions: action.versions })
         : state;
     case 'previewsArrived':
-      return state.dialog?.kind === 'conflict' && state.dialog.conflictId === action.conflictId
+      return state.dialog?.kind === 'conflict' && state.dialog.conflict.id === action.conflictId
         ? withDialog(state, { previews: action.previews })
         : state;
     case 'viewOpened':

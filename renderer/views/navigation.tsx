@@ -7,6 +7,7 @@ import type { ViewName } from '../state/page-state.ts';
 import type { Page } from '../state/use-page.ts';
 import { Icon } from './icons.tsx';
 import type { IconName } from './icons.tsx';
+import { conflictTotal } from './problems/conflict-list.tsx';
 import { problemTotal } from './problems/problem-list.tsx';
 import { useWording } from './wording.tsx';
 
@@ -24,7 +25,7 @@ export function Navigation({ page, snapshot }: { readonly page: Page; readonly s
   const list = useRef<HTMLDivElement>(null);
   const counts: Partial<Record<ViewName, number>> = {
     overview: snapshot.pairs.reduce((sum, pair) => sum + pair.guards.length, 0),
-    problems: problemTotal(snapshot) + snapshot.conflicts.length,
+    problems: problemTotal(snapshot) + conflictTotal(snapshot),
   };
   function press(event: KeyboardEvent<HTMLDivElement>): void {
     const to = neighbour(event.key, page.state.view);

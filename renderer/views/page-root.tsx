@@ -26,6 +26,7 @@ import { OverviewView } from './overview-view.tsx';
 import { usePageTitle } from './folders/page-title.ts';
 import { ActionButton } from './parts.tsx';
 import { ConflictDialog } from './problems/conflict-dialog.tsx';
+import { conflictTotal } from './problems/conflict-list.tsx';
 import { FolderPlaceDialog } from './setup/folder-place.tsx';
 import { IgnoreProblemDialog } from './problems/ignore-problem.tsx';
 import { ProblemsView } from './problems/problem-list.tsx';
@@ -223,9 +224,10 @@ function openDialog(page: Page, snapshot: Snapshot): ReactElement | null {
       return <VersionsDialog page={page} pair={pair} {...file} failure={failure} />;
     }
     case 'conflict': {
-      const conflict = snapshot.conflicts.find((one) => one.id === dialog.conflictId);
-      if (conflict === undefined) return null;
-      const { previews, failure } = dialog;
+      const { conflict, previews, failure } = dialog;
+      const isSent = snapshot.conflicts.some(({ id }) => id === conflict.id);
+      // Of more than are sent, one that is not among them may still be open; main says so if it is not.
+      if (!isSent && conflictTotal(snapshot) <= snapshot.conflicts.length) return null;
       return <ConflictDialog page={page} conflict={conflict} previews={previews} failure={failure} />;
     }
     case 'ignore-problem':

@@ -13,6 +13,7 @@ const empty: SnapshotContent = {
   activity: [],
   problems: [],
   problemsRevision: 0,
+  conflictsRevision: 0,
   conflicts: [],
   setup: emptySetup,
   settings: plainSettings,

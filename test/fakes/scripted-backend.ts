@@ -10,6 +10,7 @@ import type {
   CommandName,
   Commands,
   ConflictPreviews,
+  ConflictView,
   FileList,
   FolderLevel,
   FolderSettings,
@@ -49,6 +50,8 @@ export type Answers = {
   readonly history?: readonly ActivityView[];
   /** All of them, where they are more than the snapshot holds. */
   readonly problems?: readonly ProblemView[];
+  /** As `problems`. */
+  readonly conflicts?: readonly ConflictView[];
   readonly files?: FileList;
   readonly found?: FileList;
   /** Folders of a level, by the id of the one that holds them; the top has the id ''. */
@@ -253,6 +256,17 @@ export function createScriptedBackend(initial: SnapshotContent, answers: Answers
     revealProblem: answering('revealProblem', null),
     ignoreProblem: answering('ignoreProblem', null),
     revealActivity: answering('revealActivity', null),
+    listConflicts: (asked) => {
+      calls.push({ name: 'listConflicts', input: asked });
+      const error = failures.get('listConflicts');
+      failures.delete('listConflicts');
+      if (error !== undefined) return Promise.resolve({ ok: false, error });
+      const found = (answers.conflicts ?? publisher.snapshot().conflicts)
+        .filter(({ path }) => path.toLowerCase().includes(asked.text.toLowerCase()))
+        .filter(({ pairId }) => asked.pairId === null || asked.pairId === pairId);
+      const conflicts = found.slice(asked.skip, asked.skip + LIMITS.conflicts);
+      return Promise.resolve({ ok: true, value: { conflicts, total: found.length } });
+    },
     previewConflict: answering('previewConflict', answers.previews ?? noPreviews),
     resolveConflict: (asked) => {
       const now = publisher.snapshot();

@@ -26,6 +26,21 @@ export function conflicts(nowMs: number): readonly ConflictView[] {
   ];
 }
 
+export function manyConflicts(nowMs: number, length: number): readonly ConflictView[] {
+  return Array.from({ length }, (_, index) => {
+    const name = `page ${String(index).padStart(4, '0')}`;
+    return {
+      id: `many${String(index)}`,
+      pairId: 'docs',
+      path: `Notes/${name}.md`,
+      copyName: `${name} (conflict 2026-11-28 laptop).md`,
+      atMs: nowMs - HOUR_MS - index * 1000,
+      current: { bytes: 1_284, modifiedMs: nowMs - 5 * HOUR_MS, device: null },
+      aside: { bytes: 1_371, modifiedMs: nowMs - 2 * HOUR_MS, device: 'laptop' },
+    };
+  });
+}
+
 const letter = `# Grüße aus Köln
 
 Liebe Anna,

@@ -1,9 +1,11 @@
 // Conflicts on the page: list, comparison of both versions, each choice, and where the focus goes.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { manyConflicts, textPreviews } from './conflict-scenes.ts';
 import { seriousViolations } from '../support/axe.ts';
 import { skipUnless } from '../support/skip.ts';
 import { chromiumProgram, startStage } from './page-harness.ts';
 import type { Stage } from './page-harness.ts';
+import { withManyConflicts } from './scenes.ts';
 
 describe('conflicts on the page', skipUnless(chromiumProgram !== null, 'chromium is not installed'), () => {
   let stage: Stage;
@@ -39,6 +41,53 @@ describe('conflicts on the page', skipUnless(chromiumProgram !== null, 'chromium
     expect(await page.getByRole('button', { name: /^Compare/ }).count()).toBe(1);
     await page.locator('#problems-title:focus').waitFor();
     expect(complaints).toEqual([]);
+  });
+
+  test('of 1,000 conflicts one far down is found by search, compared and resolved, and the list follows', async () => {
+    const nowMs = Date.now();
+    const conflicts = [...manyConflicts(nowMs, 1000)];
+    const { page, backend, complaints } = await stage.show(withManyConflicts(nowMs, 1000), {
+      answers: { conflicts, previews: textPreviews },
+    });
+    await page.getByText('1,000 files were changed in two places at once. Both versions are kept.').waitFor();
+    expect(await page.getByRole('tab', { name: 'Problems' }).innerText()).toContain('1,000');
+    await page.getByRole('tab', { name: 'Problems' }).click();
+    await page.getByText('1,000 conflicts', { exact: true }).waitFor();
+    const list = page.getByRole('group', { name: 'Conflicts' });
+    await list.press('End');
+    await list.getByText('page 0999.md').waitFor();
+    expect(await list.getByRole('listitem').count()).toBeLessThan(60);
+    await page.getByRole('search', { name: 'Conflicts' }).getByLabel('Search by name').fill('page 0900');
+    await page.getByText('1 conflict', { exact: true }).waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Compare: Notes/page 0900.md' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('region', { name: 'Preview: Version in the bucket' }).waitFor();
+    await dialog.getByRole('button', { name: 'Keep both' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(backend.calls.filter(({ name }) => name !== 'listConflicts')).toEqual([
+      { name: 'previewConflict', input: { pairId: 'docs', conflictId: 'many900' } },
+      { name: 'resolveConflict', input: { pairId: 'docs', conflictId: 'many900', keep: 'both' } },
+    ]);
+    conflicts.splice(900, 1);
+    backend.change((now) => ({
+      ...now,
+      conflictsRevision: 2,
+      pairs: now.pairs.map((pair) => ('conflictCount' in pair ? { ...pair, conflictCount: 999 } : pair)),
+    }));
+    await page.getByText('Nothing matches.').waitFor();
+    await page.getByRole('search', { name: 'Conflicts' }).getByLabel('Search by name').fill('');
+    await page.getByText('999 conflicts', { exact: true }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('a part of many conflicts that cannot be loaded says so, and loads at a second try', async () => {
+    const { page, backend } = await stage.showScene('many-conflicts');
+    await page.getByText('1,000 conflicts', { exact: true }).waitFor();
+    backend.failNext('listConflicts', 'not-reachable');
+    await page.getByRole('search', { name: 'Conflicts' }).getByLabel('Search by name').fill('page 0123');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('1 conflict', { exact: true }).waitFor();
   });
 
   test('pictures of main are shown under the policy, and nothing in the dialog is inaccessible', async () => {

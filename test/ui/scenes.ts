@@ -16,7 +16,7 @@ import { LIMITS } from '../../preload/lean/limits.ts';
 import type { SnapshotContent } from '../../preload/snapshot-events.ts';
 import { folderLevels } from './choice-scenes.ts';
 import { foreignProposal, proposal, refusedProposal } from './proposal-scenes.ts';
-import { conflicts, picturePreviews, textPreviews } from './conflict-scenes.ts';
+import { conflicts, manyConflicts, picturePreviews, textPreviews } from './conflict-scenes.ts';
 import { added, firstPlan, plan } from './plan-scenes.ts';
 import { emptySetup, plainSettings } from '../fakes/scripted-backend.ts';
 import type { Answers } from '../fakes/scripted-backend.ts';
@@ -176,6 +176,7 @@ export function content(nowMs: number, changes: Partial<SnapshotContent> = {}): 
     activity: activity(nowMs),
     problems: [],
     problemsRevision: 0,
+    conflictsRevision: 0,
     conflicts: [],
     // On loopback only the first account is set up.
     setup: { ...emptySetup, isOpen: false },
@@ -453,6 +454,14 @@ export function withOtherTools(nowMs: number): SnapshotContent {
   };
 }
 
+/** More conflicts than the snapshot holds. */
+export function withManyConflicts(nowMs: number, length: number): SnapshotContent {
+  const sent = manyConflicts(nowMs, length).slice(0, LIMITS.conflicts);
+  return inDesktop(
+    withDocuments(nowMs, { conflictCount: length }, { conflicts: sent, conflictsRevision: 1 }),
+  );
+}
+
 const withConflicts = (nowMs: number) => desktop(nowMs, { conflicts: conflicts(nowMs) });
 
 const atBudget = { content: desktop, answers: browsing, view: 'Files', menu: 'More: budget.ods' };
@@ -482,6 +491,12 @@ export const scenes: readonly Scene[] = [
   { name: 'stopped-folder', content: (nowMs) => inDesktop(stopped(nowMs)), view: 'Problems' },
   { name: 'conflicts', content: withConflicts, view: 'Problems' },
   { name: 'conflicts-overview', content: withConflicts },
+  {
+    name: 'many-conflicts',
+    content: (nowMs) => withManyConflicts(nowMs, 1000),
+    answers: (nowMs) => ({ conflicts: manyConflicts(nowMs, 1000), previews: textPreviews }),
+    view: 'Problems',
+  },
   {
     name: 'conflict-dialog',
     content: withConflicts,

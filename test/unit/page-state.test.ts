@@ -14,6 +14,7 @@ const base: Snapshot = {
   activity: [],
   problems: [],
   problemsRevision: 0,
+  conflictsRevision: 0,
   conflicts: [],
   setup: emptySetup,
   settings: plainSettings,

@@ -116,6 +116,7 @@ function snapshotWith(over: Partial<Snapshot['pairs'][number]>, account = 'signe
       { id: 'p1', pairId: pair.id, path: 'a', code: 'name-taken', fields: {}, sinceMs: 1, retryAtMs: null },
     ],
     problemsRevision: 1,
+    conflictsRevision: 0,
     setup: { kind: 'none' } as unknown as Snapshot['setup'],
     settings: {} as unknown as Snapshot['settings'],
     newerVersion: null,

@@ -4,7 +4,7 @@ import type { Conflict } from '../../sync/conflicts/list.ts';
 import { resolveConflict } from '../../sync/conflicts/resolve.ts';
 import type { Resolved } from '../../sync/conflicts/resolve.ts';
 import type { PairContext } from '../../sync/context.ts';
-import { LIMITS, failed } from '../../../preload/lean/limits.ts';
+import { failed } from '../../../preload/lean/limits.ts';
 import type { Commands, Result } from '../../../preload/contract.ts';
 import { attempt } from '../errors.ts';
 import { refuse } from '../files/file-services.ts';
@@ -70,9 +70,7 @@ function placeOf({ findPair }: ConflictParts, pairId: string, conflictId: string
   if (engine === undefined) throw refuse('unknown-pair', 'no such pair');
   const context = engine.context();
   if (context === null) throw refuse('pair-not-running', 'the pair is not open');
-  const conflict = openConflicts(context.store, LIMITS.conflicts).find(
-    (one) => conflictIdOf(pairId, one) === conflictId,
-  );
+  const conflict = openConflicts(context.store).find((one) => conflictIdOf(pairId, one) === conflictId);
   if (conflict === undefined) throw refuse('conflict-gone', 'no such conflict is open');
   return { engine, context, conflict };
 }

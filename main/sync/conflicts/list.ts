@@ -29,38 +29,74 @@ export function keptKey(copy: RelPath): string {
 }
 
 /** Newest first, also those of other devices; without settled ones: one file is gone, or both are kept. */
-export function openConflicts(store: Records, limit: number): readonly Conflict[] {
-  return makeConflictList()(store, limit);
+export function openConflicts(store: Records, limit = Number.POSITIVE_INFINITY): readonly Conflict[] {
+  const open: Conflict[] = [];
+  for (const found of newestOfEach(store.activity(kept).flatMap((item) => conflictOf(item) ?? []))) {
+    if (open.length >= limit) break;
+    const conflict = readOpen(store, found);
+    if (conflict !== null) open.push(conflict);
+  }
+  return open;
 }
 
-/** Reads as `openConflicts`; each call after the first examines only what happened since the one before. */
-export function makeConflictList(): (store: Records, limit: number) => readonly Conflict[] {
+/** Files read again at each look, beside those that something has happened to: three rows of the database each. */
+const swept = 500;
+
+/**
+ * Reads as `openConflicts`, again and again: the same object while nothing changes. Of more than `swept` conflicts one that ends without a
+ * line of activity (both are kept) is noticed some looks later.
+ */
+export function makeConflictList(): (store: Records) => readonly Conflict[] {
   let from: Records | null = null;
   let seenId = 0;
+  let at = 0;
   /** By copy, newest first. */
   let known: readonly Found[] = [];
-  return (store, limit) => {
+  const states = new Map<RelPath, Conflict | null>();
+  let open: readonly Conflict[] = [];
+  return (store) => {
     if (from !== store) {
       from = store;
       seenId = 0;
       known = [];
+      open = [];
+      states.clear();
     }
     const newestId = store.activity(1)[0]?.id ?? 0;
-    if (newestId > seenId) {
-      const news = store
-        .activity(Math.min(kept, newestId - seenId))
-        .flatMap((item) => conflictOf(item) ?? []);
-      known = newestOfEach([...news, ...known]);
-      seenId = newestId;
+    const news = newestId > seenId ? store.activity(Math.min(kept, newestId - seenId)) : [];
+    seenId = newestId;
+    if (news.length > 0) known = newestOfEach([...news.flatMap((item) => conflictOf(item) ?? []), ...known]);
+    const touched = new Set(
+      news.flatMap(({ path, from: other }) => (other === null ? [path] : [path, other])),
+    );
+    const due = new Set(
+      Array.from({ length: Math.min(swept, known.length) }, (_, step) => (at + step) % known.length),
+    );
+    at = known.length === 0 ? 0 : (at + due.size) % known.length;
+    let isChanged = false;
+    for (const [index, found] of known.entries()) {
+      const before = states.get(found.copy);
+      const isDue = due.has(index) || touched.has(found.path) || touched.has(found.copy);
+      if (before !== undefined && !isDue) continue;
+      const now = readOpen(store, found);
+      if (before !== undefined && isSameState(before, now)) continue;
+      states.set(found.copy, now);
+      isChanged = true;
     }
-    const open: Conflict[] = [];
-    for (const found of known) {
-      if (open.length >= limit) break;
-      const conflict = readOpen(store, found);
-      if (conflict !== null) open.push(conflict);
-    }
+    if (isChanged) open = known.flatMap(({ copy }) => states.get(copy) ?? []);
     return open;
   };
+}
+
+function isSameState(before: Conflict | null, now: Conflict | null): boolean {
+  if (before === null || now === null) return before === now;
+  const isSameFile = (one: LocalFile, other: LocalFile): boolean =>
+    one.fingerprint.mtimeNs === other.fingerprint.mtimeNs &&
+    one.fingerprint.sizeBytes === other.fingerprint.sizeBytes &&
+    one.fingerprint.inode === other.fingerprint.inode;
+  return (
+    before.atMs === now.atMs && isSameFile(before.current, now.current) && isSameFile(before.aside, now.aside)
+  );
 }
 
 function newestOfEach(found: readonly Found[]): readonly Found[] {

@@ -4,6 +4,7 @@ import { waitsForStart } from '../../../preload/pause-words.ts';
 import { questionWords } from '../../../preload/locales/question-words.ts';
 import type { Page } from '../../state/use-page.ts';
 import { AnotherAccountButton } from '../accounts.tsx';
+import { conflictsOf } from '../problems/conflict-list.tsx';
 import { Icon } from '../icons.tsx';
 import type { IconName } from '../icons.tsx';
 import { canAddFolder } from './add-folder.tsx';
@@ -50,7 +51,7 @@ export function PairList({ page, snapshot }: { readonly page: Page; readonly sna
           key={pair.id}
           page={page}
           pair={pair}
-          conflicts={snapshot.conflicts.filter(({ pairId }) => pairId === pair.id).length}
+          conflicts={conflictsOf(snapshot, pair.id)}
           isSignedIn={snapshot.accounts.some(
             ({ id, state }) => id === pair.accountId && state === 'signed-in',
           )}

@@ -1,35 +1,81 @@
 // Open conflicts: files kept in two versions, each with the way to its comparison.
+import { useState } from 'react';
 import type { ConflictView, Snapshot } from '../../../preload/contract.ts';
 import type { Page } from '../../state/use-page.ts';
 import { Icon } from '../icons.tsx';
-import { Button, Moment, PathName, UnfoldingList } from '../parts.tsx';
+import { Button, Moment, PathName } from '../parts.tsx';
 import { useWording } from '../wording.tsx';
 import { openConflict } from './open-conflict.ts';
+import { SearchedList, asked, noFilter } from './searched-list.tsx';
+import type { Filter } from './searched-list.tsx';
+import { useConflicts } from './use-conflicts.ts';
 
-const SHOWN = 50;
+/** More than this many are a list of its own, with a search. */
+const FEW = 50;
 
-export function ConflictList({ page, snapshot }: { readonly page: Page; readonly snapshot: Snapshot }) {
+type ListProps = { readonly page: Page; readonly snapshot: Snapshot };
+
+/** All open conflicts, also those beyond what main sends. */
+export function conflictTotal(snapshot: Snapshot): number {
+  return snapshot.pairs.reduce((sum, { id }) => sum + conflictsOf(snapshot, id), 0);
+}
+
+export function conflictsOf({ pairs, conflicts }: Snapshot, pairId: string): number {
+  const sent = conflicts.filter((one) => one.pairId === pairId).length;
+  return Math.max(sent, pairs.find(({ id }) => id === pairId)?.conflictCount ?? 0);
+}
+
+export function ConflictList({ page, snapshot }: ListProps) {
   const { words } = useWording();
+  const [filter, setFilter] = useState(noFilter);
+  const isSearched = filter.text !== '' || filter.pairId !== '';
   return (
     <section className="card tone-attention" aria-labelledby="conflicts-title">
       <h2 id="conflicts-title">{words.text('conflicts.title')}</h2>
       <p className="muted">{words.text('conflicts.text')}</p>
-      <UnfoldingList
-        items={snapshot.conflicts}
-        shown={SHOWN}
-        className="row-list"
-        label={words.text('conflicts.title')}
-        render={(conflict) => <ConflictRow key={conflict.id} page={page} conflict={conflict} />}
-      />
+      {conflictTotal(snapshot) > FEW || isSearched ? (
+        <ManyConflicts page={page} snapshot={snapshot} filter={filter} onFilter={setFilter} />
+      ) : (
+        <ul className="row-list" aria-label={words.text('conflicts.title')}>
+          {snapshot.conflicts.map((conflict) => (
+            <li key={conflict.id} className="row">
+              <Row page={page} conflict={conflict} />
+            </li>
+          ))}
+        </ul>
+      )}
     </section>
   );
 }
 
-function ConflictRow({ page, conflict }: { readonly page: Page; readonly conflict: ConflictView }) {
+/** All of them, also those that the snapshot lacks. */
+function ManyConflicts({
+  page,
+  snapshot,
+  filter,
+  onFilter,
+}: ListProps & { readonly filter: Filter; readonly onFilter: (filter: Filter) => void }) {
+  const { words } = useWording();
+  const found = useConflicts(page, asked(filter), snapshot.conflictsRevision);
+  return (
+    <SearchedList
+      name="conflict"
+      label={words.text('conflicts.title')}
+      countKey="conflicts.count"
+      pairs={snapshot.pairs}
+      filter={filter}
+      onFilter={onFilter}
+      found={found}
+      render={(conflict) => <Row page={page} conflict={conflict} />}
+    />
+  );
+}
+
+function Row({ page, conflict }: { readonly page: Page; readonly conflict: ConflictView }) {
   const { words, format } = useWording();
   const { current, aside } = conflict;
   return (
-    <li className="row">
+    <>
       <Icon name="fork" />
       <span className="row-main">
         <PathName path={conflict.path} />
@@ -47,6 +93,6 @@ function ConflictRow({ page, conflict }: { readonly page: Page; readonly conflic
         about={conflict.path}
         onPress={() => void openConflict(page, conflict)}
       />
-    </li>
+    </>
   );
 }

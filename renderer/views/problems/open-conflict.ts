@@ -2,12 +2,11 @@
 import type { ConflictView } from '../../../preload/contract.ts';
 import type { Page } from '../../state/use-page.ts';
 
-type Named = Pick<ConflictView, 'id' | 'pairId'>;
-
-export async function openConflict(page: Page, { id, pairId }: Named): Promise<void> {
+export async function openConflict(page: Page, conflict: ConflictView): Promise<void> {
+  const { id, pairId } = conflict;
   page.dispatch({
     kind: 'dialogOpened',
-    dialog: { kind: 'conflict', pairId, conflictId: id, previews: null },
+    dialog: { kind: 'conflict', pairId, conflict, previews: null },
   });
   const result = await page.ask('previewConflict', { pairId, conflictId: id });
   if (result.ok) page.dispatch({ kind: 'previewsArrived', pairId, conflictId: id, previews: result.value });

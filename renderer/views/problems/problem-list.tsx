@@ -2,17 +2,15 @@
 import { useEffect, useRef, useState } from 'react';
 import type { RefObject } from 'react';
 import type { ProblemView, Snapshot } from '../../../preload/contract.ts';
-import { ConflictList } from './conflict-list.tsx';
-import { Field } from '../fields.tsx';
-import { FolderFilter } from '../activity/folder-filter.tsx';
+import { ConflictList, conflictTotal } from './conflict-list.tsx';
 import { Icon } from '../icons.tsx';
-import { LoadFailure } from '../load-failure.tsx';
-import { MeasuredList } from './measured-list.tsx';
 import type { Page } from '../../state/use-page.ts';
 import { openSettings } from '../folders/open-dialogs.ts';
 import { ActionButton, Button, PathName } from '../parts.tsx';
 import { useWording } from '../wording.tsx';
 import { RetryTimes } from './retry-times.tsx';
+import { SearchedList, asked, noFilter } from './searched-list.tsx';
+import type { Filter } from './searched-list.tsx';
 import { StoppedFolders, stoppedFolders } from './stopped-folders.tsx';
 import { useProblems } from './use-problems.ts';
 
@@ -26,15 +24,12 @@ export function problemTotal({ pairs }: Snapshot): number {
 
 type ProblemsProps = { readonly page: Page; readonly snapshot: Snapshot };
 
-/** What is searched for; empty for all. */
-type Filter = { readonly text: string; readonly pairId: string };
-
 export function ProblemsView({ page, snapshot }: ProblemsProps) {
   const { words } = useWording();
   const { problems } = snapshot;
   const total = problemTotal(snapshot);
   // Kept here: a folder whose rules change is started again, and has no problems for a moment.
-  const [filter, setFilter] = useState<Filter>({ text: '', pairId: '' });
+  const [filter, setFilter] = useState(noFilter);
   const isSearched = filter.text !== '' || filter.pairId !== '';
   const heading = useKeptFocus(page, snapshot);
   const stopped = stoppedFolders(snapshot);
@@ -88,57 +83,27 @@ function ManyProblems({
   onFilter,
 }: ProblemsProps & { readonly filter: Filter; readonly onFilter: (filter: Filter) => void }) {
   const { words } = useWording();
-  const { text, pairId } = filter;
-  const asked = { text, pairId: pairId === '' ? null : pairId };
-  const found = useProblems(page, asked, snapshot.problemsRevision);
-  const { total, failure } = found;
+  const found = useProblems(page, asked(filter), snapshot.problemsRevision);
   return (
-    <>
-      <div className="filters" role="search">
-        <Field
-          id="problem-search"
-          label={words.text('search.files')}
-          value={text}
-          onChange={(value) => {
-            onFilter({ text: value, pairId });
-          }}
-        />
-        <FolderFilter
-          id="problem-pair"
-          pairs={snapshot.pairs}
-          pairId={pairId}
-          onChange={(value) => {
-            onFilter({ text, pairId: value });
-          }}
-        />
-      </div>
-      {failure !== null && <LoadFailure error={failure} onRetry={found.retry} />}
-      <p className={total === null && failure === null ? 'loading' : 'muted'} role="status">
-        {total !== null && words.text('problems.count', { count: total })}
-        {total === null && failure === null && words.text('app.loading')}
-      </p>
-      {total === 0 && <p className="empty-line">{words.text('activity.none')}</p>}
-      {total !== null && total > 0 && (
-        <MeasuredList
-          key={found.listKey}
-          total={total}
-          label={words.text('problems.title')}
-          itemAt={found.itemAt}
-          keyOf={({ id }) => id}
-          render={(problem) => (
-            <Problem page={page} problem={problem} isDesktop={snapshot.app.home === 'desktop'} />
-          )}
-          onShown={found.show}
-        />
+    <SearchedList
+      name="problem"
+      label={words.text('problems.title')}
+      countKey="problems.count"
+      pairs={snapshot.pairs}
+      filter={filter}
+      onFilter={onFilter}
+      found={found}
+      render={(problem) => (
+        <Problem page={page} problem={problem} isDesktop={snapshot.app.home === 'desktop'} />
       )}
-    </>
+    />
   );
 }
 
 /** When the row that had the focus is resolved and gone, the heading of the view takes it. */
 function useKeptFocus(page: Page, snapshot: Snapshot): RefObject<HTMLHeadingElement | null> {
   const heading = useRef<HTMLHeadingElement>(null);
-  const count = snapshot.conflicts.length + problemTotal(snapshot);
+  const count = conflictTotal(snapshot) + problemTotal(snapshot);
   const before = useRef(count);
   const isCovered = page.state.dialog !== null;
   useEffect(() => {
