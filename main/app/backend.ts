@@ -297,7 +297,9 @@ function reveal(
 ): Result<null> {
   if (pair === undefined) return failed('unknown-pair');
   if (revealFolder === null) return failed('not-on-this-machine');
-  const parsed = parseRelPath(path ?? '');
+  // No path would be the folder itself.
+  if (path === undefined || path === null) return failed('unknown-file');
+  const parsed = parseRelPath(path);
   if (parsed.kind !== 'path') return failed('unknown-file');
   const place = absoluteOf(pair, parsed.path);
   if (place === null) return failed('unknown-file');
