@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { DesktopApp, ShellServices } from '../../main/app/desktop-app.ts';
 import { trayIconFile } from '../../main/shell/tray/tray.ts';
 import type { Overall } from '../../preload/contract.ts';
@@ -199,23 +199,17 @@ describe('the window', () => {
     },
   );
 
-  test.runIf(process.platform === 'linux')(
-    'started at login waits for the panel out of sight, and shows itself without the focus if none comes',
-    async () => {
-      process.argv.push('--hidden');
-      try {
-        const { window } = await bootToTray({ isTrayShown: false });
-        expect(window.state).toBe('hidden');
-        await endTrayWait(join(home, 'bin'), false);
-        await vi.waitFor(() => {
-          expect(window.state).toBe('shown');
-        }, 30_000);
-        expect(window.hasFocus).toBe(false);
-      } finally {
-        process.argv.pop();
-      }
-    },
-  );
+  const onLinux = test.runIf(process.platform === 'linux');
+  onLinux('started at login shows itself, without the focus, only if no panel comes', async () => {
+    process.argv.push('--hidden');
+    onTestFinished(() => void process.argv.pop());
+    const { window } = await bootToTray({ isTrayShown: false });
+    expect(window.state).toBe('hidden');
+    await endTrayWait(join(home, 'bin'), false);
+    await vi.waitFor(() => {
+      expect([window.state, window.hasFocus]).toEqual(['shown', false]);
+    }, 30_000);
+  });
 
   test('remembers where it was, unless that screen is gone', async () => {
     const first = await bootToTray();

@@ -457,9 +457,7 @@ export function withOtherTools(nowMs: number): SnapshotContent {
 /** More conflicts than the snapshot holds. */
 export function withManyConflicts(nowMs: number, length: number): SnapshotContent {
   const sent = manyConflicts(nowMs, length).slice(0, LIMITS.conflicts);
-  return inDesktop(
-    withDocuments(nowMs, { conflictCount: length }, { conflicts: sent, conflictsRevision: 1 }),
-  );
+  return desktop(nowMs, withDocuments(nowMs, { conflictCount: length }, { conflicts: sent }));
 }
 
 const withConflicts = (nowMs: number) => desktop(nowMs, { conflicts: conflicts(nowMs) });

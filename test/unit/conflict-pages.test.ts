@@ -17,7 +17,7 @@ function records(names: readonly string[]) {
   const items: ActivityItem[] = [];
   let reads = 0;
   const add = (item: Pick<ActivityItem, 'kind' | 'path' | 'from'>): void => {
-    items.unshift({ id: items.length + 1, atMs: items.length + 1, bytes: null, ...item } as ActivityItem);
+    items.unshift({ id: items.length + 1, atMs: items.length + 1, bytes: 0, ...item });
   };
   for (const name of names) {
     files.set(name, 1).set(copyOf(name), 1);

@@ -111,7 +111,7 @@ function fieldError(
   why = faultOf(problem),
   named: Readonly<Record<string, string>> = {},
 ): SyncError {
-  const fields = Object.entries({ ...named, field }).map(([name, text]) => [
+  const fields = Object.entries({ ...named, field }).map(([name, text]): [string, string] => [
     name,
     text.slice(0, longestName),
   ]);
