@@ -208,7 +208,7 @@ describe('the window', () => {
     await endTrayWait(join(home, 'bin'), false);
     await vi.waitFor(() => {
       expect([window.state, window.hasFocus]).toEqual(['shown', false]);
-    }, 30_000);
+    });
   });
 
   test('remembers where it was, unless that screen is gone', async () => {

@@ -1,4 +1,4 @@
-// Long list with a search by name and a choice of the folder, loaded in parts.
+// Long list that is loaded in parts, with a search by name and by folder.
 import type { ReactNode } from 'react';
 import type { Snapshot } from '../../../preload/contract.ts';
 import { FolderFilter } from '../activity/folder-filter.tsx';
