@@ -1,4 +1,4 @@
-// Display form of file names: escapes invisible and direction-changing characters.
+// Display form of file names and of texts from files: escapes invisible and direction-changing characters.
 
 /** C0, C1, soft hyphen, Arabic letter mark, Mongolian separator, zero-width and bidi controls, separators, fillers, annotation, tags. */
 const ALWAYS_ESCAPED =
@@ -10,6 +10,11 @@ const LONE_JOINER = /(?<![^\u0000-\u007f])[\u200c\u200d]|[\u200c\u200d](?![^\u00
 /** The name with every control, invisible and direction-changing character written as `\u202E`. Never changes what the name is, only how it looks. */
 export function showName(name: string): string {
   return name.replace(ALWAYS_ESCAPED, spellOut).replace(LONE_JOINER, spellOut);
+}
+
+/** The same for a text of several lines, whose tabs and line ends stay. */
+export function showText(text: string): string {
+  return text.replace(/[^\t\n\v\f\r]+/gu, showName);
 }
 
 function spellOut(character: string): string {

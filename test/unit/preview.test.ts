@@ -49,6 +49,18 @@ test('a text is shown, and cut between characters where it is long', async () =>
   expect(await preview(utf8(`a${'€'.repeat(40_000)}`))).toMatchObject({ kind: 'text', isCut: true });
 });
 
+test('what a text hides, and what would turn its order round, is written out', async () => {
+  const trojan =
+    'isAdmin\u202e \u2066// only\u2069\u2066\n\tend\u200b\r\n\u001b[2J \u0646\u0627\u0645\u0647\u200c\u0647\u0627';
+  expect(await preview(utf8(trojan))).toEqual({
+    kind: 'text',
+    text: 'isAdmin\\u202E \\u2066// only\\u2069\\u2066\n\tend\\u200B\r\n\\u001B[2J \u0646\u0627\u0645\u0647\u200c\u0647\u0627',
+    isCut: false,
+  });
+  const many = await preview(utf8('\u202e'.repeat(19_000)));
+  expect(many).toEqual({ kind: 'text', text: '\\u202E'.repeat(3334).slice(0, 20_000), isCut: true });
+});
+
 test.each([
   ['bytes that are no UTF-8', Uint8Array.from([0x61, 0xff, 0x61]), 'no-preview'],
   ['text with a NUL', utf8('a\u0000b'), 'no-preview'],

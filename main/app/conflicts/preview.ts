@@ -2,6 +2,7 @@
 import type { RelPath } from '../../core/model/model.ts';
 import type { LocalFiles } from '../../ports/local-files.port.ts';
 import { LIMITS } from '../../../preload/lean/limits.ts';
+import { showText } from '../../../preload/locales/shown-name.ts';
 import type { FilePreview } from '../../../preload/contract.ts';
 import { pictureSize, scansOf } from './picture-size.ts';
 
@@ -96,6 +97,9 @@ function textOf(bytes: Uint8Array, sizeBytes: number): FilePreview {
   }
   // Text has none of these, and other formats do.
   if (/[\u0000-\u0008\u000e-\u001a\u001c-\u001f]/u.test(text)) return none('no-preview');
-  const shown = text.slice(0, LIMITS.previewText).toWellFormed();
-  return { kind: 'text', text: shown, isCut: isCut || text.length > shown.length };
+  const start = text.slice(0, LIMITS.previewText).toWellFormed();
+  // A text of another writer must not read in another order than it has, nor hide a part.
+  const shown = showText(start);
+  const cut = shown.slice(0, LIMITS.previewText);
+  return { kind: 'text', text: cut, isCut: isCut || text.length > start.length || shown.length > cut.length };
 }
