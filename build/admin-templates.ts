@@ -49,6 +49,11 @@ const issuerText =
 const teamFolderPattern = '(?!users/)(?:[\\w(+=@][\\w .()+=@,-]*/)+';
 const teamFolderRule =
   'A prefix such as teams/blue/, not below users/, of letters, digits, space and _ . ( ) + = @ , - with "/" at its end.';
+const bucketPattern = '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$';
+const bucketRule = {
+  condition: `\${can(regex("${bucketPattern}", var.bucket))}`,
+  error_message: '3 to 63 lower-case letters, digits, "." and "-".',
+};
 /** The role of the location is named after it. */
 const longestRoleName = 57;
 
@@ -161,6 +166,17 @@ function teamFolderConditions(): object {
   };
 }
 
+/** CloudFormation can tell whether two texts are equal, not whether one begins with the other. */
+function teamPrefixAssertions(): readonly object[] {
+  const names = numberedTeamFolders.map((_folder, index) => `TeamPrefix${String(index + 1)}`);
+  const pairs = names.flatMap((one, index) => names.slice(index + 1).map((other) => [one, other] as const));
+  return pairs.map(([one, other]) => {
+    const isSame = { 'Fn::Equals': [{ Ref: one }, { Ref: other }] };
+    const isTaken = { 'Fn::Or': [{ 'Fn::Equals': [{ Ref: one }, ''] }, { 'Fn::Not': [isSame] }] };
+    return { Assert: isTaken, AssertDescription: `${one} and ${other} are the same folder.` };
+  });
+}
+
 function teamFolderParameters(): object {
   return Object.fromEntries(
     numberedTeamFolders.map((_folder, index) => [
@@ -202,7 +218,7 @@ export function cloudFormationWithParameters(): object {
       BucketName: {
         Type: 'String',
         Description: 'Name of the new bucket',
-        AllowedPattern: '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$',
+        AllowedPattern: bucketPattern,
       },
       RoleName: {
         Type: 'String',
@@ -237,6 +253,7 @@ export function cloudFormationWithParameters(): object {
           { Assert: { 'Fn::Equals': [{ Ref: 'EveryoneAtIssuer' }, 'yes'] }, AssertDescription: everyone },
         ],
       },
+      TeamPrefixes: { Assertions: teamPrefixAssertions() },
     },
     Resources: resourcesWithConditions(),
     Outputs,
@@ -352,7 +369,7 @@ export function terraformModule(): {
         description: everyone,
         validation: { condition: '${var.everyone_at_issuer}', error_message: everyone },
       },
-      bucket: { type: 'string', description: 'Name of the new bucket' },
+      bucket: { type: 'string', description: 'Name of the new bucket', validation: bucketRule },
       role_name: {
         type: 'string',
         default: 'driftless',

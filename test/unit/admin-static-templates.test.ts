@@ -358,3 +358,45 @@ test('a team folder that could be a user folder, or that a policy would read dif
   expect([longest, `${longest}r`].map((name) => roleName.test(name))).toEqual([true, false]);
   expect(JSON.stringify(terraformModule().variable['role_name'])).toContain('{1,57}$');
 });
+
+test('a bucket name that the generator refuses is refused by both', () => {
+  const { Parameters: parameters } = cloudFormationWithParameters() as { Parameters: Parameters };
+  const variable = terraformModule().variable['bucket'] as { validation?: { condition: string } };
+  const inModule = /regex\("(.+?)", var[.]bucket\)/u.exec(variable.validation?.condition ?? '')?.[1];
+  for (const pattern of [parameters['BucketName']?.AllowedPattern, inModule]) {
+    const allowed = new RegExp(pattern ?? '^$', 'u');
+    for (const name of ['acme-files', 'a.b', '0'.repeat(63)]) expect(name).toMatch(allowed);
+    for (const name of ['ab', 'a/*', '*', 'a","b', '${x}', 'Acme', '-a-', 'a'.repeat(64)]) {
+      expect(name).not.toMatch(allowed);
+      expect(makeTemplate({ ...answers('eu-central-1', noTeams), bucket: name }, 'json').kind).not.toBe(
+        'template',
+      );
+    }
+  }
+});
+
+test('the CloudFormation template refuses one team folder under two parameters', () => {
+  const { Rules: rules } = cloudFormationWithParameters() as {
+    Rules: Readonly<Record<string, { readonly Assertions: readonly { readonly Assert: unknown }[] }>>;
+  };
+  const isTaken = (...folders: readonly string[]): boolean => {
+    const prefixes = [0, 1, 2, 3, 4].map((at): [string, string] => [
+      `TeamPrefix${String(at + 1)}`,
+      folders[at] ?? '',
+    ]);
+    const known: Known = { EveryoneAtIssuer: 'yes', ...Object.fromEntries(prefixes) };
+    return Object.values(rules).every(({ Assertions: all }) =>
+      all.every(({ Assert: one }) => holds(one, {}, known)),
+    );
+  };
+  expect(isTaken()).toBe(true);
+  expect(isTaken('a/', 'b/', 'c/', 'd/', 'e/')).toBe(true);
+  expect(isTaken('a/', '', 'b/')).toBe(true);
+  for (let first = 0; first < 5; first += 1)
+    for (let second = first + 1; second < 5; second += 1) {
+      const folders = ['', '', '', '', ''];
+      folders[first] = 'teams/blue/';
+      folders[second] = 'teams/blue/';
+      expect(isTaken(...folders)).toBe(false);
+    }
+});
