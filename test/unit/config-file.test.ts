@@ -1,9 +1,11 @@
 // Validation of config.json: one line per mistake that names the field, and defaults.
-import { readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { configSchemaText } from '../../build/config-schema.ts';
 import { ConfigFile } from '../../main/adapters/config/file.ts';
+import { systemClock } from '../../main/adapters/system/clock.ts';
+import { tryLock } from '../../main/adapters/system/os-lock.ts';
 import { failureOf } from '../../main/app/setup/setup.ts';
 import { homeDirectory } from '../../main/adapters/system/home/data-dir.ts';
 import { defaultScan } from '../../main/core/config/config.ts';
@@ -590,6 +592,30 @@ test('changes made at the same time all stay', async () => {
     accounts: [account],
     pairs: [{ ...pair, ignore: ['secret/'], mode: 'upload-only' }],
     proxy: 'direct',
+  });
+});
+
+test('a change waits for another process that is at one, and keeps what that one wrote', async () => {
+  await load({ accounts: [account], pairs: [pair] });
+  await mkdir(join(home, 'locks'));
+  const other = tryLock(join(home, 'locks', 'config.json.lock'));
+  const isAsked = Promise.withResolvers<undefined>();
+  const isFree = Promise.withResolvers<undefined>();
+  const sleep = async (): Promise<void> => {
+    isAsked.resolve(undefined);
+    await isFree.promise;
+  };
+  const file = new ConfigFile({ home, env: {}, userHome, clock: { ...systemClock, sleep } });
+  const changed = file.changePair('docs', { mode: 'upload-only' }, signal);
+  await Promise.race([isAsked.promise, changed]);
+  const theirs = { accounts: [account], pairs: [{ ...pair, ignore: ['secret/'] }], proxy: 'direct' };
+  await writeFile(join(home, 'config.json'), JSON.stringify(theirs));
+  other?.close();
+  isFree.resolve(undefined);
+  await changed;
+  expect(JSON.parse(await readFile(join(home, 'config.json'), 'utf8'))).toEqual({
+    ...theirs,
+    pairs: [{ ...pair, ignore: ['secret/'], mode: 'upload-only' }],
   });
 });
 

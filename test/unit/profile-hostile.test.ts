@@ -426,7 +426,7 @@ describe('a stored account', () => {
         identity: { kind: 'browser' },
       },
     ]);
-    expect(await readdir(home)).toEqual(['config.json']);
+    expect((await readdir(home)).toSorted()).toEqual(['config.json', 'locks']);
   });
 });
 

@@ -4,7 +4,10 @@ import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, parse } from 'node:path';
 import type { AppConfig, PairConfig, PairId } from '../../core/config/config.ts';
 import { isSyncError, SyncError } from '../../core/model/errors.ts';
+import type { Clock } from '../../ports/clock.port.ts';
 import type { Settings } from '../../ports/settings.port.ts';
+import { systemClock } from '../system/clock.ts';
+import { withOsLock } from '../system/os-lock.ts';
 import { ownFolders } from '../system/home/state-dir.ts';
 import { buildConfig, configError } from './rules.ts';
 import { configSchema, describeProblem } from './schema.ts';
@@ -17,6 +20,8 @@ export type ConfigFileOptions = {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The user's home folder, which is refused as a pair folder; default `os.homedir()`. */
   readonly userHome?: string;
+  /** Waits for another process that changes the file; default the system's. */
+  readonly clock?: Clock;
 };
 
 /** As the file writes them: defaults left out, not yet checked. */
@@ -146,12 +151,18 @@ export class ConfigFile implements Settings {
       const prepared = await prepare(await this.#check(next));
       await this.#write(next, signal);
       return prepared;
-    });
+    }, signal);
   }
 
-  /** One change of this process after the other: each writes the whole file, and would undo one that it had not read. */
-  #inTurn<T>(step: () => Promise<T>): Promise<T> {
-    const done = (changes.get(this.#path) ?? Promise.resolve()).then(step);
+  /**
+   * One change after the other, also of other processes (the command line beside the app): each writes the whole file, and would undo one
+   * that it had not read. Throws `lock-busy` where another process keeps the lock for a minute.
+   */
+  #inTurn<T>(step: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    const { home, clock = systemClock } = this.#options;
+    // No id of an account, after which the other locks there are named, has a dot.
+    const lock = { path: join(home, 'locks', 'config.json.lock'), clock };
+    const done = (changes.get(this.#path) ?? Promise.resolve()).then(() => withOsLock(lock, step, signal));
     changes.set(
       this.#path,
       done.catch(() => undefined),
@@ -161,7 +172,7 @@ export class ConfigFile implements Settings {
 
   /** Of the whole file, or of an empty one where there is none. */
   #change(make: (document: Document) => Document, signal: AbortSignal): Promise<AppConfig> {
-    return this.#inTurn(async () => this.#write(make(await this.#document(signal)), signal));
+    return this.#inTurn(async () => this.#write(make(await this.#document(signal)), signal), signal);
   }
 
   async #document(signal: AbortSignal): Promise<Document> {
@@ -185,7 +196,7 @@ export class ConfigFile implements Settings {
       const pairs: unknown = document['pairs'];
       const next = { ...document, pairs: change(Array.isArray(pairs) ? pairs : []) };
       return await this.#write(next, signal);
-    });
+    }, signal);
   }
 
   async #write(next: unknown, signal: AbortSignal): Promise<AppConfig> {
