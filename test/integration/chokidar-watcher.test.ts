@@ -138,6 +138,19 @@ describe.each(kinds)('%s', (_name, kind: WatcherOptions) => {
     });
   });
 
+  // A loop of links is what root cannot look into either.
+  test.runIf(process.platform === 'linux')(
+    'a folder that cannot be looked into any more is reported as lost',
+    async () => {
+      const { root, events } = await watch(undefined, kind);
+      renameSync(root, `${root}-away`);
+      symlinkSync(root, root);
+      await vi.waitFor(() => {
+        expect(events.map((event) => event.kind)).toContain('lost');
+      });
+    },
+  );
+
   test('no event follows stop, and start after an abort throws', async () => {
     const first = await tempFolder('watch');
     const late: FileEvent[] = [];

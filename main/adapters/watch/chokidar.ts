@@ -129,7 +129,12 @@ class Watch {
    */
   #isAboutRoot(name: string | null, watchedPath: string): boolean {
     if (name !== basename(this.#root) || watchedPath !== this.#root) return false;
-    return lstatSync(join(this.#root, name), { throwIfNoEntry: false }) === undefined;
+    try {
+      return lstatSync(join(this.#root, name), { throwIfNoEntry: false }) === undefined;
+    } catch {
+      // Its rights were taken away, or its disk is broken: opening it again says which. What an event throws ends the process.
+      return true;
+    }
   }
 
   #countEvents(count: number): void {
