@@ -79,9 +79,17 @@ describe.each([
   });
 });
 
-test.each([1, 2, 3, 4, 5, 6])(
-  'a state that can neither be written nor read from write %i on ends no pair',
-  async (first) => {
+const ioError = stateError(Object.assign(new Error('disk I/O error'), { errcode: sqliteIoError }));
+/** Of a row that is damaged. */
+const noJson = new SyntaxError('Unexpected end of JSON input');
+
+test.each([
+  ...[1, 2, 3, 4, 5, 6].map((first) => [first, ioError] as const),
+  [1, noJson],
+  [6, noJson],
+] as const)(
+  'a state that can neither be written nor read from write %i on ends no pair: %s',
+  async (first, unreadable) => {
     const refusal: Refusal = { from: Infinity, lastsMs: 0, untilMs: Infinity, writes: 0, refused: 0 };
     const scene = pairs(refusal);
     const { world, laptop, office } = scene;
@@ -91,7 +99,7 @@ test.each([1, 2, 3, 4, 5, 6])(
       problems: () => {
         const isRefused = refusal.refused > 0 && world.clock.monotonicMs() < refusal.untilMs;
         if (!isRefused) return problems();
-        throw stateError(Object.assign(new Error('disk I/O error'), { errcode: sqliteIoError }));
+        throw unreadable;
       },
     });
     Object.assign(refusal, { from: refusal.writes + first, lastsMs: 2 * minuteMs });
@@ -114,6 +122,25 @@ test('a wake-up while the state is refused is one all the same', async () => {
   Object.assign(refusal, { from: refusal.writes + 1, lastsMs: 2 * minuteMs });
   laptop.engine.retryNow();
   expect(refusal.refused).toBe(1);
+  laptop.write('fresh.txt', 'fresh');
+  await world.pass(5 * minuteMs);
+  await world.until(() => isInSync(laptop), 30 * minuteMs);
+});
+
+test('a wake-up while the rows of waiting files are damaged ends nothing', async () => {
+  const refusal: Refusal = { from: Infinity, lastsMs: 0, untilMs: Infinity, writes: 0, refused: 0 };
+  const scene = pairs(refusal);
+  const { world, laptop } = scene;
+  await begin(scene);
+  const { problems } = laptop.store;
+  const damaged = (): never => {
+    throw noJson;
+  };
+  Object.assign(laptop.store, { problems: damaged });
+  expect(() => {
+    laptop.engine.retryNow();
+  }).not.toThrow();
+  Object.assign(laptop.store, { problems });
   laptop.write('fresh.txt', 'fresh');
   await world.pass(5 * minuteMs);
   await world.until(() => isInSync(laptop), 30 * minuteMs);

@@ -1,5 +1,5 @@
 // Runner of one pair: waits for file events, remote changes, timers and commands, and drives the session.
-import { asPairError, isSyncError, SyncError } from '../../core/model/errors.ts';
+import { asPairError, SyncError } from '../../core/model/errors.ts';
 import type { PauseReason } from '../../core/conditions.ts';
 import type { GuardAnswer } from '../../core/safety/answers.ts';
 import type { FileEvent, FileWatcher } from '../../ports/file-watcher.port.ts';
@@ -164,9 +164,9 @@ function retryProblems(engine: PairState): void {
     const changes = dueNow(store.problems(), engine.parts.clock.nowMs());
     if (changes.length > 0) store.record(changes);
   } catch (error) {
-    // The pair meets it as well. What woke it up (a network, an end of sleep) has no one to tell.
-    if (!isSyncError(error)) throw error;
-    engine.parts.log.warn('waiting files keep their time', { pairId: engine.parts.id, code: error.code });
+    // The pair meets it as well. What woke it up (a network, an end of sleep) has no one to tell, and a timer that throws ends the process.
+    const { code, message } = asPairError(error);
+    engine.parts.log.warn('waiting files keep their time', { pairId: engine.parts.id, code, message });
   }
 }
 
