@@ -31,13 +31,16 @@ afterEach(() => {
 });
 
 function watching(first: Interfaces) {
-  const state = { interfaces: first, changes: 0 };
+  const state: { interfaces: Interfaces | null; changes: number } = { interfaces: first, changes: 0 };
   const watch = watchNetwork({
     onChange: () => {
       state.changes += 1;
     },
     everyMs: 1000,
-    read: () => state.interfaces,
+    read: () => {
+      if (state.interfaces === null) throw new Error('uv_interface_addresses returned EMFILE');
+      return state.interfaces;
+    },
   });
   return { state, watch };
 }
@@ -77,4 +80,15 @@ test('no notification follows a stop', () => {
   state.interfaces = withAddresses({ eth0: '10.0.0.5' });
   vi.advanceTimersByTime(3000);
   expect(state.changes).toBe(0);
+});
+
+test('addresses that cannot be read end nothing, and are asked for again', () => {
+  const { state, watch } = watching(withAddresses({}));
+  state.interfaces = null;
+  vi.advanceTimersByTime(2000);
+  expect(state.changes).toBe(0);
+  state.interfaces = withAddresses({ eth0: '10.0.0.5' });
+  vi.advanceTimersByTime(2000);
+  expect(state.changes).toBe(1);
+  watch.stop();
 });

@@ -15,10 +15,18 @@ export function watchNetwork({
   everyMs = defaultEveryMs,
   read = networkInterfaces,
 }: NetworkWatchOptions): { stop(): void } {
-  let known = addressesOf(read());
+  const look = (): string | null => {
+    try {
+      return addressesOf(read());
+    } catch {
+      // The system answers through a socket, and may have none left: asked again the next time.
+      return null;
+    }
+  };
+  let known = look();
   const timer = setInterval(() => {
-    const now = addressesOf(read());
-    if (now === known) return;
+    const now = look();
+    if (now === null || now === known) return;
     known = now;
     // Losing the last address makes nothing reachable.
     if (now !== '') onChange();
