@@ -104,14 +104,15 @@ export class KnownAbilities {
     const { endpoint, bucket, prefix } = settings.binding;
     const known = rememberedAbilities(store);
     const nowMs = systemClock.nowMs();
+    const isDue = known === null || isProbeDue({ store }, known.atMs ?? 0, nowMs);
+    // First: a full disk ends it here, and would leave the request to fail with no one to hear it, which ends the process.
+    if (isDue) this.#names ??= probeNames(store);
     const versioning = versioningOf(remote.versions, signal);
     // What is honoured depends on versioning too: Ceph drops conditions where it is on.
     const whereOf = (state: string): string => JSON.stringify([endpoint, bucket, prefix, state]);
-    if (known !== null && !isProbeDue({ store }, known.atMs ?? 0, nowMs)) {
-      if (known.where === whereOf(await versioning)) {
-        this.#abilities = known.abilities;
-        return;
-      }
+    if (!isDue && known.where === whereOf(await versioning)) {
+      this.#abilities = known.abilities;
+      return;
     }
     const { name, left } = (this.#names ??= probeNames(store));
     // By this one answer the client learns how far this clock is off, without which all of the probe would be refused.

@@ -272,6 +272,19 @@ test('each write waits for the proof, removals and the parts of an earlier uploa
   expect(await Promise.all(parts)).toEqual([{ kind: 'upload-gone' }, { kind: 'upload-gone' }]);
 });
 
+test('a probe that the records have no room to note asks the store nothing that would answer to no one', async () => {
+  const pair = liveWorld().add('one');
+  const { store, settings } = pair.context();
+  const full = new SyncError({ code: 'disk-full', retry: 'backoff', scope: 'pair' });
+  const record = (): never => {
+    throw full;
+  };
+  const known = new KnownAbilities({ store: { ...store, record }, settings, remote: pair.remote }, signal);
+  await expect(known.proof).rejects.toBe(full);
+  await known.settled();
+  expect(pair.remote.calls).toEqual([]);
+});
+
 test('a download-only pair needs no proof: nothing of its store is written to or relied on', async () => {
   const world = liveWorld();
   const pair = world.add('one', { mode: 'download-only' });
