@@ -32,6 +32,7 @@ function setUp() {
     disk,
     store,
     seen,
+    scope,
     scan: () => scanLocalTree(scope, ignores, rootPath, never),
     entry: (path: string) => scanEntry(scope, ignores, relPath(path), never),
     tree: (path: string) => scanSubtree(scope, ignores, relPath(path), never),
@@ -106,4 +107,39 @@ test('the next scan reports what an operation left alone', async () => {
   store.record([{ kind: 'local', path: relPath('link'), cell: { state: 'unknown', reason: 'symlink' } }]);
   await scan();
   expect(store.problems().map(({ path, code }) => `${code} ${path}`)).toEqual(['symlink link']);
+});
+
+test.each(['a full disk', 'a pause'])('a scan that is ended by %s leaves no listing open', async (why) => {
+  const { disk, scope } = setUp();
+  // More folders than are listed at once, twice.
+  for (let at = 0; at < 200; at += 1) disk.write(`folder ${String(at)}/a`, 'a');
+  const ended = new Error(why);
+  const pause = new AbortController();
+  let notes = 0;
+  const note = (...given: Parameters<typeof scope.store.note>): void => {
+    notes += 1;
+    if (notes === 1) scope.store.note(...given);
+    else if (why === 'a pause') pause.abort(ended);
+    else throw ended;
+  };
+  let open = 0;
+  const files: typeof scope.files = {
+    ...scope.files,
+    list: async function* (dirs, signal) {
+      open += 1;
+      try {
+        yield* scope.files.list(dirs, signal);
+      } finally {
+        open -= 1;
+      }
+    },
+  };
+  const scanned = scanLocalTree(
+    { ...scope, files, store: { ...scope.store, note } },
+    () => null,
+    rootPath,
+    pause.signal,
+  );
+  await expect(scanned).rejects.toBe(ended);
+  expect([notes, open]).toEqual([2, 0]);
 });

@@ -48,7 +48,7 @@ export async function scanLocalTree(
     try {
       signal.throwIfAborted();
       const changes: StateChange[] = [];
-      for await (const listing of batch) {
+      for await (const listing of batch.listed) {
         const found = compareListing(context, ignores, listing);
         // One by one: as arguments of one call, what a folder of 130,000 files gives would exceed the stack.
         for (const change of found.changes) changes.push(change);
@@ -58,7 +58,7 @@ export async function scanLocalTree(
       }
       if (changes.length > 0) context.store.note(changes);
     } catch (error) {
-      await next?.return();
+      await Promise.allSettled([batch.end(), next?.end()]);
       throw error;
     }
     batch = next ?? begin();
@@ -68,7 +68,11 @@ export async function scanLocalTree(
   return { isComplete, entriesSeen };
 }
 
-type Listings = AsyncGenerator<DirListing, void, undefined>;
+type Listings = {
+  readonly listed: AsyncIterable<DirListing>;
+  /** Also where none was taken: it holds the folder, and the thread that lists. */
+  readonly end: () => Promise<unknown>;
+};
 
 /** The disk is asked at once, and not when the first listing is taken. */
 function beginListing(listings: AsyncIterable<DirListing>): Listings {
@@ -76,13 +80,10 @@ function beginListing(listings: AsyncIterable<DirListing>): Listings {
   const first = source.next();
   // Awaited in its turn; until then a failure must not count as unhandled.
   first.catch(() => undefined);
-  return (async function* () {
-    try {
-      for (let at = await first; at.done !== true; at = await source.next()) yield at.value;
-    } finally {
-      await source.return?.();
-    }
-  })();
+  async function* listed(): AsyncIterable<DirListing> {
+    for (let at = await first; at.done !== true; at = await source.next()) yield at.value;
+  }
+  return { listed: listed(), end: async () => source.return?.() };
 }
 
 type Compared = {
