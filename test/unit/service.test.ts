@@ -3,7 +3,7 @@ import parsePrometheus from 'parse-prometheus-text-format';
 import { expect, test } from 'vitest';
 import { withPriority } from '../../main/cli/service/log-sink.ts';
 import { makeMeter } from '../../main/control/metrics.ts';
-import { heartbeatMs } from '../../main/cli/service/sd-notify.ts';
+import { heartbeatMs, serviceManager } from '../../main/cli/service/sd-notify.ts';
 import { launchdAgent, scheduledTask, systemdUnit } from '../../main/cli/service/service-files.ts';
 import type { Backend, BackendEvent, Snapshot } from '../../preload/contract.ts';
 
@@ -41,6 +41,14 @@ test('a launchd agent and a scheduled task hold the same words as XML', () => {
   expect(scheduledTask(['C:\\Program Files\\node.exe', 'C:\\x y\\', 'a"b'])).toContain(
     '<Arguments>&quot;C:\\x y\\\\&quot; &quot;a\\&quot;b&quot;</Arguments>',
   );
+});
+
+test('a message for systemd that no process can be started for is reported, and ends nothing', async () => {
+  const told: string[] = [];
+  const { notify } = serviceManager({ NOTIFY_SOCKET: '/run/notify' }, (why) => told.push(why));
+  // Node throws for it, as it does where the system has no memory for another process.
+  await notify('STATUS=\0');
+  expect(told).toHaveLength(1);
 });
 
 test('the heartbeat is half of what systemd waits, and only for the process it names', () => {

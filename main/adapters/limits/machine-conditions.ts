@@ -73,8 +73,13 @@ async function isOnMeteredNetwork({ run }: MachineParts, signal: AbortSignal): P
 
 function outputOf(program: string, args: readonly string[], signal: AbortSignal): Promise<string> {
   return new Promise((resolve) => {
-    execFile(program, args, { signal, timeout: 3000, windowsHide: true }, (error, stdout) => {
-      resolve(error === null ? stdout : '');
-    });
+    try {
+      execFile(program, args, { signal, timeout: 3000, windowsHide: true }, (error, stdout) => {
+        resolve(error === null ? stdout : '');
+      });
+    } catch {
+      // Without memory for another process Node throws, instead of calling back.
+      resolve('');
+    }
   });
 }

@@ -1,6 +1,7 @@
 // Tells systemd how the service stands (sd_notify(3)), where it runs as a unit of Type=notify.
 import { spawn } from 'node:child_process';
 import { longestTimerMs } from '../../adapters/system/clock.ts';
+import { messageOf } from '../../adapters/system/errno.ts';
 
 export type ServiceManager = {
   /** Sends assignments such as `READY=1`; resolves when they are delivered or have failed, and never rejects. */
@@ -19,7 +20,7 @@ const silent: ServiceManager = { notify: () => Promise.resolve(), keepAlive: () 
  */
 export function serviceManager(env: Environment, onFailure: (why: string) => void): ServiceManager {
   if (env['NOTIFY_SOCKET'] === undefined || env['NOTIFY_SOCKET'] === '') return silent;
-  const notify: ServiceManager['notify'] = (...assignments) =>
+  const send = (assignments: readonly string[]): Promise<void> =>
     new Promise((resolve) => {
       const child = spawn('systemd-notify', assignments, { stdio: 'ignore' });
       child.once('error', (error) => {
@@ -31,6 +32,14 @@ export function serviceManager(env: Environment, onFailure: (why: string) => voi
         resolve();
       });
     });
+  const notify: ServiceManager['notify'] = async (...assignments) => {
+    try {
+      await send(assignments);
+    } catch (error) {
+      // Without memory for another process Node throws, instead of telling the child's listener.
+      onFailure(messageOf(error));
+    }
+  };
   return {
     notify,
     keepAlive() {
