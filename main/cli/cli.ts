@@ -70,17 +70,19 @@ function stopOnSignal(): void {
   }
 }
 
-/** The reader of a pipe has gone, as in "| head -1": what it does not read is not needed, and the verb ends as it would. */
-function ignoreClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-    });
-  }
+/**
+ * The reader of a pipe has gone, as in "| head -1": what it does not read is not needed, and the verb ends as it would. What standard error
+ * does not take is lost whatever the reason, such as a full disk under a log: there is no other place to say so.
+ */
+function outliveOutputs(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  process.stderr.on('error', () => undefined);
 }
 
 stopOnSignal();
-ignoreClosedPipes();
+outliveOutputs();
 const program = makeProgram(run);
 try {
   await program.parseAsync();

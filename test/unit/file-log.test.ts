@@ -1,9 +1,11 @@
 // Log file or standard error that takes no more lines.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import { exitCodes } from '../../main/cli/exit-codes.ts';
 import { fileLog } from '../../main/adapters/system/file-log.ts';
 import { skipUnless } from '../support/skip.ts';
 import { tempFolder } from '../support/temp.ts';
@@ -60,4 +62,14 @@ test('a log on a standard error that was closed ends nothing', async () => {
   child.stderr.destroy();
   child.stdin.end();
   expect(await ended).toEqual([7, null]);
+});
+
+test.runIf(existsSync('/dev/full'))('a standard error on a full disk ends no verb', async () => {
+  const cli = fileURLToPath(new URL('../../main/cli/cli.ts', import.meta.url));
+  const full = openSync('/dev/full', 'w');
+  onTestFinished(() => {
+    closeSync(full);
+  });
+  const child = spawn(process.execPath, [cli, 'no-such-verb'], { stdio: ['ignore', 'ignore', full] });
+  expect(await once(child, 'close')).toEqual([exitCodes.usage, null]);
 });
