@@ -47,6 +47,8 @@ export function Navigation({ page, snapshot }: { readonly page: Page; readonly s
 
 /** More than this is as many; five digits leave no room for the name of the view. */
 const COUNTED = 999;
+/** From here on a count has as many digits as leave a long name too little room. */
+const CROWDED = 100;
 
 type TabProps = { readonly page: Page; readonly view: ViewName; readonly count: number };
 
@@ -58,7 +60,7 @@ function Tab({ page, view, count }: TabProps) {
       type="button"
       role="tab"
       id={`tab-${view}`}
-      className="tab"
+      className={count < CROWDED ? 'tab' : 'tab tab-crowded'}
       aria-selected={isShown}
       aria-controls="view"
       tabIndex={isShown ? 0 : -1}

@@ -87,6 +87,30 @@ describe('bounds of the page', skipUnless(chromiumProgram !== null, 'chromium is
     expect(complaints).toEqual([]);
   });
 
+  test.each(['en', 'de'] as const)(
+    'the name of a view stays on one line beside 10,000 problems, at any width (%s)',
+    async (language) => {
+      const { page, backend } = await stage.showScene('many-problems');
+      backend.change((now) => ({ ...now, settings: { ...now.settings, language } }));
+      await page.locator(`html[lang="${language}"]`).waitFor();
+      for (const width of [1120, 840, 828, 740, 660, 645]) {
+        await page.setViewportSize({ width, height: 800 });
+        const lines = await page
+          .locator('.tab-text')
+          .evaluateAll(
+            (names, lineHeightPx) =>
+              names.map((name) => Math.round(name.getBoundingClientRect().height / lineHeightPx)),
+            21,
+          );
+        expect(lines, `${String(width)} px`).toEqual([1, 1, 1, 1, 1]);
+        const tooWide = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        );
+        expect(tooWide).toBe(0);
+      }
+    },
+  );
+
   test('of 10,000 problems few rows are drawn, wherever the list is', async () => {
     const { page, complaints } = await stage.showScene('many-problems');
     await page.getByText('10,000 problems').waitFor();
