@@ -18,7 +18,7 @@ export type ShellServices = {
   /** BCP 47 tag of the desktop, or null when it is not known. */
   readonly locale: string | null;
   readonly secrets: Secrets;
-  /** Opens one URL in the user's browser. Unchecked: only `main/adapters/system/open-url.ts` may call it. */
+  /** Opens one URL in the user's browser. Unchecked: only `main/adapters/system/programs/open-url.ts` may call it. */
   readonly openExternal: (href: string) => Promise<void>;
   /** Proxy for an address from the system settings, in PAC syntax: `PROXY host:port; DIRECT`. */
   readonly resolveProxy: (href: string) => Promise<string>;

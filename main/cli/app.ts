@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { acquireEngineLock } from '../adapters/system/engine-lock.ts';
 import type { EngineLock } from '../adapters/system/engine-lock.ts';
 import { FileSecrets } from '../adapters/system/file-secrets.ts';
-import { launchSystemBrowser, openUrl } from '../adapters/system/open-url.ts';
+import { launchSystemBrowser, openUrl } from '../adapters/system/programs/open-url.ts';
 import { composeApp } from '../compose/app.ts';
 import { engineBusy } from '../app/errors.ts';
 import type { App, ComposeOptions } from '../compose/app.ts';

@@ -8,7 +8,7 @@ import { awsProfileSession } from '../adapters/sts/aws-profile.ts';
 import { createExchange } from '../adapters/sts/select-exchange.ts';
 import { makeFetch } from '../adapters/http/fetch.ts';
 import { createIdentity } from '../adapters/oidc/select-identity.ts';
-import { openUrl } from '../adapters/system/open-url.ts';
+import { openUrl } from '../adapters/system/programs/open-url.ts';
 import type { SecretRegistry } from '../adapters/system/log.ts';
 import { withOsLock } from '../adapters/system/os-lock.ts';
 import { systemClock, systemRandom } from '../adapters/system/clock.ts';

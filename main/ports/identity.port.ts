@@ -44,7 +44,7 @@ export type SignInWay = DeviceIdentity | TokenFileIdentity;
 export type SignInOptions = {
   /** Default: as configured. The override lasts until the next sign-in, sign-out, or process exit. */
   readonly by?: SignInWay;
-  /** Opens the system browser; must go through `openUrl` of `adapters/system/open-url.ts` (security rule 3). */
+  /** Opens the system browser; must go through `openUrl` of `adapters/system/programs/open-url.ts` (security rule 3). */
   readonly openUrl: (url: URL) => Promise<void>;
   /** The provider asks which account to use, also where its own session would answer by itself. */
   readonly choosesAccount?: boolean;

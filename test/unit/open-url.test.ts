@@ -1,7 +1,7 @@
 // URLs that may be opened in a browser, passed as a single argument.
 import { expect, test } from 'vitest';
 import { checkUrl } from '../../main/core/net/url.ts';
-import { browserCommand, openUrl } from '../../main/adapters/system/open-url.ts';
+import { browserCommand, openUrl } from '../../main/adapters/system/programs/open-url.ts';
 import { windowsProgram } from '../../main/core/windows-program.ts';
 
 const refused = [

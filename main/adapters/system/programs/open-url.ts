@@ -1,9 +1,9 @@
 // The one place that opens a URL outside the app: checks it, then hands its serialised form to the system (security rule 3).
 import { spawn } from 'node:child_process';
-import { SyncError } from '../../core/model/errors.ts';
-import type { UrlPolicy } from '../../core/net/url.ts';
-import { checkUrl } from '../../core/net/url.ts';
-import { windowsProgram } from '../../core/windows-program.ts';
+import { SyncError } from '../../../core/model/errors.ts';
+import type { UrlPolicy } from '../../../core/net/url.ts';
+import { checkUrl } from '../../../core/net/url.ts';
+import { windowsProgram } from '../../../core/windows-program.ts';
 
 export type Launch = (href: string) => Promise<void>;
 
