@@ -97,7 +97,10 @@ const rooms = {
   adapters: {
     system: { to: [], why: 'the floor: clock, files of ours, locks, logs' },
     http: { to: ['system'], why: 'one way out for every request' },
-    limits: { to: [], why: 'bandwidth is shared by whatever transfers' },
+    limits: {
+      to: ['system'],
+      why: 'bandwidth is shared by whatever transfers; power is asked of the system',
+    },
     sums: { to: [], why: 'checksums of bytes, wherever the bytes are' },
     s3: { to: ['http', 'limits', 'sums', 'system'], why: 'S3 needs no identity provider and no disk' },
     sts: { to: ['http', 'system'], why: 'an exchange needs no sign-in flow' },

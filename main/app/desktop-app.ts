@@ -46,6 +46,12 @@ export interface DesktopApp {
   readonly log: Log;
   /** Takes the secrets of this run out of a text. */
   readonly redact: (text: string) => string;
+  /** Output of a program of the system; null where it failed or could not be started. Never rejects. */
+  readonly outputOf: (
+    program: string,
+    args: readonly string[],
+    limits: { readonly signal: AbortSignal; readonly timeoutMs: number },
+  ) => Promise<string | null>;
   /** Handles a `driftless://` link from the system. Its text is untrusted: it is shown for review, or refused on the page. */
   offerLink(link: string): Promise<void>;
   /** Reports an inadmissible launch (extra arguments, several links): shows a refusal and does nothing else. */

@@ -9,6 +9,7 @@ import { makeStagedUpdate } from '../adapters/updates/staged.ts';
 import { watchUpdates } from '../app/update-watch.ts';
 import { onDisk } from '../adapters/disk/errors.ts';
 import { messageOf } from '../adapters/system/errno.ts';
+import { outputOf } from '../adapters/system/programs/run-program.ts';
 import type { CommandLineTool } from '../app/settings.ts';
 import type { Log } from '../ports/log.port.ts';
 import { systemClock } from '../adapters/system/clock.ts';
@@ -56,6 +57,7 @@ export const composeDesktop: ComposeDesktop = async (services, signal) => {
       backend,
       log: app.log,
       redact: app.redact,
+      outputOf,
       offerLink: (link) => setup.offerLink(link, ends.signal),
       refuseLink: () => {
         setup.refuseLink();

@@ -121,7 +121,7 @@ export function startShell({ composeDesktop, demandOwnHome, distDir }: ShellPart
       running.log.error('uncaught error', { stack });
     });
     if (renewalFailure !== null) running.log.warn('login entry not renewed', { cause: renewalFailure });
-    const isTrayVisible = await isTrayShown(process.platform, stopping.signal);
+    const isTrayVisible = await isTrayShown(process.platform, running.outputOf, stopping.signal);
     const window = showDesktop({
       ...{ desktop: running, slot, settings, distDir, isTrayVisible, autostart, quit },
       signal: stopping.signal,
@@ -283,7 +283,7 @@ function showWindow(parts: DesktopParts): BrowserWindow {
   const { desktop, slot, settings, distDir, isTrayVisible, autostart, quit, signal } = parts;
   const close = createClosing({
     isShown: isTrayVisible,
-    ask: () => isTrayShown(process.platform, signal),
+    ask: () => isTrayShown(process.platform, desktop.outputOf, signal),
     hide: () => {
       const { window } = slot;
       if (window !== null && !window.isDestroyed() && window.isMinimized()) window.hide();
@@ -306,7 +306,7 @@ function showWindow(parts: DesktopParts): BrowserWindow {
     isPackaged: app.isPackaged,
     startsHidden: autostart?.hasStarted() ?? process.argv.includes(HIDDEN_FLAG),
     // At login the panel may come later than the app.
-    isReachable: async () => isTrayVisible || (await trayArrives(signal)) || signal.aborted,
+    isReachable: async () => isTrayVisible || (await trayArrives(desktop.outputOf, signal)) || signal.aborted,
     onClose: () => (quit.hasBegun() ? 'close' : close()),
     onRendererGone: (reason) => {
       desktop.log.error('page lost', { reason });

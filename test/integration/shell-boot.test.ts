@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { outputOf } from '../../main/adapters/system/programs/run-program.ts';
 import type { DesktopApp, ShellServices } from '../../main/app/desktop-app.ts';
 import { trayIconFile } from '../../main/shell/tray/tray.ts';
 import type { Overall } from '../../preload/contract.ts';
@@ -68,6 +69,7 @@ async function boot({ isTrayShown = true, failure, ...options }: Boot = {}) {
     const desktop: DesktopApp = {
       backend,
       ...{ log: { debug: note, info: note, warn: note, error: note }, redact: (text: string) => text },
+      outputOf,
       offerLink: () => Promise.resolve(),
       refuseLink: () => undefined,
       followUpdates: () => () => Promise.resolve(false),

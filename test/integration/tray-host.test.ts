@@ -1,5 +1,6 @@
 // Whether the desktop shows a tray icon, asked of a real session bus.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { outputOf } from '../../main/adapters/system/programs/run-program.ts';
 import { openSessionBus } from '../../main/shell/portal/session-bus.ts';
 import { isTrayShown, trayArrives } from '../../main/shell/tray/tray-host.ts';
 import { startPortal } from '../support/portal-double.ts';
@@ -40,33 +41,33 @@ describe('a session bus', skipUnless(missing.length === 0, `not installed: ${mis
   });
 
   test('without a watcher shows no icon; one that comes late does, and one that ends no longer', async () => {
-    expect(await isTrayShown('linux', never)).toBe(false);
+    expect(await isTrayShown('linux', outputOf, never)).toBe(false);
     const watcher = await startWatcher(desktop.address);
-    expect(await isTrayShown('linux', never)).toBe(true);
+    expect(await isTrayShown('linux', outputOf, never)).toBe(true);
     watcher.stop();
-    await expect.poll(() => isTrayShown('linux', never)).toBe(false);
+    await expect.poll(() => isTrayShown('linux', outputOf, never)).toBe(false);
   });
 
   test('is waited for until a watcher comes, which may be there already', async () => {
-    const arrives = trayArrives(never);
+    const arrives = trayArrives(outputOf, never);
     const watcher = await startWatcher(desktop.address);
     expect(await arrives).toBe(true);
-    expect(await trayArrives(never)).toBe(true);
+    expect(await trayArrives(outputOf, never)).toBe(true);
     watcher.stop();
   });
 
   test('is not waited for without end, nor where there is none', async () => {
-    expect(await trayArrives(never, 1)).toBe(false);
-    expect(await trayArrives(AbortSignal.abort())).toBe(false);
+    expect(await trayArrives(outputOf, never, 1)).toBe(false);
+    expect(await trayArrives(outputOf, AbortSignal.abort())).toBe(false);
     await desktop.stop();
-    expect(await trayArrives(never)).toBe(false);
+    expect(await trayArrives(outputOf, never)).toBe(false);
   });
 
   test('that has ended shows no icon, and other systems always do', async () => {
     await startWatcher(desktop.address);
     await desktop.stop();
-    expect(await isTrayShown('linux', never)).toBe(false);
-    expect(await isTrayShown('darwin', never)).toBe(true);
-    expect(await isTrayShown('win32', never)).toBe(true);
+    expect(await isTrayShown('linux', outputOf, never)).toBe(false);
+    expect(await isTrayShown('darwin', outputOf, never)).toBe(true);
+    expect(await isTrayShown('win32', outputOf, never)).toBe(true);
   });
 });

@@ -1,16 +1,15 @@
 // Power and network of a Linux machine, read from sysfs and asked of NetworkManager.
-import { execFile } from 'node:child_process';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unknownConditions } from '../../core/conditions.ts';
 import type { Conditions } from '../../core/conditions.ts';
+import { outputOf } from '../system/programs/run-program.ts';
 
 export type MachineParts = {
   readonly platform: NodeJS.Platform;
   /** `/sys/class/power_supply`; tests have one of their own. */
   readonly suppliesDir: string;
-  /** Output of a program; empty where it failed or is missing. */
-  readonly run: (program: string, args: readonly string[], signal: AbortSignal) => Promise<string>;
+  readonly run: typeof outputOf;
 };
 
 export const thisMachine: MachineParts = {
@@ -65,21 +64,9 @@ async function isOnMeteredNetwork({ run }: MachineParts, signal: AbortSignal): P
   const name = 'org.freedesktop.NetworkManager';
   const object = ['--dest', name, '--object-path', '/org/freedesktop/NetworkManager'];
   const property = ['--method', 'org.freedesktop.DBus.Properties.Get', name, 'Metered'];
-  const answer = await run('gdbus', ['call', '--system', '--timeout', '2', ...object, ...property], signal);
-  const value = /<uint32 ([0-4])>/u.exec(answer)?.[1];
+  const args = ['call', '--system', '--timeout', '2', ...object, ...property];
+  const answer = await run('gdbus', args, { signal, timeoutMs: 3000 });
+  const value = /<uint32 ([0-4])>/u.exec(answer ?? '')?.[1];
   if (value === '1' || value === '3') return true;
   return value === '2' || value === '4' ? false : null;
-}
-
-function outputOf(program: string, args: readonly string[], signal: AbortSignal): Promise<string> {
-  return new Promise((resolve) => {
-    try {
-      execFile(program, args, { signal, timeout: 3000, windowsHide: true }, (error, stdout) => {
-        resolve(error === null ? stdout : '');
-      });
-    } catch {
-      // Without memory for another process Node throws, instead of calling back.
-      resolve('');
-    }
-  });
 }

@@ -1,7 +1,6 @@
 // Tells systemd how the service stands (sd_notify(3)), where it runs as a unit of Type=notify.
-import { spawn } from 'node:child_process';
 import { longestTimerMs } from '../../adapters/system/clock.ts';
-import { messageOf } from '../../adapters/system/errno.ts';
+import { runProgram } from '../../adapters/system/programs/run-program.ts';
 
 export type ServiceManager = {
   /** Sends assignments such as `READY=1`; resolves when they are delivered or have failed, and never rejects. */
@@ -20,25 +19,9 @@ const silent: ServiceManager = { notify: () => Promise.resolve(), keepAlive: () 
  */
 export function serviceManager(env: Environment, onFailure: (why: string) => void): ServiceManager {
   if (env['NOTIFY_SOCKET'] === undefined || env['NOTIFY_SOCKET'] === '') return silent;
-  const send = (assignments: readonly string[]): Promise<void> =>
-    new Promise((resolve) => {
-      const child = spawn('systemd-notify', assignments, { stdio: 'ignore' });
-      child.once('error', (error) => {
-        onFailure(error.message);
-        resolve();
-      });
-      child.once('exit', (code) => {
-        if (code !== 0) onFailure(`systemd-notify ended with ${String(code)}`);
-        resolve();
-      });
-    });
   const notify: ServiceManager['notify'] = async (...assignments) => {
-    try {
-      await send(assignments);
-    } catch (error) {
-      // Without memory for another process Node throws, instead of telling the child's listener.
-      onFailure(messageOf(error));
-    }
+    const ran = await runProgram('systemd-notify', assignments);
+    if (ran.kind === 'failed') onFailure(ran.why);
   };
   return {
     notify,

@@ -1,24 +1,27 @@
 // Detection of a desktop that shows tray icons.
-import { execFile } from 'node:child_process';
+import type { DesktopApp } from '../../app/desktop-app.ts';
 
 const watcher = 'org.kde.StatusNotifierWatcher';
 const askMs = 3000;
+
+type Run = DesktopApp['outputOf'];
 
 /**
  * Electron cannot tell whether the desktop shows its tray icon. On Linux a StatusNotifierWatcher on the session bus does;
  * GNOME has none unless an extension brings it, and a window hidden into an invisible tray would be gone for good.
  */
-export async function isTrayShown(platform: NodeJS.Platform, signal: AbortSignal): Promise<boolean> {
+export async function isTrayShown(
+  platform: NodeJS.Platform,
+  run: Run,
+  signal: AbortSignal,
+): Promise<boolean> {
   if (platform !== 'linux') return true;
   const bus = 'org.freedesktop.DBus';
-  const answer = await run(
-    'gdbus',
-    [
-      ...['call', '--session', '--timeout', '2', '--dest', bus, '--object-path', '/org/freedesktop/DBus'],
-      ...['--method', `${bus}.NameHasOwner`, watcher],
-    ],
-    signal,
-  );
+  const object = ['--dest', bus, '--object-path', '/org/freedesktop/DBus'];
+  const method = ['--method', `${bus}.NameHasOwner`, watcher];
+  const args = ['call', '--session', '--timeout', '2', ...object, ...method];
+  const answer = await run('gdbus', args, { signal, timeoutMs: askMs });
+  // Without one (no bus, no gdbus) a close minimises the window instead of hiding it.
   return answer?.includes('true') ?? false;
 }
 
@@ -29,23 +32,9 @@ const arrivalSeconds = 60;
  * Whether the desktop shows tray icons by the end of that time; resolves as soon as it does. The bus itself tells when, so nothing asks
  * again and again. False also where the question cannot be asked (no bus, no gdbus, or one from before 2018).
  */
-export async function trayArrives(signal: AbortSignal, seconds = arrivalSeconds): Promise<boolean> {
+export async function trayArrives(run: Run, signal: AbortSignal, seconds = arrivalSeconds): Promise<boolean> {
   const args = ['wait', '--session', '--timeout', String(seconds), watcher];
-  return (await run('gdbus', args, signal, seconds * 1000 + askMs)) !== null;
-}
-
-/** Output of the program; null if it failed. Without an answer (no bus, no gdbus) the window is minimised instead of hidden. */
-function run(
-  program: string,
-  args: readonly string[],
-  signal: AbortSignal,
-  timeout = askMs,
-): Promise<string | null> {
-  return new Promise((resolve) => {
-    execFile(program, args, { signal, timeout, windowsHide: true }, (error, stdout) => {
-      resolve(error === null ? stdout : null);
-    });
-  });
+  return (await run('gdbus', args, { signal, timeoutMs: seconds * 1000 + askMs })) !== null;
 }
 
 type ClosingParts = {

@@ -1,9 +1,9 @@
 // Permissions of placed files: those of the replaced file, or of a file created there; never wider.
-import { execFile } from 'node:child_process';
 import { closeSync, openSync, rmSync, fstatSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import type { BigIntStats } from 'node:fs';
+import { outputOf } from '../../system/programs/run-program.ts';
 import { isErrno } from '../errors.ts';
 import { pathForOthers, stagePath } from './stage.ts';
 
@@ -36,20 +36,13 @@ export async function setModeOf(file: FileHandle, mode: number): Promise<void> {
   await unlessRefused(() => file.chmod(mode));
 }
 
-function runCopy(from: string, to: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const rights = [
-      '--attributes-only',
-      '--preserve=mode',
-      '--no-dereference',
-      '--',
-      pathForOthers(from),
-      pathForOthers(to),
-    ];
-    execFile(copyProgram, rights, { timeout: copyTimeoutMs, env: { LC_ALL: 'C' } }, (error) => {
-      resolve(error === null);
-    });
+async function copyRights(from: string, to: string): Promise<boolean> {
+  const args = ['--attributes-only', '--preserve=mode', '--no-dereference', '--'];
+  const output = await outputOf(copyProgram, [...args, pathForOthers(from), pathForOthers(to)], {
+    timeoutMs: copyTimeoutMs,
+    env: { LC_ALL: 'C' },
   });
+  return output !== null;
 }
 
 /**
@@ -69,7 +62,7 @@ export async function keepRights(
     await unlessRefused(() => to.handle.chown(Number(replaced.uid), Number(replaced.gid)));
   }
   const mode = Number(replaced.mode) & 0o777;
-  const isCopied = process.platform === 'linux' && (await runCopy(from, to.path));
+  const isCopied = process.platform === 'linux' && (await copyRights(from, to.path));
   const mayHoldList = process.platform === 'linux' && !isCopied;
   const kept = mayHoldList ? (mode & ~0o070) | (mode & 0o070 & ((mode & 0o007) << 3)) : mode;
   const wanted = withExecutable(kept, executable);

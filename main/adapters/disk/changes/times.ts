@@ -1,9 +1,9 @@
 // File times to the nanosecond: Node passes times to the system as a double, which is up to 240 ns off.
-import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { lstat, utimes } from 'node:fs/promises';
 import type { Readable, Writable } from 'node:stream';
+import { startProgram } from '../../system/programs/run-program.ts';
 import { isErrno } from '../errors.ts';
 import { pathForOthers } from './stage.ts';
 
@@ -96,8 +96,9 @@ export class FileTimes {
   async #setExactly(path: string, mtimeNs: bigint): Promise<boolean> {
     if (this.#isBroken || path.includes('\n') || mtimeNs < 0n) return false;
     const text = `${mtimeNs / 1_000_000_000n}.${(mtimeNs % 1_000_000_000n).toString().padStart(9, '0')}`;
+    const shell = this.#open();
+    if (shell === null) return false;
     return new Promise((resolve) => {
-      const shell = this.#open();
       if (this.#waiting.length === 0) hold(shell, true);
       this.#waiting.push(resolve);
       // What is asked for in one turn goes in one write.
@@ -112,14 +113,19 @@ export class FileTimes {
     });
   }
 
-  #open(): Shell {
+  #open(): Shell | null {
     if (this.#idle !== null) clearTimeout(this.#idle);
     if (this.#shell !== null) return this.#shell;
     const { program, args } = helper(this.#hasPerl);
-    const shell = spawn(program, args, {
+    const shell = startProgram(program, args, {
       stdio: ['pipe', 'pipe', 'ignore'],
       env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
+      onFailure: () => {
+        this.#isBroken = true;
+        this.#ended(this.#shell);
+      },
     });
+    if (shell === null) return null;
     this.#shell = shell;
     let hasFailed = false;
     shell.stdout.on('data', (chunk: Buffer) => {
@@ -132,10 +138,6 @@ export class FileTimes {
       if (this.#waiting.length === 0) this.#rest(shell);
     });
     shell.stdin.on('error', () => undefined); // 'close' reports its end
-    shell.on('error', () => {
-      this.#isBroken = true;
-      this.#ended(shell);
-    });
     shell.on('close', () => {
       this.#ended(shell);
     });
@@ -152,7 +154,7 @@ export class FileTimes {
   }
 
   /** Times that were not set stay as the double had them. */
-  #ended(shell: Shell): void {
+  #ended(shell: Shell | null): void {
     if (this.#shell === shell) this.#shell = null;
     this.#asked = '';
     for (const resolve of this.#waiting.splice(0)) resolve(false);

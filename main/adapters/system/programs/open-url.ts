@@ -1,9 +1,9 @@
 // The one place that opens a URL outside the app: checks it, then hands its serialised form to the system (security rule 3).
-import { spawn } from 'node:child_process';
 import { SyncError } from '../../../core/model/errors.ts';
 import type { UrlPolicy } from '../../../core/net/url.ts';
 import { checkUrl } from '../../../core/net/url.ts';
 import { windowsProgram } from '../../../core/windows-program.ts';
+import { startProgram } from './run-program.ts';
 
 export type Launch = (href: string) => Promise<void>;
 
@@ -26,16 +26,6 @@ export function browserCommand(
 export async function launchSystemBrowser(href: string): Promise<void> {
   const [command, ...first] = browserCommand(process.platform, process.env);
   const done = Promise.withResolvers<undefined>();
-  const child = spawn(command, [...first, href], {
-    stdio: 'ignore',
-    detached: true,
-    shell: false,
-    windowsHide: true,
-  });
-  // Some openers stay for as long as the browser does: one that still runs after two seconds has opened it.
-  const settled = setTimeout(() => {
-    done.resolve(undefined);
-  }, 2_000);
   const fail = (cause: unknown): void => {
     done.reject(
       new SyncError({
@@ -47,12 +37,20 @@ export async function launchSystemBrowser(href: string): Promise<void> {
       }),
     );
   };
-  child.once('error', fail);
-  child.once('exit', (code) => {
+  const child = startProgram(command, [...first, href], {
+    stdio: 'ignore',
+    detached: true,
+    onFailure: fail,
+  });
+  child?.once('exit', (code) => {
     if (code === 0) done.resolve(undefined);
     else fail(`exit code ${String(code)}`);
   });
-  child.unref();
+  child?.unref();
+  // Some openers stay for as long as the browser does: one that still runs after two seconds has opened it.
+  const settled = setTimeout(() => {
+    done.resolve(undefined);
+  }, 2_000);
   try {
     await done.promise;
   } finally {
