@@ -7,6 +7,7 @@ import {
   isOwnName,
   isStageName,
   ownFolder,
+  nameOf,
   parentOf,
   segmentRefusal,
 } from '../../core/model/path.ts';
@@ -118,7 +119,7 @@ class Watch {
     if (this.#isUninteresting(path)) return;
     if (name === null || path === '') this.#batch.overflow(path);
     // The text of such a name does not lead back to the entry: its directory is listed instead.
-    else if (segmentRefusal(path.slice(path.lastIndexOf('/') + 1)) !== null || path.includes('\ufffd')) {
+    else if (segmentRefusal(nameOf(path)) !== null || path.includes('\ufffd')) {
       this.#batch.overflow(parentOf(path));
     } else this.#batch.entry(path);
   }

@@ -168,12 +168,14 @@ export function parseKey(prefix: string, rawKey: string, policy: NamePolicy = an
   return { kind: isFolder ? 'folder' : 'file', path: parsed.path };
 }
 
-export function parentOf(path: RelPath): RelPath {
+export function parentOf(path: RelPath): RelPath;
+export function parentOf(path: string): string;
+export function parentOf(path: string): string {
   const slash = path.lastIndexOf('/');
-  return (slash < 0 ? '' : path.slice(0, slash)) as RelPath;
+  return slash < 0 ? '' : path.slice(0, slash);
 }
 
-export function nameOf(path: RelPath): string {
+export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 

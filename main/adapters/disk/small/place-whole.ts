@@ -3,6 +3,7 @@
 // Each file is on the disk before it has its name, and each folder before the answer: what `place` promises holds for every file
 // of the group (docs/decisions/0019). Each folder is proven once for the group, just before the names are made.
 import * as fs from 'node:fs';
+import { nameOf, parentOf } from '../../../core/model/path.ts';
 import { isErrno } from '../errors.ts';
 import { createExclusive } from '../changes/temp.ts';
 import type { FileTimes } from '../changes/times.ts';
@@ -11,7 +12,7 @@ import type { FileSyncs } from './file-syncs.ts';
 import { FoldersByRoot } from './group-folders.ts';
 import type { GroupFolders } from './group-folders.ts';
 import type { PlaceTask, SmallReply } from './protocol.ts';
-import { other, parentOfPath } from './read-whole.ts';
+import { other } from './read-whole.ts';
 
 /** Another normal form of a name is found by a listing only. */
 const ascii = /^[\x20-\x7e]+$/u;
@@ -109,7 +110,7 @@ function name(placing: Placing, parent: string): boolean {
   const { disk, task, temp, descriptor } = placing;
   if (descriptor === null) return false;
   try {
-    disk.linkSync(temp, `${parent}/${task.path.slice(task.path.lastIndexOf('/') + 1)}`);
+    disk.linkSync(temp, `${parent}/${nameOf(task.path)}`);
   } catch (error) {
     if (isErrno(error, 'EEXIST')) placing.reply = { kind: 'taken' };
     giveUp(placing);
@@ -133,7 +134,7 @@ function nameAll(group: readonly Placing[]): ReadonlyMap<GroupFolders, ReadonlyS
   for (const placing of group) {
     attempt(placing, () => {
       const { folders, task } = placing;
-      const dir = parentOfPath(task.path);
+      const dir = parentOf(task.path);
       const parent = folders.pathOf(dir);
       if (parent === null) {
         giveUp(placing);

@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { sameFingerprint } from '../../../core/model/fingerprint.ts';
+import { nameOf, parentOf } from '../../../core/model/path.ts';
 import { isForeignSpelling, lstatNow } from '../paths.ts';
 import { fingerprintOf, heldStill, isExecutable, openForReading } from '../worker/hash.ts';
 import type { GroupFolders } from './group-folders.ts';
@@ -9,11 +10,6 @@ import type { SameTask, SmallReply } from './protocol.ts';
 import { wholeBytes } from './protocol.ts';
 
 export const other: SmallReply = { kind: 'other' };
-
-/** Of an engine path; that of the root is the empty one. */
-export function parentOfPath(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
-}
 
 function readOpen(descriptor: number, file: string): SmallReply {
   const stats = fstatSync(descriptor, { bigint: true });
@@ -32,9 +28,9 @@ function readOpen(descriptor: number, file: string): SmallReply {
 }
 
 export function readWhole(path: string, folders: GroupFolders): SmallReply {
-  const parent = path === '' || isForeignSpelling(path) ? null : folders.pathOf(parentOfPath(path));
+  const parent = path === '' || isForeignSpelling(path) ? null : folders.pathOf(parentOf(path));
   if (parent === null) return other;
-  const file = `${parent}/${path.slice(path.lastIndexOf('/') + 1)}`;
+  const file = `${parent}/${nameOf(path)}`;
   const descriptor = openSync(file, openForReading);
   try {
     return readOpen(descriptor, file);
