@@ -4,10 +4,11 @@
 // above, never through a link, and names in it are reached from that descriptor: what becomes of the path meanwhile leads nowhere
 // else. Elsewhere the folders on the way are looked at once for a group.
 import * as fs from 'node:fs';
+import { nameOf, parentOf } from '../../../core/model/path.ts';
 import { needsNoSync, ownFolder, tempFolder } from '../changes/own-folder.ts';
 import { isForeignSpelling, lstatNow } from '../paths.ts';
 
-export type FolderDisk = Pick<typeof fs, 'openSync' | 'closeSync' | 'fsync' | 'fsyncSync'>;
+export type FolderDisk = Pick<typeof fs, 'openSync' | 'closeSync' | 'fsync'>;
 
 const heldRoot = /^\/proc\/self\/fd\/\d+$/u;
 const openFolder = fs.constants.O_RDONLY | fs.constants.O_DIRECTORY | fs.constants.O_NOFOLLOW;
@@ -64,16 +65,16 @@ export class GroupFolders {
   }
 
   async #syncFolder({ path, descriptor }: Folder): Promise<void> {
-    const own = descriptor === null ? this.#disk.openSync(path, 'r') : null;
+    const opened = descriptor ?? this.#disk.openSync(path, 'r');
     try {
       await new Promise<void>((resolve, reject) => {
-        this.#disk.fsync(own ?? descriptor ?? 0, (error) => {
+        this.#disk.fsync(opened, (error) => {
           if (error === null) resolve();
           else reject(error);
         });
       });
     } finally {
-      if (own !== null) this.#disk.closeSync(own);
+      if (descriptor === null) this.#disk.closeSync(opened);
     }
   }
 
@@ -96,17 +97,8 @@ export class GroupFolders {
 
   #prove(dir: string): Folder | null {
     if (dir === '') return this.#rootFolder();
-    let folder = this.#rootFolder();
-    for (const name of dir.split('/')) {
-      if (folder === null) return null;
-      const above: Folder = folder;
-      try {
-        folder = this.#below(above, name);
-      } finally {
-        this.#close(above);
-      }
-    }
-    return folder;
+    const above = this.#folder(parentOf(dir));
+    return above === null ? null : this.#below(above, nameOf(dir));
   }
 
   #rootFolder(): Folder | null {
