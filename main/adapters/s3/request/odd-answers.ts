@@ -12,17 +12,23 @@ function readTime(text: string): number | null {
   return Number.isFinite(ms) && ms >= 0 && ms <= latestMs ? ms : null;
 }
 
-let lastMended: { readonly text: string; readonly ms: number | null } = { text: '', ms: null };
+/** As RFC 7231 wants it; null for what is no time. */
+function httpTime(text: string): string | null {
+  const ms = readTime(text);
+  return ms === null ? null : new Date(ms).toUTCString();
+}
+
+/** Of the last answer: objects that were written together have the same, and small ones are asked for by the thousand. */
+let lastModified: { readonly text: string; readonly mended: string | null } = { text: '', mended: null };
 
 /** A time of last modification in another form than RFC 7231 wants is rewritten, one that cannot be read is left out. */
 export function mendHeaders({ headers }: { readonly headers: Record<string, string> }): void {
   const modified = headers['last-modified'];
   if (modified !== undefined) {
-    // Many objects of one answer after the other have the same.
-    if (modified !== lastMended.text) lastMended = { text: modified, ms: readTime(modified) };
-    const { ms } = lastMended;
-    if (ms === null) delete headers['last-modified'];
-    else headers['last-modified'] = new Date(ms).toUTCString();
+    if (modified !== lastModified.text) lastModified = { text: modified, mended: httpTime(modified) };
+    const { mended } = lastModified;
+    if (mended === null) delete headers['last-modified'];
+    else headers['last-modified'] = mended;
   }
   const lockedUntil = headers['x-amz-object-lock-retain-until-date'];
   if (lockedUntil !== undefined && !soundTime.test(lockedUntil))
