@@ -13,8 +13,6 @@ export type LogChoice = {
 };
 
 export function logSink({ home, file, isVerbose, env }: LogChoice): (line: string) => void {
-  // Its reader has gone, or the disk of its file is full: lines are lost, and the program continues.
-  if (file === '-' || isVerbose) process.stderr.on('error', () => undefined);
   const toStderr = (line: string): void => {
     process.stderr.write(line);
   };
