@@ -69,16 +69,16 @@ export async function countFolders(
   namesIn = foldersIn,
 ): Promise<number> {
   const turn = makeTurns();
-  const todo = [root];
+  const pending = [root];
   let count = 1;
-  for (let next = todo.pop(); next !== undefined && count <= limit; next = todo.pop()) {
+  for (let next = pending.pop(); next !== undefined && count <= limit; next = pending.pop()) {
     const folder = next;
     const below = namesIn(folder)
       .map((name) => `${folder}/${name}`)
       .filter((path) => isWatched(path));
     count += below.length;
     // One by one: as arguments of one call, the folders of one with 130,000 would exceed the stack.
-    for (const path of below) todo.push(path);
+    for (const path of below) pending.push(path);
     await turn();
     signal.throwIfAborted();
   }

@@ -37,9 +37,9 @@ export async function scanLocalTree(
   from: RelPath,
   signal: AbortSignal,
 ): Promise<LocalScan> {
-  const todo: RelPath[] = [from];
+  const pending: RelPath[] = [from];
   const begin = (): Listings | null =>
-    todo.length === 0 ? null : beginListing(context.files.list(todo.splice(-dirsAtOnce), signal));
+    pending.length === 0 ? null : beginListing(context.files.list(pending.splice(-dirsAtOnce), signal));
   let isComplete = true;
   let entriesSeen = 0;
   for (let batch = begin(); batch !== null;) {
@@ -52,7 +52,7 @@ export async function scanLocalTree(
         const found = compareListing(context, ignores, listing);
         // One by one: as arguments of one call, what a folder of 130,000 files gives would exceed the stack.
         for (const change of found.changes) changes.push(change);
-        for (const folder of found.folders) todo.push(folder);
+        for (const folder of found.folders) pending.push(folder);
         isComplete &&= found.isComplete;
         entriesSeen += found.entriesSeen;
       }
