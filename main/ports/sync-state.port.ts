@@ -192,13 +192,8 @@ export interface SyncState {
    * round to everything in time.
    */
   sequence(after: number, limit: number): readonly { readonly id: number; readonly entry: Entry }[];
-  /** Candidates of a move (rule 16): rows whose base is a file with this inode and size / with this content. */
-  findBase(
-    query:
-      | { readonly inode: bigint; readonly sizeBytes: number }
-      | { readonly content: ContentId }
-      | { readonly folderInode: bigint },
-  ): readonly Entry[];
+  /** Candidates of a folder move (rule 16): rows whose base is a folder with this inode number. Indexed. */
+  findBaseFolders(inode: bigint): readonly Entry[];
   /**
    * Destinations that removed files may have (rule 26): rows that are not settled, or whose other side is unknown, with a file
    * of this size on `side`; or rows that are unknown here with a trace of this inode. Indexed.

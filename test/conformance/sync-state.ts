@@ -304,13 +304,11 @@ function describeTree(withStore: (work: (store: PairStore) => void) => () => voi
     }),
   );
   test(
-    'candidates of a move are found by inode and size, content, and folder inode',
+    'candidates of a folder move are found by their inode number, files apart',
     withStore((store) => {
       store.record([...inSync('a/x', 4), setBase('a', { kind: 'folder', inode: 4n })]);
-      expect(pathsOf(store.findBase({ inode: 4n, sizeBytes: 4 }))).toEqual(['a/x']);
-      expect(pathsOf(store.findBase({ inode: 4n, sizeBytes: 5 }))).toEqual([]);
-      expect(pathsOf(store.findBase({ content: content(4) }))).toEqual(['a/x']);
-      expect(pathsOf(store.findBase({ folderInode: 4n }))).toEqual(['a']);
+      expect(pathsOf(store.findBaseFolders(4n))).toEqual(['a']);
+      expect(pathsOf(store.findBaseFolders(5n))).toEqual([]);
     }),
   );
   test(

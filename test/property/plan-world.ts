@@ -196,14 +196,8 @@ export class PlanWorld {
         };
       },
       findUnsynced: (query) => [...rows.values()].filter((row) => answersUnsynced(row, query)),
-      findBase: (query) =>
-        [...rows.values()].filter(({ base }) => {
-          if (base === null) return false;
-          if ('folderInode' in query) return base.kind === 'folder' && base.inode === query.folderInode;
-          if (base.kind !== 'file') return false;
-          if ('content' in query) return base.content === query.content;
-          return base.fingerprint.inode === query.inode && base.sizeBytes === query.sizeBytes;
-        }),
+      findBaseFolders: (inode) =>
+        [...rows.values()].filter(({ base }) => base?.kind === 'folder' && base.inode === inode),
     };
     return { entries: [...rows.values()].filter((row) => !isSettled(row)), lookups, policy };
   }

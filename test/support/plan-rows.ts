@@ -132,14 +132,7 @@ export function inputOf(rows: readonly Entry[], policy: Partial<PlanPolicy> = {}
         remoteUnknown: count(dir, 'remote', 'unknown'),
       }),
       findUnsynced: (query) => rows.filter((entry) => answersUnsynced(entry, query)),
-      findBase: (query) =>
-        rows.filter(({ base }) => {
-          if (base === null) return false;
-          if ('folderInode' in query) return base.kind === 'folder' && base.inode === query.folderInode;
-          if (base.kind !== 'file') return false;
-          if ('content' in query) return base.content === query.content;
-          return base.fingerprint.inode === query.inode && base.sizeBytes === query.sizeBytes;
-        }),
+      findBaseFolders: (inode) => rows.filter(({ base }) => base?.kind === 'folder' && base.inode === inode),
     },
   };
 }

@@ -179,7 +179,7 @@ export function openSqliteState(options: SqliteStateOptions): PairStore {
     keyRange: (range) => ranges.between(range),
     sequence: reading((after, limit) => queries.sequence(after, limit)),
     unsettled: reading((limit, skip = 0) => queries.unsettled(limit, skip)),
-    findBase: reading((query) => queries.findBase(query)),
+    findBaseFolders: reading((inode) => queries.findBaseFolders(inode)),
     findUnsynced: reading((query) => queries.findUnsynced(query)),
     remoteUnknown: reading((limit) => queries.remoteUnknown(limit)),
     ignored: reading((limit) => queries.ignored(limit)),

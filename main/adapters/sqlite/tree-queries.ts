@@ -15,8 +15,6 @@ const pageRows = 500;
 /** No name is the empty string, so a page from after it on is the first one. */
 const beforeFirst = '';
 
-type BaseQuery = Parameters<SyncState['findBase']>[0];
-
 export class TreeQueries {
   readonly #tree: Tree;
   readonly #q: () => ReturnType<typeof prepareQueries>;
@@ -108,8 +106,10 @@ export class TreeQueries {
     }
   }
 
-  findBase(query: BaseQuery): readonly Entry[] {
-    return this.#baseRows(query).map((cells) => this.#entry(readRow(cells)));
+  findBaseFolders(inode: bigint): readonly Entry[] {
+    return this.#q()
+      .baseFolders.all(BigInt.asIntN(64, inode))
+      .map((cells) => this.#entry(readRow(cells)));
   }
 
   findUnsynced(query: UnsyncedQuery): readonly Entry[] {
@@ -134,12 +134,6 @@ export class TreeQueries {
     return this.#q()
       .ignored.all(limit)
       .map((cells) => this.#entry(readRow(cells)).path);
-  }
-
-  #baseRows(query: BaseQuery): readonly (readonly Cell[])[] {
-    if ('content' in query) return this.#q().byContent.all(query.content);
-    if ('folderInode' in query) return this.#q().byFolderInode.all(BigInt.asIntN(64, query.folderInode));
-    return this.#q().byInode.all(BigInt.asIntN(64, query.inode), query.sizeBytes);
   }
 }
 
@@ -172,11 +166,6 @@ function prepareQueries(db: DatabaseSync) {
     openLocal: prepareQuery(db, `${select} FROM entry WHERE ${openLocally} AND l_size = ? ORDER BY id`),
     openRemote: prepareQuery(db, `${select} FROM entry WHERE ${openRemotely} AND r_size = ? ORDER BY id`),
     traced: prepareQuery(db, `${select} FROM entry WHERE ${tracedLocally} AND l_inode = ? ORDER BY id`),
-    byContent: prepareQuery(db, `${select} FROM entry WHERE b_content = ? ORDER BY id`),
-    byInode: prepareQuery(
-      db,
-      `${select} FROM entry WHERE b_inode = ? AND b_kind = 1 AND b_size = ? ORDER BY id`,
-    ),
-    byFolderInode: prepareQuery(db, `${select} FROM entry WHERE b_inode = ? AND b_kind = 2 ORDER BY id`),
+    baseFolders: prepareQuery(db, `${select} FROM entry WHERE b_inode = ? AND b_kind = 2 ORDER BY id`),
   };
 }

@@ -1,13 +1,5 @@
 // Input and output types of the planner.
-import type {
-  Entry,
-  FolderSummary,
-  Op,
-  RelPath,
-  SyncMode,
-  ContentId,
-  UnknownReason,
-} from '../model/model.ts';
+import type { Entry, FolderSummary, Op, RelPath, SyncMode, UnknownReason } from '../model/model.ts';
 import type { RefusedNames } from '../model/path.ts';
 
 /** Read-only queries for rows that are not in `entries`; results must not change while planning. */
@@ -15,12 +7,8 @@ export type PlanLookups = {
   readonly entry: (path: RelPath) => Entry;
   readonly summary: (dir: RelPath) => FolderSummary;
   readonly children: (dir: RelPath) => readonly Entry[];
-  readonly findBase: (
-    query:
-      | { readonly inode: bigint; readonly sizeBytes: number }
-      | { readonly content: ContentId }
-      | { readonly folderInode: bigint },
-  ) => readonly Entry[];
+  /** Folders that may have moved; see `SyncState.findBaseFolders`. */
+  readonly findBaseFolders: (inode: bigint) => readonly Entry[];
   /** Possible new names of a removed file's content; see `SyncState.findUnsynced`. */
   readonly findUnsynced: (query: UnsyncedQuery) => readonly Entry[];
 };

@@ -152,7 +152,7 @@ function planRows(
     entry: (path: RelPath) => store.entry(path),
     summary: (dir: RelPath) => store.summary(dir),
     children: (dir: RelPath) => store.children(dir),
-    findBase: (query: Parameters<typeof store.findBase>[0]) => store.findBase(query),
+    findBaseFolders: (inode: bigint) => store.findBaseFolders(inode),
     findUnsynced: (query: UnsyncedQuery) => store.findUnsynced(query),
   };
   if ('only' in rows) {

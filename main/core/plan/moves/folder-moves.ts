@@ -38,7 +38,7 @@ function findLocalFolderMove(builder: PlanBuilder, entry: Entry, search: LocalSe
   if ((!stepsAside && kind !== 'local-folder-only') || isInMovedFolder(moves, entry.path)) return;
   if (!stepsAside && !outcomes.hasRemoteRoom(entry.path)) return;
   // Disks without lasting inode numbers give 0, which identifies no folder.
-  const byInode = entry.local.inode === 0n ? [] : input.lookups.findBase({ folderInode: entry.local.inode });
+  const byInode = entry.local.inode === 0n ? [] : input.lookups.findBaseFolders(entry.local.inode);
   const respelled = foldedRivals(builder, entry.path).filter((row) => row.base?.kind === 'folder');
   for (const source of new Set([...byInode, ...respelled])) {
     const decision = outcomes.decision(source.path);
