@@ -49,6 +49,28 @@ test('a damaged database is state-corrupt, never a crash or an empty state', asy
   expect(() => openSqliteState({ file })).toThrow(expect.objectContaining({ code: 'state-corrupt' }));
 });
 
+test('a database of version 3 keeps its rows, and gives up its indexes of all base files', async () => {
+  const file = join(await tempFolder('state'), 'pair.db');
+  const path = relPath('dir');
+  const first = openSqliteState({ file });
+  first.record([...someRows(50), { kind: 'base', path, cell: { kind: 'folder', inode: 7n } }]);
+  first.close();
+  const db = new DatabaseSync(file);
+  db.exec('DROP INDEX entry_base_folder');
+  db.exec('CREATE INDEX entry_base_inode ON entry (b_inode) WHERE b_inode IS NOT NULL');
+  db.exec('CREATE INDEX entry_base_content ON entry (b_content) WHERE b_content IS NOT NULL');
+  db.exec('PRAGMA user_version = 3');
+  db.close();
+  const second = openSqliteState({ file });
+  expect(second.findBaseFolders(7n).map((row) => row.path)).toEqual([path]);
+  expect(second.unsettled(100).length).toBe(51);
+  second.close();
+  const after = new DatabaseSync(file);
+  const names = after.prepare("SELECT name FROM sqlite_schema WHERE name LIKE 'entry_base_%'").all();
+  after.close();
+  expect(names).toEqual([{ name: 'entry_base_folder' }]);
+});
+
 test('a database of a newer program is left alone', async () => {
   const file = join(await tempFolder('state'), 'pair.db');
   openSqliteState({ file }).close();
