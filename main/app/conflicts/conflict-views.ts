@@ -1,6 +1,7 @@
 // Conflicts as the page shows them, with the ids that it names them by.
 import type { LocalFile } from '../../core/model/model.ts';
 import { nameOf } from '../../core/model/path.ts';
+import { versionsOf } from '../../sync/conflicts/list.ts';
 import type { Conflict } from '../../sync/conflicts/list.ts';
 import type { ConflictView } from '../../../preload/contract.ts';
 import { digestOf } from '../files/item-names.ts';
@@ -18,12 +19,8 @@ export function conflictViews(pairId: string, conflicts: readonly Conflict[]): r
 }
 
 /** Changes with each version, so that a choice stands for what the page showed. */
-export function conflictIdOf(pairId: string, { copy, current, aside }: Conflict): string {
-  const versions = [current, aside].map(({ fingerprint }) => {
-    const { sizeBytes, mtimeNs, inode } = fingerprint;
-    return [sizeBytes, mtimeNs, inode].map(String).join(' ');
-  });
-  return digestOf(pairId, `conflict ${versions.join(' ')} ${copy}`);
+export function conflictIdOf(pairId: string, conflict: Conflict): string {
+  return digestOf(pairId, `conflict ${versionsOf(conflict)} ${conflict.copy}`);
 }
 
 function factsOf({ fingerprint }: LocalFile): { readonly bytes: number; readonly modifiedMs: number } {

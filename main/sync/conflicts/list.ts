@@ -88,15 +88,16 @@ export function makeConflictList(): (store: Records) => readonly Conflict[] {
   };
 }
 
+/** Identifies the versions of both files. Exact, unlike `sameFingerprint`, because the ids that the page shows are made of it. */
+export function versionsOf({ current, aside }: Pick<Conflict, 'current' | 'aside'>): string {
+  return [current, aside]
+    .flatMap(({ fingerprint }) => [fingerprint.sizeBytes, fingerprint.mtimeNs, fingerprint.inode])
+    .join(' ');
+}
+
 function isSameState(before: Conflict | null, now: Conflict | null): boolean {
   if (before === null || now === null) return before === now;
-  const isSameFile = (one: LocalFile, other: LocalFile): boolean =>
-    one.fingerprint.mtimeNs === other.fingerprint.mtimeNs &&
-    one.fingerprint.sizeBytes === other.fingerprint.sizeBytes &&
-    one.fingerprint.inode === other.fingerprint.inode;
-  return (
-    before.atMs === now.atMs && isSameFile(before.current, now.current) && isSameFile(before.aside, now.aside)
-  );
+  return before.atMs === now.atMs && versionsOf(before) === versionsOf(now);
 }
 
 function newestOfEach(found: readonly Found[]): readonly Found[] {
