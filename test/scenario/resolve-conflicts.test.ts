@@ -28,7 +28,7 @@ const fileOf = (world: LiveWorld, path: string): string | undefined => {
 /** Two devices with two versions of one file; the first to arrive keeps the name. */
 async function conflict(onDiskStep: (name: string) => void = () => undefined) {
   const made = await freshConflict({ onDiskStep });
-  await made.world.until(() => openConflicts(made.one.store, 10).length === 1, 240_000);
+  await made.world.until(() => openConflicts(made.one.store).length === 1, 240_000);
   return made;
 }
 
@@ -50,12 +50,12 @@ async function freshConflict(how: LiveOptions) {
   two.write('report.txt', 'of two!');
   two.engine.resume();
   await world.until(() => two.disk.read('report.txt') === 'of one', 120_000);
-  await world.until(() => openConflicts(two.store, 10).length === 1, 240_000);
+  await world.until(() => openConflicts(two.store).length === 1, 240_000);
   return { world, one, two };
 }
 
 async function resolve(world: LiveWorld, pair: LivePair, keep: Kept): Promise<void> {
-  const [found] = openConflicts(pair.store, 10);
+  const [found] = openConflicts(pair.store);
   if (found === undefined) throw new Error('no conflict');
   const outcome = await driven(world, resolveConflict(pair.context(), found, keep, signal));
   expect(outcome).toEqual({ kind: 'resolved' });
@@ -66,7 +66,7 @@ async function resolve(world: LiveWorld, pair: LivePair, keep: Kept): Promise<vo
 test('a conflict is listed on both devices, with both versions and the device of the copy', async () => {
   const { one, two } = await conflict();
   for (const { store } of [one, two]) {
-    const [found] = openConflicts(store, 10);
+    const [found] = openConflicts(store);
     expect(found).toMatchObject({
       path: 'report.txt',
       copy: expect.stringMatching(/^report \(conflict .*\)\.txt$/) as unknown,
@@ -84,13 +84,13 @@ test.each([
   'keeping %s: it has the name everywhere, and the other is in the trash',
   async (keep, kept, other) => {
     const { world, one, two } = await conflict();
-    const [before] = openConflicts(two.store, 10);
+    const [before] = openConflicts(two.store);
     await resolve(world, two, keep);
-    await world.until(() => openConflicts(one.store, 10).length === 0, 240_000);
+    await world.until(() => openConflicts(one.store).length === 0, 240_000);
     for (const pair of [one, two]) {
       expect(pair.disk.read('report.txt')).toBe(kept);
       expect(pair.disk.read(before?.copy ?? '')).toBeNull();
-      expect(openConflicts(pair.store, 10)).toEqual([]);
+      expect(openConflicts(pair.store)).toEqual([]);
     }
     expect(fileOf(world, 'report.txt')).toBe(kept);
     expect(fileOf(world, before?.copy ?? '')).toBeUndefined();
@@ -101,12 +101,12 @@ test.each([
 
 test('keeping both: nothing changes, and the list does not name it again, after a restart neither', async () => {
   const { world, two } = await conflict();
-  const [before] = openConflicts(two.store, 10);
+  const [before] = openConflicts(two.store);
   await resolve(world, two, 'both');
   await two.stop();
   two.restart();
   await world.pass(60_000);
-  expect(openConflicts(two.store, 10)).toEqual([]);
+  expect(openConflicts(two.store)).toEqual([]);
   expect(two.disk.read('report.txt')).toBe('of one');
   expect(two.disk.read(before?.copy ?? '')).toBe('of two!');
 });
@@ -115,7 +115,7 @@ test.each(['current', 'aside'] as const)(
   'keeping %s of a file that was edited meanwhile changes nothing',
   async (keep) => {
     const { world, two } = await conflict();
-    const [found] = openConflicts(two.store, 10);
+    const [found] = openConflicts(two.store);
     if (found === undefined) throw new Error('no conflict');
     two.disk.write(found.copy, 'edited at the last moment');
     const outcome = await driven(world, resolveConflict(two.context(), found, keep, signal));
@@ -131,7 +131,7 @@ test('by its id the page previews both versions and resolves a conflict, once', 
     findPair: (id) => (id === 'pair' ? { engine: two.engine } : undefined),
     decodePicture: null,
   });
-  const [view] = conflictViews('pair', openConflicts(two.store, 10));
+  const [view] = conflictViews('pair', openConflicts(two.store));
   const asked = { pairId: 'pair', conflictId: view?.id ?? '' };
   expect(view?.id).not.toContain('report');
   expect(await driven(world, commands.previewConflict(asked, signal))).toEqual({
@@ -163,8 +163,8 @@ test.each(['current', 'aside'] as const)(
     state.engineOfTwo = () => {
       two.engine.checkNow();
     };
-    const [view] = conflictViews('pair', openConflicts(two.store, 10));
-    const copy = openConflicts(two.store, 10)[0]?.copy ?? '';
+    const [view] = conflictViews('pair', openConflicts(two.store));
+    const copy = openConflicts(two.store)[0]?.copy ?? '';
     const commands = conflictCommands({ findPair: () => ({ engine: two.engine }), decodePicture: null });
     state.isResolving = true;
     two.write('other.txt', 'more to do');
@@ -199,8 +199,8 @@ test('a choice that comes while the copy is being uploaded waits for it, and is 
     sent.resolve(undefined);
   });
   await world.until(() => isSending, 60_000);
-  const [view] = conflictViews('pair', openConflicts(two.store, 10));
-  const copy = openConflicts(two.store, 10)[0]?.copy ?? '';
+  const [view] = conflictViews('pair', openConflicts(two.store));
+  const copy = openConflicts(two.store)[0]?.copy ?? '';
   const commands = conflictCommands({ findPair: () => ({ engine: two.engine }), decodePicture: null });
   const asked = { pairId: 'pair', conflictId: view?.id ?? '', keep: 'aside' } as const;
   let isAnswered = false;
@@ -220,7 +220,7 @@ test('a choice that comes while the copy is being uploaded waits for it, and is 
 test('a choice stands for the versions that were shown, and is refused where the pair is not open', async () => {
   const { world, two } = await conflict();
   const commands = conflictCommands({ findPair: () => ({ engine: two.engine }), decodePicture: null });
-  const [view] = conflictViews('pair', openConflicts(two.store, 10));
+  const [view] = conflictViews('pair', openConflicts(two.store));
   const asked = { pairId: 'pair', conflictId: view?.id ?? '', keep: 'aside' } as const;
   two.write('report.txt', 'edited since');
   await world.until(() => fileOf(world, 'report.txt') === 'edited since', 120_000);
@@ -272,14 +272,14 @@ describe('on the command line', () => {
       keep,
     });
     two.engine.checkNow();
-    await world.until(() => openConflicts(one.store, 10).length === 0, 240_000);
+    await world.until(() => openConflicts(one.store).length === 0, 240_000);
     expect([one, two].map(({ disk }) => disk.read('report.txt'))).toEqual([text, text]);
     expect(await ask({ verb: 'conflicts', pair: 'two' })).toEqual({ conflicts: [] });
   });
 
   test('both stay, and what is not open is refused', async () => {
     const { two, runtime, ask } = await verbs(true);
-    const [open] = openConflicts(two.store, 10);
+    const [open] = openConflicts(two.store);
     await ask({ verb: 'conflict-keep', pair: 'two', conflict: open?.copy ?? '', keep: 'both' });
     expect(await ask({ verb: 'conflicts', pair: 'two' })).toEqual({ conflicts: [] });
     expect(two.disk.read(open?.copy ?? '')).toBe('of two!');

@@ -29,14 +29,9 @@ export function keptKey(copy: RelPath): string {
 }
 
 /** Newest first, also those of other devices; without settled ones: one file is gone, or both are kept. */
-export function openConflicts(store: Records, limit = Number.POSITIVE_INFINITY): readonly Conflict[] {
-  const open: Conflict[] = [];
-  for (const found of newestOfEach(store.activity(kept).flatMap((item) => conflictOf(item) ?? []))) {
-    if (open.length >= limit) break;
-    const conflict = readOpen(store, found);
-    if (conflict !== null) open.push(conflict);
-  }
-  return open;
+export function openConflicts(store: Records): readonly Conflict[] {
+  const found = newestOfEach(store.activity(kept).flatMap((item) => conflictOf(item) ?? []));
+  return found.flatMap((one) => readOpen(store, one) ?? []);
 }
 
 /** Files read again at each look, beside those that something has happened to: three rows of the database each. */
