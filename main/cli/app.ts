@@ -1,5 +1,6 @@
 // Makes the app for a verb of the command line: file secrets, log to a file, the system browser.
 import { join } from 'node:path';
+import { boundHeap } from '../adapters/limits/heap-bounds.ts';
 import { acquireEngineLock } from '../adapters/system/engine-lock.ts';
 import type { EngineLock } from '../adapters/system/engine-lock.ts';
 import { FileSecrets } from '../adapters/system/file-secrets.ts';
@@ -49,6 +50,7 @@ export function makeApp(
   first: Pick<ComposeOptions, 'isConfigOptional' | 'isOnePass'> &
     Partial<Pick<ComposeOptions, 'writeLog' | 'logLevel'>> = {},
 ): Promise<App> {
+  boundHeap();
   return composeApp(
     {
       home: io.home,

@@ -47,6 +47,20 @@ test('for one pass it grows to two halves of 8 MiB', async () => {
   expect(size).toBeLessThanOrEqual(2 * greatest);
 });
 
+test('until it is bounded, V8 takes code compiled without the bounds', async () => {
+  const { stdout } = await run(
+    `import { cachedDataVersionTag } from 'node:v8';
+    import { boundHeap, widenHeapToLoad } from ${JSON.stringify(source)};
+    const plain = cachedDataVersionTag();
+    widenHeapToLoad();
+    const loading = cachedDataVersionTag();
+    boundHeap();
+    console.log(loading === plain, cachedDataVersionTag() === plain);`,
+    [],
+  );
+  expect(stdout).toBe('true false\n');
+});
+
 test('the old generation is collected once what survived has doubled', async () => {
   const flags = ['--trace-gc'];
   const full = async (begin: string): Promise<number> => {

@@ -10,6 +10,8 @@ const youngBytes = 8 * mebibyte;
 const passYoungBytes = 16 * mebibyte;
 /** Once what survived has grown by this much, the old generation is collected; by default it may grow fourfold. */
 const growingPercent = 100;
+/** V8's own factor. */
+const usualGrowth = 2;
 /** Collections of the young generation that follow each other so soon show that it is too small. */
 const busyMs = 1000;
 
@@ -29,6 +31,11 @@ function growBy(factor: number): void {
  * megabyte that it begins with, collected every few files. Its `resourceLimits` have the last word.
  */
 export function growYoung(wantedBytes = youngBytes): void {
+  growTo(wantedBytes);
+  growBy(1);
+}
+
+function growTo(wantedBytes: number): void {
   let kept: unknown[] = [];
   // It grows once a megabyte or so survived; where another V8 counts otherwise this ends as well.
   for (let step = 0; step < 100; step += 1) {
@@ -37,10 +44,18 @@ export function growYoung(wantedBytes = youngBytes): void {
     growBy(factor);
     kept = [kept, Array.from({ length: 500 }, (_, index) => ({ index, row: [index] }))];
   }
-  growBy(1);
 }
 
-/** To be called before compiled code is looked for, because that is kept apart by the flags it was made under. */
+/**
+ * Before the modules are loaded, which so takes fewer collections. Bounds nothing yet: V8 refuses compiled code, also that within Node of
+ * Node's own modules, while these flags are not those under which it was made.
+ */
+export function widenHeapToLoad(): void {
+  growTo(youngBytes);
+  growBy(usualGrowth);
+}
+
+/** To be called once what is needed is loaded, see `widenHeapToLoad`. */
 export function boundHeap(): void {
   setFlagsFromString(`--heap-growing-percent=${String(growingPercent)}`);
   // So small a generation is collected sooner by one thread than by several that wait for each other.

@@ -61,8 +61,8 @@ export async function runSyncOnce(io: CliIo, options: SyncOptions, signal: Abort
   checkApprovals(options.approvals);
   const lock = lockHome(io);
   try {
-    widenHeapForPass();
     const app = await makeApp(io, signal, { isOnePass: true });
+    widenHeapForPass();
     const ends: PairEnd[] = [];
     const ids = pairsOf(app, options.pair);
     if (options.signInMs !== null) await signInFor(io, app, { ids, timeoutMs: options.signInMs }, signal);
