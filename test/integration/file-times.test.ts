@@ -1,6 +1,8 @@
 // Exact file times on the real disk, by each helper that can set them.
+import { execFileSync } from 'node:child_process';
 import { lstatSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { openNodeFiles } from '../../main/adapters/disk/files.ts';
 import { FileTimes } from '../../main/adapters/disk/changes/times.ts';
@@ -39,6 +41,40 @@ test.runIf(isLinux)('a file that vanished meanwhile is an error in each order of
     );
     times.close();
   }
+});
+
+/** Sets one time without a free descriptor, and once more with some. */
+const withoutDescriptors = `
+const { closeSync, lstatSync, openSync } = await import('node:fs');
+const [, module, file] = process.argv;
+const { FileTimes } = await import(module);
+const held = [];
+try {
+  for (;;) held.push(openSync('/dev/null', 'r'));
+} catch {}
+const times = new FileTimes(true);
+const seen = [];
+const set = async () => {
+  await times.set(file, 1700000000123456789n, Date.now());
+  seen.push(String(lstatSync(file, { bigint: true }).mtimeNs));
+};
+await set();
+await new Promise((resolve) => setImmediate(resolve));
+for (const one of held) closeSync(one);
+await set();
+times.close();
+console.log(JSON.stringify(seen));
+`;
+
+test.runIf(isLinux)('a process without descriptors sets times as well as it can, and lives on', async () => {
+  const file = join(await tempFolder('times'), 'file');
+  writeFileSync(file, '');
+  const module = pathToFileURL(join(import.meta.dirname, '../../main/adapters/disk/changes/times.ts')).href;
+  const program = [process.execPath, '--input-type=module', '-e', withoutDescriptors, module, file];
+  const said = execFileSync('sh', ['-c', 'ulimit -n 120; exec "$@"', 'sh', ...program], { encoding: 'utf8' });
+  const [first = '', second] = JSON.parse(said) as readonly string[];
+  expect(Math.abs(Number(BigInt(first) - 1_700_000_000_123_456_789n))).toBeLessThan(1000);
+  expect(second).toBe('1700000000123456789');
 });
 
 test('a file of the year 2300 is the same in each look, and is recorded', async () => {

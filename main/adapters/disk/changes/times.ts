@@ -39,6 +39,8 @@ const callNumbers: ReadonlyMap<string, number> = new Map([
   ['arm64', 88],
 ]);
 const idleMs = 5000;
+/** Of descriptors, processes and memory; the next file may find some again. */
+const shortages = ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM'] as const;
 
 /** What sets exact times here. */
 function helper(hasPerl: boolean): { readonly program: string; readonly args: readonly string[] } {
@@ -120,8 +122,8 @@ export class FileTimes {
     const shell = startProgram(program, args, {
       stdio: ['pipe', 'pipe', 'ignore'],
       env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
-      onFailure: () => {
-        this.#isBroken = true;
+      onFailure: (error) => {
+        this.#isBroken = !isErrno(error, ...shortages);
         this.#ended(this.#shell);
       },
     });

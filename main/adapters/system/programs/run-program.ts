@@ -57,7 +57,7 @@ type Started<Options> = Options & {
 
 type Piped = SpawnOptions & { readonly stdio: [StdioPipe, StdioPipe, 'ignore'] };
 
-/** A program that runs on; null where it could not be started. */
+/** A program that runs on; null where it could not be started, `onFailure` may then be called later. */
 export function startProgram(
   program: string,
   args: readonly string[],
@@ -74,7 +74,11 @@ export function startProgram(
   { onFailure, ...options }: Started<SpawnOptions>,
 ): ChildProcess | null {
   try {
-    return spawn(program, args, { ...options, shell: false, windowsHide: true }).on('error', onFailure);
+    const child = spawn(program, args, { ...options, shell: false, windowsHide: true });
+    child.on('error', onFailure);
+    // Without a free descriptor Node makes no pipes, whatever the type says, and tells the listener.
+    const { stdout }: { readonly stdout?: unknown } = child;
+    return stdout === undefined ? null : child;
   } catch (error) {
     onFailure(error);
     return null;
