@@ -35,7 +35,7 @@ export function openWindow(parts: WindowParts): BrowserWindow {
     else window.show();
   });
   window.on('close', (event) => {
-    parts.settings.writeWindow({ bounds: window.getNormalBounds(), isMaximized: window.isMaximized() });
+    remember(window, parts.settings);
     const choice = parts.onClose();
     if (choice === 'close') return;
     event.preventDefault();
@@ -48,6 +48,15 @@ export function openWindow(parts: WindowParts): BrowserWindow {
     parts.onRendererGone(cause instanceof Error ? cause.message : 'load failed');
   });
   return window;
+}
+
+/** A full disk costs where the window was. Thrown here, its error would let the window be destroyed instead of hidden. */
+function remember(window: BrowserWindow, settings: DesktopSettings): void {
+  try {
+    settings.writeWindow({ bounds: window.getNormalBounds(), isMaximized: window.isMaximized() });
+  } catch {
+    // What can be done without is not worth a dialog.
+  }
 }
 
 /** Without the focus: the user works with something else by then. */
