@@ -79,19 +79,17 @@ export function makePairReader(pair: PairRuntime): () => PairPart {
     lastInSyncAtMs = status.lastInSyncAtMs ?? lastInSyncAtMs;
     const sorted = sort(stored, status);
     return {
-      view: {
-        ...viewOfPair({
-          config: pair.config,
-          remoteLabel: pair.remoteLabel(),
-          isSignedIn: pair.account.isSignedIn(),
-          accountState: pair.account.state(),
-          status,
-          counts,
-          lastInSyncAtMs,
-          problems: sorted,
-        }),
-        ...(open.length === 0 ? {} : { conflictCount: open.length }),
-      },
+      view: viewOfPair({
+        config: pair.config,
+        remoteLabel: pair.remoteLabel(),
+        isSignedIn: pair.account.isSignedIn(),
+        accountState: pair.account.state(),
+        status,
+        counts,
+        lastInSyncAtMs,
+        problems: sorted,
+        conflicts: open.length,
+      }),
       activity,
       problems: problemViews(pair.config.id, sorted.rows.slice(0, LIMITS.problems)),
       sorted,

@@ -22,6 +22,8 @@ export type PairStatusForView = {
   readonly counts: TreeCounts;
   readonly lastInSyncAtMs: number | null;
   readonly problems: SortedProblems;
+  /** All that are open. */
+  readonly conflicts: number;
 };
 
 const noSign = new Set(['needs-sign-in', 'sign-in-cancelled']);
@@ -73,6 +75,7 @@ export function viewOfPair(input: PairStatusForView): PairView {
       ...leftAlone.map(({ code, count }) => ({ code, fields: { count } })),
     ].slice(0, LIMITS.notices),
     problemCount: rows.length,
+    ...(input.conflicts === 0 ? {} : { conflictCount: input.conflicts }),
   };
 }
 

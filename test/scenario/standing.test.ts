@@ -32,6 +32,7 @@ function verdictOfLive({ engine, store }: LivePair) {
     counts: { files: 0, folders: 0, bytes: 0 },
     lastInSyncAtMs: null,
     problems: problemsOf(store.problems(), status),
+    conflicts: 0,
   });
   const { overall, need } = verdictOf({ accounts: [{ state: 'signed-in' }], pairs: [view] });
   return { overall, code: exitCodeOfNeed(need), standing: view.standing, view };
