@@ -1,7 +1,8 @@
-// Open conflicts of all pairs as the page asks for them: searched, filtered, a part at a time.
+// Open conflicts of all pairs as the page asks for them, a part at a time.
 import type { Conflict } from '../../sync/conflicts/list.ts';
 import { LIMITS } from '../../../preload/lean/limits.ts';
 import type { Input, Output } from '../../../preload/contract.ts';
+import { askedRows } from '../files/asked-rows.ts';
 import { conflictViews } from './conflict-views.ts';
 
 export type PairConflicts = { readonly pairId: string; readonly conflicts: readonly Conflict[] };
@@ -11,16 +12,12 @@ export function conflictsPage(
   pairs: readonly PairConflicts[],
   asked: Input<'listConflicts'>,
 ): Output<'listConflicts'> {
-  const wanted = asked.text.normalize('NFC').toLowerCase();
-  const found = pairs
-    .filter(({ pairId }) => asked.pairId === null || pairId === asked.pairId)
-    .flatMap(({ pairId, conflicts }) => conflicts.map((conflict) => ({ pairId, conflict })))
-    .filter(({ conflict }) => conflict.path.toLowerCase().includes(wanted))
-    .sort((a, b) => b.conflict.atMs - a.conflict.atMs);
+  const all = pairs.map(({ pairId, conflicts }) => ({ pairId, rows: conflicts }));
+  const found = askedRows(all, asked).sort((a, b) => b.row.atMs - a.row.atMs);
   // Views only of what is sent, because making the ids of thousands takes time.
   const part = found.slice(asked.skip, asked.skip + LIMITS.conflicts);
   return {
-    conflicts: part.flatMap(({ pairId, conflict }) => conflictViews(pairId, [conflict])),
+    conflicts: part.flatMap(({ pairId, row }) => conflictViews(pairId, [row])),
     total: found.length,
   };
 }

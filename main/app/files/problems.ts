@@ -1,21 +1,17 @@
-// Problems of all pairs as the page asks for them: searched, filtered, a part at a time.
+// Problems of all pairs as the page asks for them, a part at a time.
 import type { ProblemRow } from '../../core/problem-rows.ts';
 import { LIMITS } from '../../../preload/lean/limits.ts';
 import type { Input, Output } from '../../../preload/contract.ts';
 import { problemIdOf, problemView } from '../pair-view.ts';
+import { askedRows } from './asked-rows.ts';
 
 export type PairProblems = { readonly pairId: string; readonly rows: readonly ProblemRow[] };
 
-/** In the order of the folders, and within each as it has them. */
 export function problemsPage(
   pairs: readonly PairProblems[],
   asked: Input<'listProblems'>,
 ): Output<'listProblems'> {
-  const wanted = asked.text.normalize('NFC').toLowerCase();
-  const found = pairs
-    .filter(({ pairId }) => asked.pairId === null || pairId === asked.pairId)
-    .flatMap(({ pairId, rows }) => rows.map((row) => ({ pairId, row })))
-    .filter(({ row }) => (row.path ?? '').toLowerCase().includes(wanted));
+  const found = askedRows(pairs, asked);
   // Views only of what is sent, because making the ids of thousands takes time.
   const part = found.slice(asked.skip, asked.skip + LIMITS.problems);
   return { problems: part.map(({ pairId, row }) => problemView(pairId, row)), total: found.length };
