@@ -27,7 +27,7 @@ import type { PaceBook } from '../adapters/limits/pace-book.ts';
 import { readConditions, thisMachine } from '../adapters/limits/machine-conditions.ts';
 import { makePauseMemory } from '../adapters/limits/pause-file.ts';
 import { readRecords } from '../adapters/sqlite/reader.ts';
-import { machineFacts } from './machine.ts';
+import { machineFacts } from './page/machine.ts';
 import { systemClock, systemRandom } from '../adapters/system/clock.ts';
 import { ofFolder } from '../app/account/runtime.ts';
 import type { AccountRuntime } from '../app/account/runtime.ts';
@@ -55,7 +55,7 @@ import type { Backend, Snapshot } from '../../preload/contract.ts';
 import { composeAccount, proxyOfEnvironment } from './account.ts';
 import { makeConditionWatch } from './conditions.ts';
 import type { ConditionWatch } from './conditions.ts';
-import { composeFolders } from './folders.ts';
+import { composeFolders } from './page/folders.ts';
 import { makeSharedLimits } from './limits.ts';
 import type { SharedLimits } from './limits.ts';
 import { makeLiveSettings } from './live/settings.ts';
@@ -66,7 +66,7 @@ import { composeAccountEdits } from './live/account-edits.ts';
 import { makeNetwork } from './live/network.ts';
 import { composeReleaseCheck } from './release.ts';
 import { openPairContext, stateFile } from './pair.ts';
-import { composeSetup } from './setup.ts';
+import { composeSetup } from './page/setup.ts';
 
 export type ComposeOptions = {
   readonly home: string;

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { composeFolders } from '../../main/compose/folders.ts';
+import { composeFolders } from '../../main/compose/page/folders.ts';
 import { freeId } from '../../main/core/config/free-id.ts';
 import { tempFolder } from '../support/temp.ts';
 import { goodProfile } from '../support/profiles.ts';

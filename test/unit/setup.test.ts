@@ -18,7 +18,7 @@ import { folderRoots, makeFolder, suggestFolder } from '../../main/adapters/conf
 import { accountOfProfile, parseProfile } from '../../main/adapters/config/profile-file.ts';
 import { composeApp } from '../../main/compose/app.ts';
 import type { App } from '../../main/compose/app.ts';
-import { composeSetup } from '../../main/compose/setup.ts';
+import { composeSetup } from '../../main/compose/page/setup.ts';
 import { factsOf } from '../../main/app/setup/profile-view.ts';
 import type { Setup, SetupDialogs } from '../../main/app/setup/setup.ts';
 import { en } from '../../preload/locales/en.ts';

@@ -1,25 +1,25 @@
 // Joins what setting up on the page needs: the profile's judges, the settings file and the folder.
 import { homedir } from 'node:os';
 import { basename } from 'node:path';
-import { ConfigFile } from '../adapters/config/file.ts';
-import type { Connection } from '../adapters/config/file.ts';
-import { managedPolicyPath } from '../adapters/config/managed-policy.ts';
-import { folderRoots, makeFolder } from '../adapters/config/new-folder.ts';
-import type { MadeFolder } from '../adapters/config/new-folder.ts';
-import { accountOfProfile, profileDocument } from '../adapters/config/profile-file.ts';
+import { ConfigFile } from '../../adapters/config/file.ts';
+import type { Connection } from '../../adapters/config/file.ts';
+import { managedPolicyPath } from '../../adapters/config/managed-policy.ts';
+import { folderRoots, makeFolder } from '../../adapters/config/new-folder.ts';
+import type { MadeFolder } from '../../adapters/config/new-folder.ts';
+import { accountOfProfile, profileDocument } from '../../adapters/config/profile-file.ts';
 import {
   assessProfile,
   loadOrEmpty,
   problemsOf,
   readProfileText,
   withFreeName,
-} from '../adapters/config/profile-import.ts';
-import { forgetPause, makePauseMemory } from '../adapters/limits/pause-file.ts';
-import type { RegistryPart } from '../app/registry.ts';
-import { makeSetup } from '../app/setup/setup.ts';
-import type { Assessment, NewConnection, ProfileText, Setup, SetupDialogs } from '../app/setup/setup.ts';
-import { freeId } from '../core/config/free-id.ts';
-import type { Log } from '../ports/log.port.ts';
+} from '../../adapters/config/profile-import.ts';
+import { forgetPause, makePauseMemory } from '../../adapters/limits/pause-file.ts';
+import type { RegistryPart } from '../../app/registry.ts';
+import { makeSetup } from '../../app/setup/setup.ts';
+import type { Assessment, NewConnection, ProfileText, Setup, SetupDialogs } from '../../app/setup/setup.ts';
+import { freeId } from '../../core/config/free-id.ts';
+import type { Log } from '../../ports/log.port.ts';
 import { suggestBeside } from './folders.ts';
 
 export type SetupOptions = {
