@@ -14,35 +14,22 @@ import { protectHome, protectState } from '../adapters/system/home/data-dir.ts';
 import { runIsolationCheck } from '../adapters/isolation/check.ts';
 import { SecretRegistry, createJsonLog } from '../adapters/system/log.ts';
 import type { LogLevel } from '../adapters/system/log.ts';
-import {
-  demandAllowed,
-  isSharingAllowed,
-  managedPolicyPath,
-  readManagedPolicy,
-} from '../adapters/config/managed-policy.ts';
-import { makeLinks } from '../adapters/s3/links.ts';
+import { demandAllowed, managedPolicyPath, readManagedPolicy } from '../adapters/config/managed-policy.ts';
 import { sightOfFolder } from '../adapters/disk/files.ts';
 import { makePaceBook } from '../adapters/limits/pace-book.ts';
 import type { PaceBook } from '../adapters/limits/pace-book.ts';
 import { readConditions, thisMachine } from '../adapters/limits/machine-conditions.ts';
 import { makePauseMemory } from '../adapters/limits/pause-file.ts';
 import { readRecords } from '../adapters/sqlite/reader.ts';
-import { machineFacts } from './page/machine.ts';
 import { systemClock, systemRandom } from '../adapters/system/clock.ts';
 import { ofFolder } from '../app/account/runtime.ts';
 import type { AccountRuntime } from '../app/account/runtime.ts';
-import { makeBackend } from '../app/backend.ts';
-import type { CommandLineTool, LoginStart } from '../app/settings.ts';
 import { watchIsolation } from '../app/isolation-watch.ts';
 import { makeReleaseWatch } from '../app/release-watch.ts';
-import type { ReleaseWatch } from '../app/release-watch.ts';
-import type { DecodePicture } from '../app/conflicts/preview.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
 import type { ReleaseFacts, ReleaseStatus } from '../core/updates/release.ts';
 import { followPairs, makeRegistry } from '../app/registry.ts';
 import type { Registry, RegistryPart } from '../app/registry.ts';
-import type { CrashReports } from '../app/report.ts';
-import type { Setup, SetupDialogs } from '../app/setup/setup.ts';
 import type { Log } from '../ports/log.port.ts';
 import type { LookStore } from '../ports/look.port.ts';
 import type { Secrets } from '../ports/secrets.port.ts';
@@ -51,22 +38,18 @@ import { memoryOf } from '../sync/session/memory.ts';
 import type { PairMemory } from '../sync/session/memory.ts';
 import { makePairEngine } from '../sync/runner/pair-runner.ts';
 import { LIMITS } from '../../preload/lean/limits.ts';
-import type { Backend, Snapshot } from '../../preload/contract.ts';
 import { composeAccount, proxyOfEnvironment } from './account.ts';
 import { makeConditionWatch } from './conditions.ts';
 import type { ConditionWatch } from './conditions.ts';
-import { composeFolders } from './page/folders.ts';
 import { makeSharedLimits } from './limits.ts';
-import type { SharedLimits } from './limits.ts';
 import { makeLiveSettings } from './live/settings.ts';
-import type { LiveSettings } from './live/settings.ts';
 import type { PairEdits } from './pair-edits.ts';
 import { pairEdits, unknownPair } from './pair-edits.ts';
-import { composeAccountEdits } from './live/account-edits.ts';
 import { makeNetwork } from './live/network.ts';
 import { composeReleaseCheck } from './release.ts';
 import { openPairContext, stateFile } from './pair.ts';
-import { composeSetup } from './page/setup.ts';
+import { makePage } from './page/page.ts';
+import type { Page, PageHome } from './page/page.ts';
 
 export type ComposeOptions = {
   readonly home: string;
@@ -130,24 +113,6 @@ export type App = PairEdits & {
   readonly redact: (text: string) => string;
   makePage(page: PageHome, signal: AbortSignal): Page;
 };
-
-/** Where the page is shown, and what only that place can do. */
-export type PageHome = {
-  readonly app: Snapshot['app'];
-  readonly revealFolder: ((path: string) => void) | null;
-  readonly copyText: ((text: string) => Promise<void>) | null;
-  /** Null without a decoder. */
-  readonly decodePicture: DecodePicture | null;
-  readonly saveText: ((name: string, text: string) => Promise<boolean>) | null;
-  readonly login: LoginStart | null;
-  readonly crashReports?: CrashReports | undefined;
-  readonly commandLine: CommandLineTool | null;
-  readonly dialogs: SetupDialogs | null;
-  /** Where a folder may be that is chosen by typing; null where main's own dialog does it. */
-  readonly folderRoots: readonly string[] | null;
-};
-
-export type Page = { readonly backend: Backend; readonly setup: Setup };
 
 /** Throws SyncError config-missing or config-invalid with one line that names the field. */
 export async function composeApp(options: ComposeOptions, signal: AbortSignal): Promise<App> {
@@ -241,67 +206,6 @@ function watchConditions(options: ComposeOptions, look: LookStore, log: Log): Co
     clock: systemClock,
     log,
   });
-}
-
-type PageParts = {
-  readonly options: ComposeOptions;
-  readonly app: App;
-  readonly registry: Registry;
-  readonly look: LookStore;
-  readonly limits: SharedLimits;
-  readonly live: LiveSettings;
-  readonly releases: ReleaseWatch;
-  readonly log: Log;
-};
-
-function makePage(parts: PageParts, page: PageHome, signal: AbortSignal): Page {
-  const { options, app, registry, look, limits, live, releases, log } = parts;
-  const setup = composeSetup({ ...options, app, page, log });
-  const folders = {
-    dialogs: page.dialogs,
-    folderRoots: page.folderRoots ?? [],
-    editor: composeFolders({ ...options, app, log, folderRoots: page.folderRoots }),
-  };
-  const { commandLine } = page;
-  const accounts = {
-    dialogs: page.dialogs,
-    editor: composeAccountEdits({
-      ...{ home: options.home, env: options.env, live },
-      program: () => {
-        const tool = commandLine?.view();
-        return tool?.state === 'installed' ? tool.file : null;
-      },
-    }),
-  };
-  const policy = options.policyPath ?? managedPolicyPath();
-  const { revealFolder, copyText, saveText, decodePicture } = page;
-  const backend = makeBackend(
-    {
-      ...{
-        app: page.app,
-        registry,
-        setup,
-        folders,
-        accounts,
-        releases,
-        revealFolder,
-        copyText,
-        saveText,
-        log,
-      },
-      decodePicture,
-      crashReports: page.crashReports,
-      settings: {
-        ...{ look, limits, proxy: live.proxy, login: page.login, commandLine },
-        conditions: app.conditions,
-      },
-      links: makeLinks((by) => isSharingAllowed(policy, by)),
-      machine: machineFacts(),
-      clock: systemClock,
-    },
-    signal,
-  );
-  return { setup, backend };
 }
 
 function configFile({ home, env }: ComposeOptions): ConfigFile {

@@ -1,4 +1,4 @@
-// Open conflicts of all pairs as the page asks for them, a part at a time.
+// Open conflicts of all pairs in parts, as the page asks for them.
 import type { Conflict } from '../../sync/conflicts/list.ts';
 import { LIMITS } from '../../../preload/lean/limits.ts';
 import type { Input, Output } from '../../../preload/contract.ts';

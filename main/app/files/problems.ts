@@ -1,4 +1,4 @@
-// Problems of all pairs as the page asks for them, a part at a time.
+// Problems of all pairs in parts, as the page asks for them.
 import type { ProblemRow } from '../../core/problem-rows.ts';
 import { LIMITS } from '../../../preload/lean/limits.ts';
 import type { Input, Output } from '../../../preload/contract.ts';
