@@ -4,9 +4,9 @@ import { FakeBucket } from '../fakes/fake-remote-state.ts';
 import { makeRefusals } from '../fakes/refusals.ts';
 import { makeFakeWorld } from './fake-world.ts';
 
-/** A bucket with versions whose refusals the test chooses. */
-function refusingWorld() {
-  const bucket = new FakeBucket({ versioning: 'enabled', opaqueEtags: false, nowMs: () => 0 });
+/** A bucket, with versions unless said otherwise, whose refusals the test chooses. */
+function refusingWorld(versioning: 'enabled' | 'unversioned' = 'enabled') {
+  const bucket = new FakeBucket({ versioning, opaqueEtags: false, nowMs: () => 0 });
   const refusals = makeRefusals(() => 0);
   const world = makeFakeWorld({
     bucket,
@@ -153,3 +153,36 @@ test.each(['an edit', 'a removal', 'a replacement by a rename'])(
     expect(texts).toContain('text of report');
   },
 );
+
+test('a rename that waits for a marker which the store answers with 412 is a problem with it, and ends when it may', async () => {
+  const { refusals, world } = refusingWorld();
+  const laptop = world.device('laptop');
+  await laptop.write('d/only', 'text of only');
+  await laptop.sync();
+  refusals.add({ verbs: ['put'], answer: 'condition', where: (key) => key.endsWith('/d/') });
+  await laptop.rename('d/only', 'moved');
+  await laptop.sync();
+  expect(laptop.problems().toSorted()).toEqual(['no-progress d', 'no-progress moved']);
+  expect(await world.bucket.tree()).toEqual(['d/only']);
+  refusals.end();
+  world.wait(1);
+  await laptop.sync();
+  expect(laptop.problems()).toEqual([]);
+  expect(await world.bucket.tree()).toEqual(['d/', 'moved']);
+});
+
+test('a change there whose download is answered with 412 for good is a problem, though its object is looked at between two tries', async () => {
+  const { refusals, world } = refusingWorld('unversioned');
+  const laptop = world.device('laptop');
+  await laptop.write('text', 'text here');
+  await laptop.sync();
+  await world.bucket.put('text', 'text then');
+  refusals.add({ verbs: ['get'], answer: 'condition', where: (key) => key.endsWith('/text') });
+  await laptop.sync();
+  expect(laptop.problems()).toEqual(['no-progress text']);
+  refusals.end();
+  world.wait(1);
+  await laptop.sync();
+  expect(laptop.problems()).toEqual([]);
+  expect(await laptop.read('text')).toBe('text then');
+});

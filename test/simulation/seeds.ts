@@ -89,6 +89,8 @@ export const regressionSeeds: readonly (readonly [seed: number, wrong: string])[
   [8473, 'the devices never came to rest'],
   [8442, 'the record of a deletion was not taken by a busy store, and the file came back'],
   [660, 'when intents ended before they were durable, a power cut doubled a file'],
+  [8848, 'a rename that waits for a marker which makes no progress was not told'],
+  [5810, 'a download refused by its condition for good, with a look between two tries, was not told'],
   [9642, 'a folder that was renamed again while its first rename went up was made again, empty'],
 ];
 

@@ -2,6 +2,7 @@
 import { isSyncError } from '../../main/core/model/errors.ts';
 import { systemError } from '../fakes/fake-disk.ts';
 import { Crash } from './device.ts';
+import type { OpEnd } from '../../main/sync/operations/execute.ts';
 import type { Device, Interference } from './device.ts';
 import type { DeviceFleet } from './device-fleet.ts';
 
@@ -98,9 +99,9 @@ async function syncOne(world: DeviceFleet, device: Device, options: SyncOptions)
       const report = await device.sync(approvals, interfere);
       if (report === null) return false;
       world.counts.ops += report.ended.length;
-      // What is refused for good is tried again for ever.
+      // What is refused for good is tried again for ever, after another look at it.
       const isEndless = world.sayingNo?.forGood === true;
-      world.progress += report.ended.filter(({ outcome }) => !isEndless || outcome.kind === 'done').length;
+      world.progress += report.ended.filter((end) => !isEndless || isProgress(end)).length;
       if (report.kind === 'ended') return report.isInSync;
       if (options.approves === false) return false;
       for (const guard of report.guards) approvals.add(guard.id);
@@ -157,4 +158,8 @@ function interference(
     world.trace.push(`${device.name} ${code}`);
     throw systemError(code);
   };
+}
+
+function isProgress({ op, outcome }: OpEnd): boolean {
+  return outcome.kind === 'done' && op.kind !== 'hash-local' && op.kind !== 'identify-remote';
 }

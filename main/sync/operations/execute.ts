@@ -95,17 +95,18 @@ async function attemptTogether(
 
 /** What an earlier operation of this plan was to do first and did not, as the end of this one; null when it may run. */
 function unmet(run: PlanRun, op: Op): OpOutcome | null {
-  const marker = missingMarker(run, op);
-  if (marker !== null)
-    return marker.kind === 'problem' ? heldBy(marker, op) : waiting('its folder has no marker yet');
-  if (!hasArrived(run.context, op)) return waiting('its content has not arrived');
+  const unmarked = unmarkedFolder(run, op);
+  const marker = unmarked === null ? undefined : run.unmarked.get(unmarked);
+  if (marker?.kind === 'problem') return heldBy(marker, op);
+  if (unmarked !== null) return waiting('its folder has no marker yet', unmarked);
+  if (!hasArrived(run.context, op)) return waiting('its content has not arrived', op.after?.path);
   if (isFileRemoval(op) && run.hasEvent(op.path)) return waiting('it changes right now');
   const isFolder = op.kind === 'remove-local-folder' || op.kind === 'remove-remote-folder';
   return isFolder && run.kept.has(op.path) ? waiting('something in the folder stays') : null;
 }
 
-function waiting(why: string): OpOutcome {
-  return { kind: 'replan', why, isWaiting: true };
+function waiting(why: string, waitsFor: RelPath | null = null): OpOutcome {
+  return { kind: 'replan', why, waitsFor };
 }
 
 /** Refused for good, the marker of a folder holds what is to leave that folder: without a word of its own it would wait in silence. */
@@ -119,12 +120,12 @@ function isFileRemoval({ kind }: Op): boolean {
 }
 
 /** Removing the last object from a folder without a marker would remove the folder on every device (C9). */
-function missingMarker({ unmarked }: PlanRun, op: Op): OpOutcome | null {
+function unmarkedFolder({ unmarked }: PlanRun, op: Op): RelPath | null {
   if (unmarked.size === 0) return null;
   if (op.kind !== 'remove-remote' && op.kind !== 'remove-remote-folder' && op.kind !== 'move-remote')
     return null;
   const dirs = ancestorsOf(op.kind === 'move-remote' ? op.from : op.path);
-  return dirs.map((dir) => unmarked.get(dir)).find((outcome) => outcome !== undefined) ?? null;
+  return dirs.find((dir) => unmarked.has(dir)) ?? null;
 }
 
 async function attempt(context: PairContext, op: Op, how: OpHow): Promise<OpOutcome> {

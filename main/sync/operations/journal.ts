@@ -49,8 +49,8 @@ export type OpOutcome =
       readonly why: string;
       /** For a folder: what could not be moved with it. */
       readonly problems?: readonly OpProblem[];
-      /** Not run, because another operation has to come first. */
-      readonly isWaiting?: boolean;
+      /** Not run: the operation on this path has to come first, or something that is no operation if null. */
+      readonly waitsFor?: RelPath | null;
     }
   | OpProblem;
 

@@ -321,7 +321,7 @@ class PlanWork implements Work {
   #refuseTaken(batch: Batch, op: Op): boolean {
     if (!this.#isTaken(op, pathsOf(op))) return false;
     batch.run.report.replanned += 1;
-    batch.how.onEnd({ op, outcome: { kind: 'replan', why: 'its path is busy', isWaiting: true } });
+    batch.how.onEnd({ op, outcome: { kind: 'replan', why: 'its path is busy', waitsFor: null } });
     return true;
   }
 
