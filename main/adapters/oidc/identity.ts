@@ -2,7 +2,7 @@
 import * as oidc from 'openid-client';
 import type { AccountConfig } from '../../core/config/config.ts';
 import { describeClockOffset, skewWorthTellingMs } from '../../core/access/credential-clock.ts';
-import { SyncError } from '../../core/model/errors.ts';
+import { signInCancelled, SyncError } from '../../core/model/errors.ts';
 import type { Clock } from '../../ports/clock.port.ts';
 import type {
   Identity,
@@ -86,10 +86,10 @@ export class OidcIdentity implements Identity {
   }
 
   async signIn(options: SignInOptions, signal: AbortSignal): Promise<IdToken> {
-    this.#signIn?.abort(cancelled());
+    this.#signIn?.abort(signInCancelled());
     const attempt = new AbortController();
     this.#signIn = attempt;
-    this.#refreshes.cancel(cancelled());
+    this.#refreshes.cancel(signInCancelled());
     this.#generation += 1;
     // That of the one that this replaces has no end of its own any more.
     if (this.#state.kind !== 'signing-in') this.#before = this.#state;
@@ -100,7 +100,7 @@ export class OidcIdentity implements Identity {
       return await abortable(this.#runFlow(options, both), both);
     } catch (error) {
       if (this.#signIn === attempt) this.#state = this.#before;
-      throw attempt.signal.aborted || signal.aborted ? cancelled(error) : error;
+      throw attempt.signal.aborted || signal.aborted ? signInCancelled(error) : error;
     } finally {
       if (this.#signIn === attempt) this.#signIn = null;
     }
@@ -114,8 +114,8 @@ export class OidcIdentity implements Identity {
   }
 
   async signOut(openUrl: ((url: URL) => Promise<void>) | null, signal: AbortSignal): Promise<SignOutOutcome> {
-    this.#signIn?.abort(cancelled());
-    this.#refreshes.cancel(cancelled());
+    this.#signIn?.abort(signInCancelled());
+    this.#refreshes.cancel(signInCancelled());
     this.#generation += 1;
     this.#token = null;
     this.#state = { kind: 'signed-out', reason: 'signed-out', clockOffsetMs: null };
@@ -213,7 +213,7 @@ export class OidcIdentity implements Identity {
   async #refresh(signal: AbortSignal): Promise<IdTokenOutcome> {
     const generation = this.#generation;
     const outcome = await this.#deps.lock(() => this.#refreshLocked(signal), signal);
-    if (generation !== this.#generation) throw cancelled();
+    if (generation !== this.#generation) throw signInCancelled();
     // The sign-out that is under way revokes what this refresh stored.
     if (this.#signingOut > 0) return { kind: 'needs-sign-in', reason: 'signed-out' };
     if (outcome.kind === 'token') this.#setToken(outcome.token);
@@ -391,14 +391,4 @@ function reasonToAsk(session: OidcSession | null): SignInReason | null {
   if (session === null) return 'signed-out';
   if (session.spent !== null) return session.spent;
   return session.refreshToken === null ? 'no-refresh-token' : null;
-}
-
-function cancelled(cause?: unknown): SyncError {
-  return new SyncError({
-    code: 'sign-in-cancelled',
-    retry: 'slow',
-    scope: 'account',
-    message: 'the sign-in was cancelled',
-    cause: cause instanceof SyncError ? undefined : cause,
-  });
 }

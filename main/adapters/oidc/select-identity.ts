@@ -1,6 +1,6 @@
 // Selection of an account's sign-in method: configured, or chosen for one session.
 import type { AccountConfig } from '../../core/config/config.ts';
-import { SyncError } from '../../core/model/errors.ts';
+import { signInCancelled } from '../../core/model/errors.ts';
 import type {
   Identity,
   IdentityState,
@@ -48,7 +48,7 @@ class ChosenIdentity implements Identity {
 
   /** What was there before stays until the new sign-in has succeeded. */
   async signIn(options: SignInOptions, signal: AbortSignal): Promise<IdToken | null> {
-    this.#attempt?.abort.abort(cancelled());
+    this.#attempt?.abort.abort(signInCancelled());
     const attempt = { identity: this.#identityBy(options.by), abort: new AbortController() };
     this.#attempt = attempt;
     try {
@@ -68,7 +68,7 @@ class ChosenIdentity implements Identity {
   }
 
   async signOut(openUrl: ((url: URL) => Promise<void>) | null, signal: AbortSignal): Promise<SignOutOutcome> {
-    this.#attempt?.abort.abort(cancelled());
+    this.#attempt?.abort.abort(signInCancelled());
     this.#attempt = null;
     if (this.#isAsConfigured) return await this.#current.signOut(openUrl, signal);
     const left = this.#current;
@@ -96,15 +96,6 @@ function makeIdentity(account: AccountConfig, deps: OidcDependencies): Identity 
   return account.identity.kind === 'token-file'
     ? new FileIdentity(account, account.identity, deps)
     : new OidcIdentity(account, deps);
-}
-
-function cancelled(): SyncError {
-  return new SyncError({
-    code: 'sign-in-cancelled',
-    retry: 'slow',
-    scope: 'account',
-    message: 'the sign-in was cancelled',
-  });
 }
 
 function secretsInMemory(): Secrets {

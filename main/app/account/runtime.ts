@@ -1,7 +1,7 @@
 // Runtime of one account: sign-in, sign-out, current state.
 import type { FolderPlace } from '../../core/access/grants.ts';
 import type { AccountConfig } from '../../core/config/config.ts';
-import { isSyncError, SyncError } from '../../core/model/errors.ts';
+import { isSyncError, signInCancelled, SyncError } from '../../core/model/errors.ts';
 import type { HttpSettings } from '../../core/net/proxy.ts';
 import { checkUrl, hostOf } from '../../core/net/url.ts';
 import type { Redact } from '../../core/redact.ts';
@@ -140,7 +140,7 @@ export function makeAccountRuntime(parts: AccountParts): AccountRuntime {
     redact: parts.redact,
     restore: (signal) => restore(runtime, signal),
     signIn: (prompts, signal) => signIn(runtime, prompts, signal),
-    cancelSignIn: () => runtime.signingIn?.abort(cancelled()),
+    cancelSignIn: () => runtime.signingIn?.abort(signInCancelled()),
     signOut: (signal) => signOut(runtime, signal),
     follow: (pair) => follow(runtime, pair),
     followSettings: ({ caFile, credentialsEnabled }) => {
@@ -233,15 +233,6 @@ function tell(runtime: Runtime): void {
   for (const listener of runtime.listeners) listener();
 }
 
-function cancelled(): SyncError {
-  return new SyncError({
-    code: 'sign-in-cancelled',
-    retry: 'slow',
-    scope: 'account',
-    message: 'sign-in cancelled',
-  });
-}
-
 async function restore(runtime: Runtime, signal: AbortSignal): Promise<void> {
   try {
     await runtime.parts.identity.restore(signal);
@@ -258,7 +249,7 @@ async function signIn(runtime: Runtime, prompts: SignInPrompts, signal: AbortSig
   const openUrl = prompts.showsUrl === true ? showingUrl(runtime, open) : open;
   // After a sign-out the provider's own session would answer as the same user, without a question.
   const choosesAccount = prompts.choosesAccount === true || stateOf(runtime) === 'signed-out';
-  runtime.signingIn?.abort(cancelled());
+  runtime.signingIn?.abort(signInCancelled());
   const mine = new AbortController();
   runtime.signingIn = mine;
   runtime.error = null;
@@ -319,7 +310,7 @@ export function ofSignIn(error: SyncError): SyncError {
 
 async function signOut(runtime: Runtime, signal: AbortSignal): Promise<SignedOut> {
   const { identity, openSignOut, log, config } = runtime.parts;
-  runtime.signingIn?.abort(cancelled());
+  runtime.signingIn?.abort(signInCancelled());
   const ends = sessionsOf(runtime).map((session) => session.forget().issuedUntilMs);
   const known = ends.filter((endMs) => endMs !== null);
   const issuedUntilMs = known.length === 0 ? null : Math.max(...known);

@@ -110,6 +110,17 @@ export function assertNever(value: never): never {
   });
 }
 
+/** By the user, by another sign-in or by a sign-out. A cause that is an error of ours is left out. */
+export function signInCancelled(cause?: unknown): SyncError {
+  return new SyncError({
+    code: 'sign-in-cancelled',
+    retry: 'slow',
+    scope: 'account',
+    message: 'the sign-in was cancelled',
+    cause: isSyncError(cause) ? undefined : cause,
+  });
+}
+
 /** An unmapped error is a bug of ours: it stops the pair for a while and is reported as it is. */
 export function asPairError(error: unknown): SyncError {
   if (isSyncError(error)) return error;
