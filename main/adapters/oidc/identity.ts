@@ -10,7 +10,6 @@ import type {
   IdToken,
   IdTokenOutcome,
   SignInOptions,
-  SignInReason,
   SignOutOutcome,
 } from '../../ports/identity.port.ts';
 import type { Log } from '../../ports/log.port.ts';
@@ -23,7 +22,7 @@ import { dpopOptions, makeProofKey, openProofKey } from './proof-key.ts';
 import type { ProofKey } from './proof-key.ts';
 import { configureClient, discoverProvider } from './provider.ts';
 import { endAtProvider, revokeLeftOvers, revokeSoon, type SignOutParts } from './sign-out.ts';
-import { type OidcSession, readSession, takeSessions, writeSession } from './session-store.ts';
+import { type OidcSession, readSession, reasonToAsk, takeSessions, writeSession } from './session-store.ts';
 import type { TakenTokens } from './session-store.ts';
 import { abortable, SingleFlight } from '../system/single-flight.ts';
 import { UnsavedSession } from './unsaved-session.ts';
@@ -385,10 +384,4 @@ export class OidcIdentity implements Identity {
           }
         : { kind: 'signed-out', reason: reason ?? 'signed-out', clockOffsetMs: null };
   }
-}
-
-function reasonToAsk(session: OidcSession | null): SignInReason | null {
-  if (session === null) return 'signed-out';
-  if (session.spent !== null) return session.spent;
-  return session.refreshToken === null ? 'no-refresh-token' : null;
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { AccountConfig } from '../../core/config/config.ts';
 import { isSyncError } from '../../core/model/errors.ts';
+import type { SignInReason } from '../../ports/identity.port.ts';
 import type { Log } from '../../ports/log.port.ts';
 import type { Secrets } from '../../ports/secrets.port.ts';
 import { proofKeySchema } from './proof-key.ts';
@@ -51,6 +52,13 @@ export async function writeSession(
 ): Promise<void> {
   const stored: OidcSession = { ...session, version: 1, issuer: account.issuer, clientId: account.clientId };
   await secrets.write(secretKey(account), JSON.stringify(stored), signal);
+}
+
+/** Null where it can be refreshed without the user. */
+export function reasonToAsk(session: OidcSession | null): SignInReason | null {
+  if (session === null) return 'signed-out';
+  if (session.spent !== null) return session.spent;
+  return session.refreshToken === null ? 'no-refresh-token' : null;
 }
 
 export type TakenTokens = {
