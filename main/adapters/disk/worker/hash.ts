@@ -9,7 +9,7 @@ import { isErrno } from '../errors.ts';
 import { lstatNow } from '../paths.ts';
 import type { PartDigest } from '../../../ports/local-files.port.ts';
 import { makeSum } from '../../sums/body-sum.ts';
-import type { HashReply, PartAsked } from './protocol.ts';
+import type { HashAsked, HashReply, PartAsked } from './protocol.ts';
 
 const chunkBytes = 1024 * 1024;
 const chunk = Buffer.allocUnsafe(chunkBytes);
@@ -43,13 +43,6 @@ export function heldStill(seen: Fingerprint, opened: BigIntStats, named: BigIntS
 function sameContent(one: BigIntStats, other: BigIntStats | null): boolean {
   return other !== null && one.size === other.size && one.mtimeNs === other.mtimeNs && one.ino === other.ino;
 }
-
-export type HashAsked = {
-  readonly file: string;
-  readonly withMd5: boolean;
-  /** Not zero stops the read at the next chunk. */
-  readonly cancel: Int32Array;
-};
 
 function hashOpen(descriptor: number, asked: HashAsked, isRepeat = false): HashReply {
   const { file, withMd5, cancel } = asked;

@@ -15,22 +15,18 @@ import type { Stretch } from './part-digests.ts';
 
 export type WalkRequest =
   | { readonly kind: 'list'; readonly id: number; readonly root: string; readonly dirs: readonly string[] }
-  | {
-      readonly kind: 'hash';
-      readonly id: number;
-      readonly file: string;
-      readonly withMd5: boolean;
-      /** One shared word: not zero stops the read at the next chunk. */
-      readonly cancel: Int32Array<SharedArrayBuffer>;
-    }
+  | ({ readonly kind: 'hash'; readonly id: number } & HashAsked)
   | ({ readonly kind: 'digest'; readonly id: number } & PartAsked);
 
-export type PartAsked = Stretch & {
+type FileRead = {
   readonly file: string;
-  readonly checksum: PartChecksum;
-  /** As of a hash. */
+  /** One shared word: not zero stops the read at the next chunk. */
   readonly cancel: Int32Array<SharedArrayBuffer>;
 };
+
+export type HashAsked = FileRead & { readonly withMd5: boolean };
+
+export type PartAsked = FileRead & Stretch & { readonly checksum: PartChecksum };
 
 /** Names are joined by `/`, which no name holds; four numbers (size, mtime, ctime, inode) and one code for each. */
 export type PackedListing =
