@@ -7,7 +7,7 @@ import { lastName, parentPath } from '../path-index.ts';
 import { prepareQuery } from '../query.ts';
 import type { Query } from '../query.ts';
 import type { Cell, Row } from '../row-codec.ts';
-import { readRemote } from '../row-codec.ts';
+import { columnsOf, readRemote } from '../row-codec.ts';
 import type { Tree } from '../tree.ts';
 
 /** A set of row ids, in one bit for each row that there is. */
@@ -38,13 +38,16 @@ export class RowIds {
   }
 }
 
-/** Rows of a folder read for each of its sightings at most: a listing in any other order than that of the names would read them all for each page. */
+/** Rows read for each sighting at most. A listing that is not in the order of the names would read the whole folder for each page. */
 const rowsForEach = 4;
 
+/** Where the remote columns begin in the rows of both queries. */
 const remoteAt = 2;
 
 /**
- * Of the columns of `#between`: id, name, state, key, etag, size, and whether the content is known, which needs no text for each. Only what a listing repeats word for word: content that is not known yet may be known to base by now. */
+ * Whether a row of `#between` (state, key, etag, size, and whether its content is known) repeats the listing exactly. One without known
+ * content is left to the comparison of staged sightings, because base may know it by now.
+ */
 function isSame(row: readonly Cell[], cell: RemoteCell): boolean {
   if (cell.state !== 'present') return false;
   if (cell.kind === 'folder')
@@ -67,15 +70,14 @@ export class KnownSightings {
   readonly #tree: Tree;
   readonly #between: Query;
   readonly #below: Query;
-  /** Rows of sightings that were told apart by the listing so far, known or staged. */
+  /** Rows that the listing has shown so far, staged or not. */
   readonly #sighted = new RowIds();
-  /** Those of them that were found as their rows say, and are staged nowhere. */
+  /** Those of them that the listing repeats unchanged, which are not staged. */
   readonly #known = new RowIds();
   #count = 0;
 
   constructor(db: DatabaseSync, tree: Tree) {
     this.#tree = tree;
-    const columns = 'r_state, r_reason, r_key, r_etag, r_size, r_content';
     this.#between = prepareQuery(
       db,
       `SELECT id, name, r_state, r_key, r_etag, r_size, r_content IS NOT NULL FROM entry
@@ -86,7 +88,7 @@ export class KnownSightings {
       `WITH RECURSIVE below (id, path) AS (
          SELECT id, ? || name FROM entry WHERE parent = ?
          UNION ALL SELECT entry.id, path || '/' || name FROM below JOIN entry ON entry.parent = below.id)
-       SELECT id, path, ${columns} FROM below JOIN entry USING (id)`,
+       SELECT id, path, ${columnsOf.remote.join(', ')} FROM below JOIN entry USING (id)`,
     );
   }
 
@@ -219,7 +221,7 @@ export class KnownSightings {
     for (const found of this.#below.all(`${path}/`, row.id)) {
       const id = Number(found[0]);
       if (this.#known.has(id))
-        yield this.#staged(id, String(found[1]) as RelPath, readRemote(found.slice(remoteAt)));
+        yield this.#staged(id, String(found[1]) as RelPath, readRemote(found, remoteAt));
     }
   }
 }
