@@ -3,8 +3,8 @@
 // everything below is planned again: an edit on the other side then meets its file under the new name.
 import { sameFingerprint } from '../../model/fingerprint.ts';
 import type { BaseFile, Entry, LocalCell, RelPath, RemoteCell } from '../../model/model.ts';
-import { remoteContent } from '../decide.ts';
-import { addMove, foldedRivals, hasLocalRoom, isInMovedFolder, nameRefusal } from '../builder.ts';
+import { addMove, foldedRivals, hasLocalRoom, isInMovedFolder, localFile, nameRefusal } from '../builder.ts';
+import { holds } from './arrivals.ts';
 import type { PlanBuilder, MoveOp } from '../builder.ts';
 import { makeNearestAbove } from '../above.ts';
 import { FolderIndex } from './folder-index.ts';
@@ -278,8 +278,9 @@ function countBelow(builder: PlanBuilder, { from, to, side }: Comparison, known:
     counts.files += 1;
     counts.sizeBytes += row.base.sizeBytes;
     const counterpart = builder.outcomes.entry(target);
-    if (side === 'local' ? isSameHere(row.base, counterpart.local) : isSameThere(row.base, counterpart))
-      counts.found += 1;
+    const isFound =
+      side === 'local' ? isSameHere(row.base, counterpart) : holds(counterpart, 'remote', row.base.content);
+    if (isFound) counts.found += 1;
     else if (builder.ops.get(target)?.[0]?.kind === 'identify-remote') counts.unclear += 1;
   }
   return rows.length === 0 ? counts : done(counts);
@@ -290,12 +291,7 @@ function isUndecided({ input }: PlanBuilder, { path, local, remote }: Entry): bo
 }
 
 /** Renaming a folder keeps the fingerprints below it: equal in all four fields is unchanged (C6). */
-function isSameHere(base: BaseFile, local: LocalCell): boolean {
-  if (local.state !== 'present' || local.kind !== 'file') return false;
-  return sameFingerprint(local.fingerprint, base.fingerprint);
-}
-
-function isSameThere(base: BaseFile, { base: ownBase, remote }: Entry): boolean {
-  if (remote.state !== 'present' || remote.kind !== 'file') return false;
-  return remoteContent(ownBase, remote) === base.content;
+function isSameHere(base: BaseFile, counterpart: Entry): boolean {
+  const local = localFile(counterpart);
+  return local !== null && sameFingerprint(local.fingerprint, base.fingerprint);
 }
