@@ -153,7 +153,7 @@ function checkBinding(context: Scope): void {
   if (!isSame) {
     context.store.record([
       { kind: 'base-discard' },
-      { kind: 'remote-subtree', path: rootOf(), cell: { state: 'absent' } },
+      { kind: 'remote-subtree', path: rootPath, cell: { state: 'absent' } },
       { kind: 'meta', key: 'spaceId', value: null },
       { kind: 'meta', key: 'rootMarker', value: null },
       { kind: 'meta', key: 'rootIdentity', value: null },
@@ -194,12 +194,9 @@ async function isEmpty(hold: RootHold, signal: AbortSignal): Promise<boolean> {
   return true;
 }
 
-function rootOf(): Parameters<Scope['store']['entry']>[0] {
-  return '' as Parameters<Scope['store']['entry']>[0]; // the root path of every pair
-}
-
-function hasAnyBase(context: Scope): boolean {
-  const { files, folders } = context.store.counts();
+/** True if anything is in sync: base is not empty. */
+export function hasAnyBase({ store }: Pick<Scope, 'store'>): boolean {
+  const { files, folders } = store.counts();
   return files + folders > 0;
 }
 

@@ -4,7 +4,7 @@ import type { Op, RelPath } from '../../core/model/model.ts';
 import type { Guard, Plan } from '../../core/plan/types.ts';
 import type { Intent } from '../../ports/sync-state.port.ts';
 import { announcementPending } from '../feed/change-feed.ts';
-import { awaitSpace, nextGeneration, writeGeneration } from './attach.ts';
+import { awaitSpace, hasAnyBase, nextGeneration, writeGeneration } from './attach.ts';
 import { forgetConsents, pruneConsents } from './consents.ts';
 import { beginAccounting, endAccounting, makePlan, nextPlan } from './plan-cycle.ts';
 import type { Planned } from './plan-cycle.ts';
@@ -39,8 +39,7 @@ export async function begin(
   const { context, work } = state;
   await work.dropWaiting();
   // With nothing in sync no plan depends on what the store honours: it is made while the probe waits for answers.
-  const { files, folders } = context.store.counts();
-  if (files + folders > 0) await settleStore(state);
+  if (hasAnyBase(context)) await settleStore(state);
   if (state.unsettled === null) await context.renewAbilities?.(signal);
   context.names?.refresh();
   const isBusy = (path: RelPath): boolean => work.touches(path);
