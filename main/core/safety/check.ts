@@ -99,7 +99,10 @@ function guardSide(input: GuardInput, effects: readonly Counted[], side: Side): 
       id: `${kind}-${stableHash(idLines(kind, all))}`,
       kind,
       counts: {
-        ...{ removals, replacements, conflicts: 0, total },
+        removals,
+        replacements,
+        conflicts: 0,
+        total,
         done: before.removals + before.replacements,
         ...(before.replacements === 0 ? {} : { doneReplacements: before.replacements }),
       },
