@@ -1,6 +1,6 @@
 // Identify operation: learns a side's content, so that the next plan can compare (C6, C7).
 import { stillMatches } from '../../core/model/fingerprint.ts';
-import type { ContentId, Op } from '../../core/model/model.ts';
+import type { ContentId, ObjectKey, Op } from '../../core/model/model.ts';
 import type { HashOutcome } from '../../ports/local-files.port.ts';
 import { isLinkObject } from '../bucket/object-metadata.ts';
 import type { ObjectInfo } from '../../ports/remote-objects.port.ts';
@@ -103,7 +103,7 @@ async function byOwnSums(
 async function record(
   context: PairContext,
   op: Extract<Op, { kind: 'identify-remote' }>,
-  rawKey: ReturnType<typeof keyOf>,
+  rawKey: ObjectKey,
   content: ContentId,
 ): Promise<OpOutcome> {
   const cell = fileCell({ key: rawKey, etag: op.etag, sizeBytes: op.sizeBytes });

@@ -1,6 +1,6 @@
 // Conflict operation: renames the local file; the next cycle downloads the remote one and uploads the copy.
 import { isSmudged, stillMatches } from '../../core/model/fingerprint.ts';
-import type { Op, RelPath } from '../../core/model/model.ts';
+import type { LocalCell, Op, RelPath } from '../../core/model/model.ts';
 import { rebase } from '../../core/model/path.ts';
 import type { Intent } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
@@ -119,10 +119,8 @@ async function renamePart(context: PairContext, path: RelPath, to: RelPath): Pro
     : replan(`set aside: ${renamed.kind}`);
 }
 
-type Cell = Awaited<ReturnType<PairContext['files']['look']>>;
-
 /** A rename changes only the ctime, so the known content stays known. */
-function withKnownContent(cell: Cell, known: Cell): Cell {
+function withKnownContent(cell: LocalCell, known: LocalCell): LocalCell {
   if (cell.state !== 'present' || cell.kind !== 'file') return cell;
   if (known.state !== 'present' || known.kind !== 'file') return cell;
   // A young file may have been rewritten within the same clock tick: a smudged fingerprint proves nothing

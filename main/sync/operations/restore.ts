@@ -150,7 +150,7 @@ async function fromRemote(
   signal: AbortSignal,
 ): Promise<Restored> {
   await demandSpace(context, item.sizeBytes);
-  const key = item.where as Parameters<PairContext['remote']['head']>[0]; // written by sync/trash/remote-trash.ts
+  const key = item.where as ObjectKey; // written by sync/trash/remote-trash.ts
   const got =
     item.versionId === null
       ? await context.remote.get(key, { condition: { kind: 'none' } }, signal)

@@ -7,11 +7,14 @@ import { foldName, joinPath, nameOf, parentOf, rootPath } from '../../core/model
 import type {
   DirListing,
   DiskTraits,
+  HeldPath,
   LocalChanges,
   LocalFiles,
-  ScannedEntry,
+  OpenOutcome,
   RenameOutcome,
+  ScannedEntry,
 } from '../../ports/local-files.port.ts';
+import type { HeldRead } from '../../ports/remote-objects.port.ts';
 import type { KnownNames, PairContext } from '../context.ts';
 import type { SyncState } from '../../ports/sync-state.port.ts';
 
@@ -139,7 +142,7 @@ class FoldedNames implements KnownNames {
     return this.withMode(cell, path);
   }
 
-  async open(path: RelPath): ReturnType<LocalFiles['open']> {
+  async open(path: RelPath): Promise<OpenOutcome> {
     const outcome = await this.#files.open(path);
     if (outcome.kind !== 'open' || this.#disk.keepsModes) return outcome;
     const { reader } = outcome;
@@ -157,7 +160,7 @@ class FoldedNames implements KnownNames {
     };
   }
 
-  async readHeld(files: Parameters<LocalFiles['readHeld']>[0]): ReturnType<LocalFiles['readHeld']> {
+  async readHeld(files: readonly HeldPath[]): Promise<readonly (HeldRead | null)[]> {
     const reads = await this.#files.readHeld(files);
     if (this.#disk.keepsModes) return reads;
     return files.map(({ path }, index) => {

@@ -1,5 +1,6 @@
 // Crash recovery: compares each open intent with both sides before planning (C11). Removes no bytes; if the
 // outcome is unknown, both versions stay and the planner decides.
+import type { ObjectSummary } from '../../ports/remote-objects.port.ts';
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
 import { isOfItem } from '../../core/model/errors.ts';
 import { keyFor } from '../../core/model/path.ts';
@@ -168,7 +169,7 @@ async function recoverUpload(context: PairContext, intent: Intent, signal: Abort
 }
 
 /** The write succeeded although its reply was lost: record it as base, regardless of later local edits. */
-function oursBecomesBase(intent: Intent, info: Parameters<typeof fileCell>[0]): readonly StateChange[] {
+function oursBecomesBase(intent: Intent, info: ObjectSummary): readonly StateChange[] {
   const { content, fingerprint } = intent;
   if (content === null || fingerprint === null) return [];
   const base: BaseFile = {

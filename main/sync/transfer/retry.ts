@@ -5,6 +5,7 @@
 import { backoffMs } from '../../core/backoff.ts';
 import type { BackoffPolicy } from '../../core/backoff.ts';
 import { SyncError, isSyncError } from '../../core/model/errors.ts';
+import type { ObjectKey } from '../../core/model/model.ts';
 import { comparePaths } from '../../core/model/path.ts';
 import type { Clock, Random } from '../../ports/clock.port.ts';
 import type {
@@ -220,7 +221,7 @@ async function* listAgain(
 }
 
 type GetCall = {
-  readonly key: Parameters<RemoteObjects['get']>[0];
+  readonly key: ObjectKey;
   readonly asked: Parameters<RemoteObjects['get']>[1];
 };
 

@@ -2,6 +2,7 @@
 import { smudge } from '../../../core/model/fingerprint.ts';
 import type { BaseFile, ContentId, RelPath } from '../../../core/model/model.ts';
 import { keyFor } from '../../../core/model/path.ts';
+import type { ObjectSummary } from '../../../ports/remote-objects.port.ts';
 import type { Intent, StateChange } from '../../../ports/sync-state.port.ts';
 import { readOpId } from '../../bucket/object-metadata.ts';
 import { adoptedFolders, seenRemote } from '../preconditions.ts';
@@ -114,11 +115,7 @@ export async function recoverMoveRemote(
 }
 
 /** Rule 11: the copy is ours, so an edit of the local file since is an edit of it and no conflict with a stranger. */
-function copyBecomesBase(
-  context: PairContext,
-  intent: Intent,
-  info: Parameters<typeof fileCell>[0],
-): readonly StateChange[] {
+function copyBecomesBase(context: PairContext, intent: Intent, info: ObjectSummary): readonly StateChange[] {
   const { path, other, content } = intent;
   if (content === null || other === null) return [];
   const from = context.store.entry(other).base;

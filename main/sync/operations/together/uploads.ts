@@ -5,7 +5,13 @@
 import { stillMatches } from '../../../core/model/fingerprint.ts';
 import type { Op, OpId, RelPath } from '../../../core/model/model.ts';
 import { ancestorsOf } from '../../../core/model/path.ts';
-import type { HeldRead, HeldSender, SentOutcome, WriteOutcome } from '../../../ports/remote-objects.port.ts';
+import type {
+  HeldRead,
+  HeldSender,
+  HeldSending,
+  SentOutcome,
+  WriteOutcome,
+} from '../../../ports/remote-objects.port.ts';
 import type { Intent, StateChange } from '../../../ports/sync-state.port.ts';
 import { honoursConditions } from '../../bucket/conditions.ts';
 import { keyOf } from '../../bucket/keys.ts';
@@ -135,10 +141,7 @@ function intentOf(context: PairContext, { op: { path }, held }: Read): Intent {
   });
 }
 
-async function sendingOf(
-  context: PairContext,
-  { op, held, intent }: Flight,
-): Promise<Parameters<HeldSender['send']>[0][0]> {
+async function sendingOf(context: PairContext, { op, held, intent }: Flight): Promise<HeldSending> {
   const metadata = writeNotes({
     opId: intent.id,
     content: held.content,
