@@ -4,7 +4,7 @@ import { makeIgnoreMatcher } from '../../main/adapters/disk/ignore-matcher.ts';
 import { compileIgnore } from '../../main/core/config/ignore-match.ts';
 import { ignoreFileCaps, ignoreRules } from '../../main/core/config/ignore-rules.ts';
 import { relPath } from '../../main/core/model/path.ts';
-import { topmostIgnored } from '../../main/sync/scan/local.ts';
+import { topmostIgnored } from '../../main/sync/scan/ignored.ts';
 
 function matcher(options: {
   settings?: readonly string[];

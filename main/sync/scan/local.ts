@@ -1,19 +1,12 @@
 // Local scan: records differences of a tree, a directory or one changed entry.
-import { carriedContent, sameFingerprint } from '../../core/model/fingerprint.ts';
 import type { IgnoreMatcher } from '../../core/config/ignore-rules.ts';
-import type { Entry, LocalCell, LocalFolder, RelPath, Trace } from '../../core/model/model.ts';
-import {
-  ancestorsOf,
-  isBelow,
-  isKeyTooLong,
-  nameOf,
-  parentOf,
-  rootPath,
-  segmentRefusal,
-} from '../../core/model/path.ts';
+import type { LocalCell, RelPath } from '../../core/model/model.ts';
+import { isBelow, nameOf, parentOf, rootPath, segmentRefusal } from '../../core/model/path.ts';
 import type { DirListing, ScannedEntry } from '../../ports/local-files.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
+import { syncable, topmostIgnored } from './ignored.ts';
+import { changesOf, isFolder, withContent } from './local-changes.ts';
 
 const dirsAtOnce = 64;
 
@@ -250,10 +243,6 @@ export async function scanSubtree(
   return isUnlisted ? scanLocalTree(context, ignores, path, signal) : looked;
 }
 
-function isFolder(cell: LocalCell): cell is LocalFolder {
-  return cell.state === 'present' && cell.kind === 'folder';
-}
-
 /** A different inode is a different folder, moved into the place of the known one. */
 function isSameFolder(known: LocalCell, now: LocalCell): boolean {
   return isFolder(known) && isFolder(now) && known.inode === now.inode;
@@ -284,132 +273,4 @@ function dropOldReasons(context: Scope, from: RelPath): void {
       ({ path, code }) => code !== 'key-refused' && context.store.entry(path).local.state !== 'unknown',
     );
   if (old.length > 0) context.store.note(old.map(({ path }) => ({ kind: 'problem-gone' as const, path })));
-}
-
-/** Row changes for this entry; empty if the row is up to date. */
-function changesOf(
-  context: Scope,
-  path: RelPath,
-  cell: LocalCell,
-  row: Entry | undefined,
-): readonly StateChange[] {
-  const known: LocalCell = row?.local ?? { state: 'absent' };
-  if (sameCell(known, cell)) {
-    // Execution stores this state without a problem record, so the scan adds one.
-    const isUntold = cell.state === 'unknown' && context.store.problem(path) === null;
-    return isUntold && cell.reason !== 'ignored' && cell.reason !== 'excluded'
-      ? problemChanges(context, path, known, cell)
-      : [];
-  }
-  // An unknown entry may have been a folder: rows below it must not survive as unknown.
-  const hadSubtree = known.state === 'unknown' || (known.state === 'present' && known.kind === 'folder');
-  const change: StateChange =
-    cell.state === 'unknown' || (cell.state === 'absent' && hadSubtree)
-      ? { kind: 'local-subtree', path, cell }
-      : { kind: 'local', path, cell };
-  // A file in place of a folder: the folder's contents are gone.
-  const wasFolder = cell.state === 'present' && cell.kind === 'file' && hadSubtree;
-  const emptied: readonly StateChange[] = wasFolder
-    ? [{ kind: 'local-subtree', path, cell: { state: 'absent' } }]
-    : [];
-  return [...emptied, change, ...problemChanges(context, path, known, cell)];
-}
-
-/** Reports entries skipped because of an error; entries excluded by rule are not reported. */
-function problemChanges(
-  context: Scope,
-  path: RelPath,
-  known: LocalCell,
-  cell: LocalCell,
-): readonly StateChange[] {
-  if (cell.state === 'unknown' && cell.reason !== 'ignored' && cell.reason !== 'excluded') {
-    const problem = {
-      path,
-      code: cell.reason,
-      fields: {},
-      sinceMs: context.clock.nowMs(),
-      attempts: 0,
-      retryAtMs: null,
-    };
-    return [{ kind: 'problem', problem }];
-  }
-  return known.state === 'unknown' || context.store.problem(path) !== null
-    ? [{ kind: 'problem-gone', path }]
-    : [];
-}
-
-function withContent(cell: LocalCell, row: Entry | undefined): LocalCell {
-  if (cell.state !== 'present' || cell.kind !== 'file' || row === undefined) return cell;
-  const known = row.local.state === 'present' && row.local.kind === 'file' ? row.local : null;
-  const base = row.base?.kind === 'file' ? row.base : null;
-  const content = carriedContent(cell.fingerprint, [known, base]);
-  return content === null ? cell : { ...cell, content };
-}
-
-/** Ignored entries, and names that no object key can have, are unknown. */
-function syncable(
-  { settings }: Pick<Scope, 'settings'>,
-  ignores: IgnoreMatcher,
-  path: RelPath,
-  found: LocalCell,
-): LocalCell {
-  const cell = withIgnore(ignores, path, found);
-  if (cell.state !== 'present' || cell.kind !== 'file') return cell;
-  if (!isKeyTooLong(settings.binding.prefix, path, 'file')) return cell;
-  const { inode, sizeBytes } = cell.fingerprint;
-  return { state: 'unknown', reason: 'name-too-long', trace: { kind: 'file', inode, sizeBytes } };
-}
-
-function withIgnore(ignores: IgnoreMatcher, path: RelPath, cell: LocalCell): LocalCell {
-  if (cell.state === 'absent') return cell;
-  const kind = cell.state === 'present' ? cell.kind : 'file';
-  const reason = ignores(path, kind);
-  return reason === null ? cell : { state: 'unknown', reason };
-}
-
-/**
- * The topmost ignored ancestor of `path`, because gitignore never descends into an ignored folder. All below an ignored one are, so that it is
- * found between the others by halves: a key may name five hundred folders.
- */
-export function topmostIgnored(
-  ignores: IgnoreMatcher,
-  path: RelPath,
-): { readonly path: RelPath; readonly reason: 'ignored' | 'excluded' } | null {
-  const parent = parentOf(path);
-  const reason = parent === rootPath ? null : ignores(parent, 'folder');
-  // Then those above are not either.
-  if (reason === null) return null;
-  let top = { path: parent, reason };
-  let above = ancestorsOf(parent);
-  while (above.length > 0) {
-    const half = above.length >> 1;
-    const [middle = rootPath] = above.slice(half);
-    const found = ignores(middle, 'folder');
-    if (found !== null) top = { path: middle, reason: found };
-    above = found === null ? above.slice(0, half) : above.slice(half + 1);
-  }
-  return top;
-}
-
-function sameCell(one: LocalCell, other: LocalCell): boolean {
-  if (one.state !== other.state) return false;
-  if (one.state === 'unknown')
-    return other.state === 'unknown' && one.reason === other.reason && sameTrace(one.trace, other.trace);
-  if (one.state === 'absent' || other.state !== 'present') return true;
-  if (one.kind === 'folder') {
-    return other.kind === 'folder' && one.inode === other.inode && one.rawName === other.rawName;
-  }
-  return (
-    other.kind === 'file' &&
-    one.rawName === other.rawName &&
-    one.content === other.content &&
-    one.executable === other.executable &&
-    sameFingerprint(one.fingerprint, other.fingerprint)
-  );
-}
-
-function sameTrace(one: Trace | undefined, other: Trace | undefined): boolean {
-  if (one === undefined || other === undefined) return one === other;
-  const sizeOf = (trace: Trace): number | null => (trace.kind === 'file' ? trace.sizeBytes : null);
-  return one.kind === other.kind && one.inode === other.inode && sizeOf(one) === sizeOf(other);
 }

@@ -11,7 +11,7 @@ import { keyOf } from '../bucket/keys.ts';
 import type { PairContext } from '../context.ts';
 import { changeOf, lookBelow } from './remote-page.ts';
 import type { RangeOutcome } from './remote-page.ts';
-import { topmostIgnored } from './local.ts';
+import { topmostIgnored } from './ignored.ts';
 import { cellOf } from './remote.ts';
 
 /** Above this many single requests a LIST of a medium-sized bucket is cheaper. */

@@ -6,7 +6,7 @@ import type { ObjectSummary, UnusableEntry } from '../../ports/remote-objects.po
 import type { ListedEntry, ScanSummary, StateChange } from '../../ports/sync-state.port.ts';
 import { fileCell } from '../bucket/cells.ts';
 import type { PairContext } from '../context.ts';
-import { topmostIgnored } from './local.ts';
+import { topmostIgnored } from './ignored.ts';
 import { oneAhead } from './one-ahead.ts';
 
 /** Limit for a store whose listing never ends (S22). */
