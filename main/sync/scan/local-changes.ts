@@ -1,6 +1,6 @@
 // Row changes of one scanned local entry: its cell, and the problem that explains an unknown one.
 import { carriedContent, sameFingerprint } from '../../core/model/fingerprint.ts';
-import type { Entry, LocalCell, LocalFolder, RelPath, Trace } from '../../core/model/model.ts';
+import type { Entry, LocalCell, LocalFolder, LocalUnknown, RelPath, Trace } from '../../core/model/model.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
 
@@ -16,13 +16,11 @@ export function changesOf(
   const known: LocalCell = row?.local ?? { state: 'absent' };
   if (sameCell(known, cell)) {
     // Execution stores this state without a problem record, so the scan adds one.
-    const isUntold = cell.state === 'unknown' && context.store.problem(path) === null;
-    return isUntold && cell.reason !== 'ignored' && cell.reason !== 'excluded'
-      ? problemChanges(context, path, known, cell)
-      : [];
+    const isUnreported = isForReport(cell) && context.store.problem(path) === null;
+    return isUnreported ? problemChanges(context, path, known, cell) : [];
   }
   // An unknown entry may have been a folder: rows below it must not survive as unknown.
-  const hadSubtree = known.state === 'unknown' || (known.state === 'present' && known.kind === 'folder');
+  const hadSubtree = known.state === 'unknown' || isFolder(known);
   const change: StateChange =
     cell.state === 'unknown' || (cell.state === 'absent' && hadSubtree)
       ? { kind: 'local-subtree', path, cell }
@@ -35,14 +33,18 @@ export function changesOf(
   return [...emptied, change, ...problemChanges(context, path, known, cell)];
 }
 
-/** Reports entries skipped because of an error; entries excluded by rule are not reported. */
+/** True for entries skipped because of an error; those that a rule leaves out are not reported. */
+function isForReport(cell: LocalCell): cell is LocalUnknown {
+  return cell.state === 'unknown' && cell.reason !== 'ignored' && cell.reason !== 'excluded';
+}
+
 function problemChanges(
   context: Scope,
   path: RelPath,
   known: LocalCell,
   cell: LocalCell,
 ): readonly StateChange[] {
-  if (cell.state === 'unknown' && cell.reason !== 'ignored' && cell.reason !== 'excluded') {
+  if (isForReport(cell)) {
     const problem = {
       path,
       code: cell.reason,

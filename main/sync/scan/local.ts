@@ -125,7 +125,7 @@ function compareListed(
       const { path, cell } = scanned;
       // The rules may have changed.
       if (syncable(context, ignores, path, cell) === cell) {
-        if (cell.state === 'present' && cell.kind === 'folder') folders.push(path);
+        if (isFolder(cell)) folders.push(path);
         continue;
       }
       rows.set(path, context.store.entry(path));
@@ -134,7 +134,7 @@ function compareListed(
     rows.delete(scanned.path);
     const cell = syncable(context, ignores, scanned.path, withContent(scanned.cell, row));
     changes.push(...changesOf(context, scanned.path, cell, row));
-    if (cell.state === 'present' && cell.kind === 'folder') folders.push(scanned.path);
+    if (isFolder(cell)) folders.push(scanned.path);
   }
   for (const [path, row] of rows) {
     if (row.local.state === 'absent') {
@@ -158,13 +158,16 @@ export async function scanEntry(
   path: RelPath,
   signal: AbortSignal,
 ): Promise<LocalScan> {
-  const looked = await lookAtSpelling(context, ignores, path, signal);
+  const scan = await scanSpelling(context, ignores, path, signal);
   const known = await context.names?.knownPath(path);
-  if (known === undefined || known === path) return looked;
-  const also = await lookAtSpelling(context, ignores, known, signal);
+  if (known === undefined || known === path) return scan;
+  return joinScans(scan, await scanSpelling(context, ignores, known, signal));
+}
+
+function joinScans(one: LocalScan, other: LocalScan): LocalScan {
   return {
-    isComplete: looked.isComplete && also.isComplete,
-    entriesSeen: looked.entriesSeen + also.entriesSeen,
+    isComplete: one.isComplete && other.isComplete,
+    entriesSeen: one.entriesSeen + other.entriesSeen,
   };
 }
 
@@ -185,24 +188,20 @@ async function listAgain(
 ): Promise<LocalScan> {
   const known = new Map(context.store.children(dir).map((row) => [row.path, row.local]));
   let scan: LocalScan = { isComplete: true, entriesSeen: 0 };
-  const add = (other: LocalScan): void => {
-    const entriesSeen = scan.entriesSeen + other.entriesSeen;
-    scan = { isComplete: scan.isComplete && other.isComplete, entriesSeen };
-  };
   for await (const listing of context.files.list([dir], signal)) {
     const found = compareListing(context, ignores, listing);
     if (found.changes.length > 0) context.store.note(found.changes);
-    add(found);
+    scan = joinScans(scan, found);
     for (const folder of found.folders) {
       const { local } = context.store.entry(folder);
       if (isSameFolder(known.get(folder) ?? { state: 'absent' }, local)) continue;
-      add(await scanLocalTree(context, ignores, folder, signal));
+      scan = joinScans(scan, await scanLocalTree(context, ignores, folder, signal));
     }
   }
   return scan;
 }
 
-async function lookAtSpelling(
+async function scanSpelling(
   context: Scope,
   ignores: IgnoreMatcher,
   path: RelPath,
@@ -215,7 +214,7 @@ async function lookAtSpelling(
     return { isComplete: true, entriesSeen: 1 };
   }
   const unlisted = unlistedAncestor(context, path);
-  if (unlisted !== null) return lookAtSpelling(context, ignores, unlisted, signal);
+  if (unlisted !== null) return scanSpelling(context, ignores, unlisted, signal);
 
   if (mustBeListed(path)) return listAgain(context, ignores, parentOf(path), signal);
   const row = context.store.entry(path);
@@ -237,10 +236,10 @@ export async function scanSubtree(
   signal: AbortSignal,
 ): Promise<LocalScan> {
   const before = context.store.entry(path).local;
-  const looked = await scanEntry(context, ignores, path, signal);
+  const scan = await scanEntry(context, ignores, path, signal);
   // Otherwise it was just listed, with everything below it.
   const isUnlisted = path !== rootPath && isSameFolder(before, context.store.entry(path).local);
-  return isUnlisted ? scanLocalTree(context, ignores, path, signal) : looked;
+  return isUnlisted ? scanLocalTree(context, ignores, path, signal) : scan;
 }
 
 /** A different inode is a different folder, moved into the place of the known one. */
@@ -252,8 +251,7 @@ function isSameFolder(known: LocalCell, now: LocalCell): boolean {
 function unlistedAncestor(context: Scope, path: RelPath): RelPath | null {
   let unlisted: RelPath | null = null;
   for (let dir = parentOf(path); dir !== rootPath; dir = parentOf(dir)) {
-    const row = context.store.entry(dir);
-    if (row.local.state === 'present' && row.local.kind === 'folder') break;
+    if (isFolder(context.store.entry(dir).local)) break;
     unlisted = dir;
   }
   return unlisted;
