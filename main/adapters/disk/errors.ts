@@ -46,6 +46,16 @@ export function localError(error: unknown, action: string): unknown {
   return new SyncError({ ...mapped, message: `${action}: ${code}`, cause: error });
 }
 
+/** A place on a disk that cannot be read any more costs the file that lies there: the others may be sound. */
+export async function readingFile<Value>(step: () => Promise<Value>): Promise<Value> {
+  try {
+    return await step();
+  } catch (error) {
+    if (!isErrno(error, 'EIO')) throw localError(error, 'read');
+    throw new SyncError({ ...device, scope: 'item', message: 'read: EIO', cause: error });
+  }
+}
+
 /** Runs one step against the disk; what it throws leaves as a `SyncError`. */
 export async function onDisk<Value>(action: string, step: () => Promise<Value>): Promise<Value> {
   try {

@@ -4,7 +4,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { open, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { ContentId, Fingerprint, LocalCell, RelPath, Unknown } from '../../core/model/model.ts';
-import { SyncError } from '../../core/model/errors.ts';
+import { isOfItem, SyncError } from '../../core/model/errors.ts';
 import { foldName, isOwnName, isStageName, nameOf, segmentRefusal } from '../../core/model/path.ts';
 import type {
   BothHashes,
@@ -21,7 +21,7 @@ import type {
 } from '../../ports/local-files.port.ts';
 import type { HeldRead } from '../../ports/remote-objects.port.ts';
 import { errnoOf, messageOf } from '../system/errno.ts';
-import { isErrno, onDisk } from './errors.ts';
+import { isErrno, onDisk, readingFile } from './errors.ts';
 import { shareLooks } from './share-looks.ts';
 import { isOtherDisk, readMountPoints } from '../system/mount-points.ts';
 import type { Resolved, Target } from './paths.ts';
@@ -83,7 +83,7 @@ class NodeReader implements StableReader {
   }
 
   async read(position: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
-    return onDisk('read', async () => {
+    return readingFile(async () => {
       const bytes = into?.subarray(0, length) ?? Buffer.allocUnsafe(length);
       let filled = 0;
       while (filled < length) {
@@ -146,6 +146,11 @@ class WholeReader implements StableReader {
   close(): Promise<void> {
     return Promise.resolve();
   }
+}
+
+function unreadSmall(path: RelPath, why: string, code = 'local-denied'): SyncError {
+  const message = `${path} cannot be read: ${why}`;
+  return new SyncError({ code, retry: 'backoff', scope: 'pair', message, fields: { path } });
 }
 
 export type ReadThreads = { readonly pool: WalkPool; readonly small: SmallFiles };
@@ -343,15 +348,7 @@ export class NodeReads implements LocalFiles {
     // A single read is not worth the start of a worker.
     const outcome = await onDisk('open', () => this.#openPlainly(path));
     if (outcome.kind === 'gone') return null;
-    if (outcome.kind === 'unreadable') {
-      throw new SyncError({
-        code: 'local-denied',
-        retry: 'backoff',
-        scope: 'pair',
-        message: `${path} cannot be read: ${outcome.message}`,
-        fields: { path },
-      });
-    }
+    if (outcome.kind === 'unreadable') throw unreadSmall(path, outcome.message);
     const { reader } = outcome;
     try {
       if (reader.fingerprint.sizeBytes > maxBytes) {
@@ -364,6 +361,8 @@ export class NodeReads implements LocalFiles {
         });
       }
       return await reader.read(0, maxBytes);
+    } catch (error) {
+      throw isOfItem(error) ? unreadSmall(path, error.message, error.code) : error;
     } finally {
       await reader.close();
     }

@@ -5,7 +5,7 @@ import { constants } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { SyncError } from '../../../core/model/errors.ts';
-import { isErrno } from '../errors.ts';
+import { isErrno, readingFile } from '../errors.ts';
 import { lstatOrNull } from '../paths.ts';
 import type { FileTimes } from './times.ts';
 import { fingerprintOf, heldStill, openForReading } from '../worker/hash.ts';
@@ -57,7 +57,7 @@ async function copyBytes(source: FileHandle, target: FileHandle): Promise<string
   const hash = createHash('sha256');
   const chunk = Buffer.allocUnsafe(chunkBytes);
   for (let at = 0; ;) {
-    const { bytesRead } = await source.read(chunk, 0, chunkBytes, at);
+    const { bytesRead } = await readingFile(() => source.read(chunk, 0, chunkBytes, at));
     if (bytesRead === 0) return hash.digest('hex');
     hash.update(chunk.subarray(0, bytesRead));
     for (let done = 0; done < bytesRead;) {
