@@ -34,6 +34,14 @@ test('takes files, links and folders of files, and not what is kept or lies deep
   expect(await readdir(victim)).toHaveLength(4);
 });
 
+test('one that cannot be removed is reported once the others are gone', async () => {
+  const { own } = await scene();
+  const keeps = (name: string): Promise<boolean> =>
+    name === 'a' ? Promise.reject(new Error('busy')) : Promise.resolve(false);
+  await expect(clearFolder(own, 'tmp', keeps)).rejects.toThrow('busy');
+  expect((await readdir(join(own, 'tmp'))).toSorted()).toEqual(['a', 'deep']);
+});
+
 test('a link in the place of either folder is not followed', async () => {
   const { own, victim } = await scene();
   await rename(join(own, 'tmp'), join(own, 'other'));

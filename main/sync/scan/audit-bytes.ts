@@ -1,6 +1,8 @@
 // Monthly re-read of every synced file: finds changes that kept size, times and inode (C6).
+import { isOfItem } from '../../core/model/errors.ts';
 import type { Entry, LocalFile, RelPath } from '../../core/model/model.ts';
 import { sameFingerprint } from '../../core/model/fingerprint.ts';
+import type { HashOutcome } from '../../ports/local-files.port.ts';
 import type { PairContext } from '../context.ts';
 
 const hourMs = 3_600_000;
@@ -69,13 +71,23 @@ function settledFile({ base, local }: Entry): LocalFile | null {
 }
 
 async function hasChanged(context: Scope, { path, local }: Candidate, signal: AbortSignal): Promise<boolean> {
-  const hashed = await context.files.hash(path, signal);
+  const hashed = await hashOf(context, path, signal);
   if (hashed.kind !== 'hashed' || hashed.content === local.content) return false;
   // A changed fingerprint is an ordinary edit, found by events and scans and handled there in full.
   if (!sameFingerprint(hashed.fingerprint, local.fingerprint)) return false;
   const cell = { ...local, content: hashed.content };
   await context.commit([{ kind: 'local', path, cell, ifStill: hashed.fingerprint }]);
   return true;
+}
+
+/** What may not be read any more is told by a scan, which a single pass makes only after this. */
+async function hashOf({ files }: Scope, path: RelPath, signal: AbortSignal): Promise<HashOutcome> {
+  try {
+    return await files.hash(path, signal);
+  } catch (error) {
+    if (!isOfItem(error) || signal.aborted) throw error;
+    return { kind: 'unreadable', message: error.message };
+  }
 }
 
 function progressOf({ store }: Scope): Progress | null {

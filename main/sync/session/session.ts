@@ -1,6 +1,6 @@
 // Session of one attached pair: scans, plans, checks and executes until nothing is left.
 import type { IgnoreMatcher } from '../../core/config/ignore-rules.ts';
-import { SyncError } from '../../core/model/errors.ts';
+import { isOfItem, SyncError } from '../../core/model/errors.ts';
 import { ignoreFileName } from '../../core/config/ignore-rules.ts';
 import type { RelPath } from '../../core/model/model.ts';
 import { relPath, rootPath } from '../../core/model/path.ts';
@@ -124,7 +124,7 @@ async function beginSession(
   await recoverIntents(context, { isBusy: () => false, isLooked: false, awaits }, signal);
   endAccounting(context);
   beginLeaving(context);
-  await context.changes.sweep(await keptTemps(context), []);
+  await sweepLeftovers(context);
   const notices = [...bound.notices];
   const state: SessionState = {
     root,
@@ -151,6 +151,17 @@ async function beginSession(
     halves,
   };
   return { kind: 'session', session: sessionOf(state) };
+}
+
+/** What cannot be removed now (rights, another program that has it open) is no matter of the files. */
+async function sweepLeftovers(context: PairContext): Promise<void> {
+  const kept = await keptTemps(context);
+  try {
+    await context.changes.sweep(kept, []);
+  } catch (error) {
+    if (!isOfItem(error)) throw error;
+    context.log.warn('a leftover stays: it cannot be removed', { code: error.code, message: error.message });
+  }
 }
 
 function sessionOf(state: SessionState): Session {

@@ -1,6 +1,7 @@
 // Interrupted download: its temporary file, and a record of its verified length.
 // The record has the SHA-256 of those bytes, so that the file itself is not trusted: after a crash or a loss
 // of power it is read again, and fetched from the start if it differs from what was written.
+import { isOfItem } from '../../core/model/errors.ts';
 import type { Etag, RelPath } from '../../core/model/model.ts';
 import type { TempFile } from '../../ports/local-files.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
@@ -104,7 +105,14 @@ export async function keptTemps(context: Pick<Scope, 'store' | 'commit'>): Promi
  */
 export async function endStaleDownloads(context: Pick<Scope, 'store' | 'changes' | 'commit'>): Promise<void> {
   const { stale } = sorted(context);
-  for (const { tempName } of stale) await (await context.changes.reopenTemp(tempName))?.discard();
+  for (const { tempName } of stale) {
+    try {
+      await (await context.changes.reopenTemp(tempName))?.discard();
+    } catch (error) {
+      // Without its record it is a leftover, which each start tries to remove.
+      if (!isOfItem(error)) throw error;
+    }
+  }
   await forget(context, stale);
 }
 

@@ -7,7 +7,7 @@ import {
   isAgingDue,
 } from '../../core/trash-policy.ts';
 import type { TrashAge } from '../../core/trash-policy.ts';
-import { isRefusal } from '../../core/model/errors.ts';
+import { isOfItem, isRefusal } from '../../core/model/errors.ts';
 import type { ObjectKey } from '../../core/model/model.ts';
 import type { TrashItem } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
@@ -20,6 +20,9 @@ export type TrashSwept = {
   /** Items younger than the retention time were deleted because the trash was full: the user is notified. */
   readonly wasFull: boolean;
 };
+
+/** Removals that a store may fail to do before the others are left to the next sweep: each has been tried several times. */
+const mostFailures = 10;
 
 /** Null if not due yet. */
 export async function sweepTrash(context: Scope, signal: AbortSignal): Promise<TrashSwept | null> {
@@ -58,19 +61,55 @@ function shareOf(totalBytes: number | null, percent: number): number {
   return totalBytes === null ? Number.POSITIVE_INFINITY : (totalBytes * percent) / 100;
 }
 
-/** Answers what is gone; a copy that may not be removed yet, as under a retention, keeps its row until the next sweep. */
+/**
+ * Answers what is gone; what may not be removed yet, as under a retention, or is held by another program, keeps its row until the next
+ * sweep.
+ */
 async function purge(
   context: Scope,
   items: readonly TrashItem[],
   signal: AbortSignal,
 ): Promise<readonly TrashItem[]> {
-  const local = items.filter((item) => item.side === 'local').map((item) => item.where);
-  if (local.length > 0) await context.changes.sweep(everyName, local);
-  const gone: TrashItem[] = [];
+  const local = items.filter((item) => item.side === 'local');
+  const gone: TrashItem[] = [...(await purgeHere(context, local, signal))];
+  let failures = 0;
   for (const item of items) {
-    if (!isOwnCopy(context, item) || (await isDeleted(context, item, signal))) gone.push(item);
+    if (item.side === 'local' || failures >= mostFailures) continue;
+    const end = isOwnCopy(context, item) ? await deleteCopy(context, item, signal) : 'deleted';
+    if (end === 'deleted') gone.push(item);
+    if (end === 'failed') failures += 1;
   }
   return gone;
+}
+
+/** All at once, and one by one where the disk refuses one of them. */
+async function purgeHere(
+  context: Scope,
+  items: readonly TrashItem[],
+  signal: AbortSignal,
+): Promise<readonly TrashItem[]> {
+  if (await isPurged(context, items)) return items;
+  const gone: TrashItem[] = [];
+  for (const item of items) {
+    signal.throwIfAborted();
+    if (await isPurged(context, [item])) gone.push(item);
+    else context.log.warn('a file in the trash cannot be removed yet', { path: item.path });
+  }
+  return gone;
+}
+
+async function isPurged({ changes }: Scope, items: readonly TrashItem[]): Promise<boolean> {
+  if (items.length === 0) return true;
+  try {
+    await changes.sweep(
+      everyName,
+      items.map(({ where }) => where),
+    );
+    return true;
+  } catch (error) {
+    if (!isOfItem(error)) throw error;
+    return false;
+  }
 }
 
 /** A version belongs to the bucket and its lifecycle rules; only our own copies are ours to delete. */
@@ -79,14 +118,18 @@ function isOwnCopy({ settings }: Scope, item: TrashItem): boolean {
   return item.where.startsWith(metaKey(settings.binding.prefix, 'trash/'));
 }
 
-async function isDeleted(context: Scope, { where }: TrashItem, signal: AbortSignal): Promise<boolean> {
+async function deleteCopy(
+  context: Scope,
+  { where }: TrashItem,
+  signal: AbortSignal,
+): Promise<'deleted' | 'refused' | 'failed'> {
   try {
     await context.remote.delete(where as ObjectKey, { kind: 'none' }, signal); // written by sync/trash/remote-trash.ts
-    return true;
+    return 'deleted';
   } catch (error) {
-    if (!isRefusal(error) || signal.aborted) throw error;
+    if (!isOfItem(error) || signal.aborted) throw error;
     context.log.warn('a copy in the trash may not be removed', { code: error.code });
-    return false;
+    return isRefusal(error) ? 'refused' : 'failed';
   }
 }
 

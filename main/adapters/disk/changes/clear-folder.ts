@@ -40,7 +40,7 @@ async function within(path: string, work: (held: string) => Promise<void>): Prom
 
 /**
  * Removes the entries of `<own>/<name>`, files and folders of files, but for those that `keeps` answers true for. What lies deeper, which we
- * never make, stays.
+ * never make, stays. One that cannot be removed keeps none of the others; throws the first such failure.
  */
 export async function clearFolder(
   own: string,
@@ -49,7 +49,15 @@ export async function clearFolder(
 ): Promise<void> {
   await within(own, (ownHeld) =>
     within(join(ownHeld, name), async (held) => {
-      for (const entry of await readdir(held)) if (!(await keeps(entry))) await removeEntry(held, entry);
+      const failures: unknown[] = [];
+      for (const entry of await readdir(held)) {
+        try {
+          if (!(await keeps(entry))) await removeEntry(held, entry);
+        } catch (error) {
+          failures.push(error);
+        }
+      }
+      if (failures.length > 0) throw failures[0];
     }),
   );
 }

@@ -1,0 +1,111 @@
+// One file or leftover that the disk or the store refuses costs itself: the pair beside it goes on by itself.
+import { expect, test } from 'vitest';
+import { localError } from '../../main/adapters/disk/errors.ts';
+import { dayMs } from '../../main/core/trash-policy.ts';
+import { syncOnce } from '../../main/sync/session/sync-once.ts';
+import { livePrefix, liveWorld } from '../support/live-pair.ts';
+import type { LiveOptions, LivePair, LiveWorld } from '../support/live-pair.ts';
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+
+function refusedBy(code: string): unknown {
+  return localError(Object.assign(new Error(code), { code }), 'a step');
+}
+
+type Scene = { readonly world: LiveWorld; readonly pair: LivePair };
+
+/** In sync over a few files. */
+async function inSync(how: LiveOptions, world = liveWorld()): Promise<Scene> {
+  const pair = world.add('one', how);
+  for (const name of ['a', 'b', 'c', 'folder/d']) pair.disk.write(name, `text of ${name}`);
+  pair.start();
+  await world.until(() => isIdle(pair), 5 * minuteMs);
+  // Files of this moment are read once more.
+  await world.pass(minuteMs);
+  pair.engine.checkNow();
+  await world.pass(minuteMs);
+  await world.until(() => isIdle(pair), 5 * minuteMs);
+  return { world, pair };
+}
+
+function isIdle({ engine }: LivePair): boolean {
+  const { phase, failure, lastInSyncAtMs } = engine.status();
+  return phase === 'idle' && failure === null && lastInSyncAtMs !== null;
+}
+
+/** How often something has stopped the pair so far. */
+function stopsOf({ log }: LivePair): number {
+  return log.filter((line) => line === 'pair stopped').length;
+}
+
+async function expectToGoOn({ world, pair }: Scene, name: string): Promise<void> {
+  pair.write(name, name);
+  await world.until(() => world.bucket.contents().has(`${livePrefix}${name}`), 5 * minuteMs);
+  await world.until(() => isIdle(pair), 5 * minuteMs);
+}
+
+test.each(['EACCES', 'EBUSY'])(
+  'a leftover among the temporary files that cannot be removed (%s) stops no start',
+  async (code) => {
+    const scene = await inSync({
+      onDiskStep: (name) => {
+        if (name === 'sweep') throw refusedBy(code);
+      },
+    });
+    await expectToGoOn(scene, 'after');
+    expect(scene.pair.log).toContain('a leftover stays: it cannot be removed');
+  },
+);
+
+test('a file in the trash that cannot be removed stays in it, and stops nothing', async () => {
+  const refused = { is: false };
+  const scene = await inSync({
+    options: { trash: { days: 1 } },
+    onDiskStep: (name) => {
+      if (name === 'sweep' && refused.is) throw refusedBy('EACCES');
+    },
+  });
+  const { world, pair } = scene;
+  const nextDays = async (): Promise<void> => {
+    for (let day = 0; day < 2; day += 1) {
+      await pair.stop();
+      world.clock.advance(dayMs);
+      pair.restart();
+      await world.until(() => pair.engine.status().phase === 'idle', 5 * minuteMs);
+      await world.pass(1000);
+    }
+  };
+  world.bucket.remove(`${livePrefix}a`);
+  pair.engine.checkNow();
+  await world.until(() => pair.store.trash().length === 1, 5 * minuteMs);
+  await world.until(() => isIdle(pair), 5 * minuteMs);
+  refused.is = true;
+  await nextDays();
+  expect(stopsOf(pair)).toBe(0);
+  expect(pair.store.trash()).toHaveLength(1);
+  expect(pair.log).toContain('a file in the trash cannot be removed yet');
+  await expectToGoOn(scene, 'meanwhile');
+  refused.is = false;
+  await nextDays();
+  expect(pair.store.trash()).toEqual([]);
+});
+
+test('a file that the slow audit may not look at any more is left to the scan', async () => {
+  const refused = { is: false };
+  const { world, pair } = await inSync({
+    onDiskStep: (name, path) => {
+      if (refused.is && name === 'hash' && path === 'folder/d') throw refusedBy('EACCES');
+    },
+  });
+  refused.is = true;
+  await world.pass(3 * hourMs);
+  expect(stopsOf(pair)).toBe(0);
+  await pair.stop();
+  world.clock.advance(2 * hourMs);
+  // A single pass audits before it looks.
+  const report = syncOnce(pair.context(), new Set(), events, new AbortController().signal);
+  expect(await world.clock.drive(report)).toMatchObject({ kind: 'ended', problems: [] });
+});
+
+const events = { onPlanned: () => undefined, onOpEnd: () => undefined };
