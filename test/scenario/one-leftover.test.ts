@@ -109,3 +109,21 @@ test('a file that the slow audit may not look at any more is left to the scan', 
 });
 
 const events = { onPlanned: () => undefined, onOpEnd: () => undefined };
+
+test('a session whose end fails ends nothing but itself', async () => {
+  const failing = { left: 0 };
+  const scene = await inSync({
+    onClose: () => {
+      if (failing.left === 0) return;
+      failing.left -= 1;
+      throw new Error('the database did not close');
+    },
+  });
+  failing.left = 1;
+  scene.pair.engine.restart();
+  await scene.world.pass(minuteMs);
+  await scene.world.until(() => isIdle(scene.pair), 5 * minuteMs);
+  await expectToGoOn(scene, 'after');
+  expect(failing.left).toBe(0);
+  expect(scene.pair.log).toContain('pair stopped');
+});

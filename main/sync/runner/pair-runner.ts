@@ -176,10 +176,22 @@ async function run(engine: PairState, signal: AbortSignal): Promise<void> {
   };
   signal.addEventListener('abort', over, { once: true });
   try {
-    while (!signal.aborted) await runOnce(engine, signal);
+    while (!signal.aborted) await runOnceOrWait(engine, signal);
   } finally {
     // However it ended: no answer comes any more, and no caller may wait for one.
     over();
+  }
+}
+
+/** The end of a session may fail, too (watches, threads, records): no failure ends a pair, each is tried again. */
+async function runOnceOrWait(engine: PairState, signal: AbortSignal): Promise<void> {
+  try {
+    await runOnce(engine, signal);
+  } catch (error) {
+    recordFailure(engine, error, signal);
+    if (isBackingOff(engine)) setPhase(engine, 'backing-off');
+    changed(engine);
+    await waitForRetry(engine, signal);
   }
 }
 
@@ -206,12 +218,15 @@ async function runOnce(engine: PairState, signal: AbortSignal): Promise<void> {
     engine.work = null;
     engine.errands.end();
     engine.current = null;
-    await watcher.current.stop();
     engine.watch = 'off';
     engine.progress.end();
     const { context } = engine;
     engine.context = null;
-    await context?.close();
+    try {
+      await watcher.current.stop();
+    } finally {
+      await context?.close();
+    }
   }
   if (isBackingOff(engine)) setPhase(engine, 'backing-off');
   changed(engine);
