@@ -3,6 +3,8 @@ import { expect, test } from 'vitest';
 import { localError } from '../../main/adapters/disk/errors.ts';
 import { dayMs } from '../../main/core/trash-policy.ts';
 import { syncOnce } from '../../main/sync/session/sync-once.ts';
+import { FakeBucket } from '../fakes/fake-remote-state.ts';
+import { makeRefusals } from '../fakes/refusals.ts';
 import { livePrefix, liveWorld } from '../support/live-pair.ts';
 import type { LiveOptions, LivePair, LiveWorld } from '../support/live-pair.ts';
 
@@ -126,4 +128,29 @@ test('a session whose end fails ends nothing but itself', async () => {
   await expectToGoOn(scene, 'after');
   expect(failing.left).toBe(0);
   expect(scene.pair.log).toContain('pair stopped');
+});
+
+test('of the files that an answer brings back, one that the store does not give now waits alone', async () => {
+  const bucket = new FakeBucket({ versioning: 'unversioned', opaqueEtags: false, nowMs: () => 0 });
+  const refusals = makeRefusals(() => 0);
+  const world = liveWorld({
+    bucket,
+    versioning: 'unversioned',
+    hooks: { beforeCall: (call) => refusals.faultFor(call, bucket) },
+  });
+  const { pair } = await inSync({}, world);
+  pair.remove('a');
+  pair.remove('b');
+  await world.until(() => pair.store.trash().length === 2, 5 * minuteMs);
+  await world.until(() => isIdle(pair), 5 * minuteMs);
+  const kept = pair.store.trash().find(({ path }) => path === 'a');
+  refusals.add({ verbs: ['get'], answer: 'internal', where: (key) => key === kept?.where });
+  pair.store.record([{ kind: 'meta', key: 'guardRestores', value: JSON.stringify(['a', 'b']) }]);
+  pair.engine.checkNow();
+  await world.until(() => pair.disk.find('b') !== null, 5 * minuteMs);
+  await expectToGoOn({ world, pair }, 'meanwhile');
+  expect(pair.disk.find('a')).toBeNull();
+  refusals.end();
+  await world.until(() => pair.store.meta('guardRestores') === null, 2 * hourMs);
+  expect(pair.disk.read('a')).toBe('text of a');
 });

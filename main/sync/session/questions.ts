@@ -225,9 +225,12 @@ function turnRound(entry: Entry, side: Side): Turned {
  */
 const restoreNotes = 100;
 
+/** Of those that the store does not give now, so many are tried in a row before the others wait as well: each took several tries. */
+const mostFailures = 3;
+
 /**
- * Restores from the trash what an answer requested; paths that have a file again stay as they are. What is refused stays in the trash; without
- * space for one, it and the others wait for the next plan.
+ * Restores from the trash what an answer requested; paths that have a file again stay as they are. What is refused stays in the trash; what
+ * cannot be had now is tried again after the others, in the next plan. Without space for one, it and the others wait for that, too.
  */
 export async function restoreAnswered(context: PairContext, signal: AbortSignal): Promise<void> {
   const wanted = restoresOf(context.store);
@@ -239,8 +242,9 @@ export async function restoreAnswered(context: PairContext, signal: AbortSignal)
       .map((item) => [item.path, item]),
   );
   let doneCount = 0;
+  const later: RelPath[] = [];
   const noteDone = (): void => {
-    const left = wanted.slice(doneCount);
+    const left = [...wanted.slice(doneCount), ...later];
     const value = left.length === 0 ? null : JSON.stringify(left);
     context.store.record([{ kind: 'meta', key: 'guardRestores', value }]);
   };
@@ -248,12 +252,15 @@ export async function restoreAnswered(context: PairContext, signal: AbortSignal)
   try {
     for (const path of wanted) {
       signal.throwIfAborted();
+      if (later.length >= mostFailures) return;
       const item = newest.get(path);
       const { local, remote } = context.store.entry(path);
       if (item !== undefined && local.state === 'absent' && remote.state === 'absent') {
-        const code = await whyNotRestored(context, item, signal);
-        if (code !== null) context.log.warn('a removed file could not be brought back', { path, code });
-        if (code === 'disk-full') return;
+        const why = await whyNotRestored(context, item, signal);
+        if (why !== null)
+          context.log.warn('a removed file could not be brought back', { path, code: why.code });
+        if (why?.code === 'disk-full') return;
+        if (why?.isForNow === true) later.push(path);
       }
       doneCount += 1;
       if (doneCount % noteEvery === 0) noteDone();
@@ -268,14 +275,13 @@ async function whyNotRestored(
   context: PairContext,
   item: TrashItem,
   signal: AbortSignal,
-): Promise<string | null> {
+): Promise<{ readonly code: string; readonly isForNow: boolean } | null> {
   try {
     const restored = await restoreItem(context, item, signal);
-    return restored.kind === 'failed' ? restored.code : null;
+    return restored.kind === 'failed' ? { code: restored.code, isForNow: false } : null;
   } catch (error) {
-    if (signal.aborted || !isOfItem(error) || !(isOfOneRestore(error) || error.code === 'disk-full'))
-      throw error;
-    return error.code;
+    if (signal.aborted || !isOfItem(error)) throw error;
+    return { code: error.code, isForNow: !isOfOneRestore(error) };
   }
 }
 
