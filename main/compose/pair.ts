@@ -33,6 +33,7 @@ import { awsEndpointUrl, s3EndpointOf } from '../core/net/aws-endpoint.ts';
 import { makeGroupCommit } from '../sync/group-commit.ts';
 import type { PairContext, PairSettings, TransferProgress } from '../sync/context.ts';
 import { makeInFlight } from '../sync/slots.ts';
+import type { InFlight } from '../sync/slots.ts';
 import { withRetry, withRetryMultipart, withRetryVersions } from '../sync/transfer/retry.ts';
 import type { RetryOptions, SpentAttempts } from '../sync/transfer/retry.ts';
 
@@ -83,10 +84,13 @@ export async function openPairContext(parts: PairParts, signal: AbortSignal): Pr
   const group = makeGroupCommit(store, systemClock);
   const close = async (): Promise<void> => {
     await known?.settled();
-    group.close();
-    store.close();
-    bucket.client.destroy();
-    await disk.close();
+    try {
+      group.close();
+      store.close();
+    } finally {
+      bucket.client.destroy();
+      await disk.close();
+    }
   };
   try {
     // A condition that is known not to be honoured is not sent, and so could not be probed.
@@ -97,13 +101,7 @@ export async function openPairContext(parts: PairParts, signal: AbortSignal): Pr
     if (options.isOnePass !== true) await abilities.proof;
     const remote = writesAfter(abilities.proof, remoteOf(bucket));
     const inFlight = makeInFlight(pair.concurrency);
-    const retries: RetryOptions = {
-      ...tools,
-      ...(parts.spent === undefined ? {} : { spent: parts.spent }),
-      onRetry: ({ code }) => {
-        if (code === 'slow-down') inFlight.slowDown();
-      },
-    };
+    const retries = retriesOf(parts, inFlight);
     return {
       settings,
       ...localOf(disk),
@@ -144,6 +142,19 @@ export async function openPairContext(parts: PairParts, signal: AbortSignal): Pr
     await close();
     throw error;
   }
+}
+
+function retriesOf({ spent, log }: Pick<PairParts, 'spent' | 'log'>, inFlight: InFlight): RetryOptions {
+  return {
+    ...tools,
+    ...(spent === undefined ? {} : { spent }),
+    onRetry: ({ code }) => {
+      if (code === 'slow-down') inFlight.slowDown();
+    },
+    onPartsLeft: (left) => {
+      log.warn('parts of an unfinished upload stay in the bucket', left);
+    },
+  };
 }
 
 function localOf(disk: NodeFiles): Pick<PairContext, 'files' | 'changes' | 'room' | 'root'> {

@@ -2,13 +2,16 @@
 import { expect, test } from 'vitest';
 import { localError } from '../../main/adapters/disk/errors.ts';
 import { dayMs } from '../../main/core/trash-policy.ts';
+import { relPath } from '../../main/core/model/path.ts';
 import { syncOnce } from '../../main/sync/session/sync-once.ts';
+import { transferSizes } from '../../main/sync/transfer-sizes.ts';
 import { FakeBucket } from '../fakes/fake-remote-state.ts';
 import { makeRefusals } from '../fakes/refusals.ts';
 import { livePrefix, liveWorld } from '../support/live-pair.ts';
 import type { LiveOptions, LivePair, LiveWorld } from '../support/live-pair.ts';
 
 const minuteMs = 60_000;
+const sizes = { ...transferSizes, singlePutBytes: 10, resumableBytes: 10, partBytes: 50, partUnitBytes: 10 };
 const hourMs = 60 * minuteMs;
 
 function refusedBy(code: string): unknown {
@@ -154,3 +157,26 @@ test('of the files that an answer brings back, one that the store does not give 
   await world.until(() => pair.store.meta('guardRestores') === null, 2 * hourMs);
   expect(pair.disk.read('a')).toBe('text of a');
 });
+
+test('an interrupted upload whose parts may not be dropped does not keep the next version from being sent', async () => {
+  const bucket = new FakeBucket({ versioning: 'enabled', opaqueEtags: false, nowMs: () => 0 });
+  const refusals = makeRefusals(() => 0);
+  const world = liveWorld({
+    bucket,
+    versioning: 'enabled',
+    hooks: { beforeCall: (call) => refusals.faultFor(call, bucket) },
+  });
+  const { pair } = await inSync({ sizes }, world);
+  refusals.add({ verbs: ['abort'], answer: 'denied', where: () => true });
+  refusals.add({ verbs: ['complete'], answer: 'internal', where: () => true, times: 5 });
+  pair.write('large', 'x'.repeat(100));
+  await world.until(() => pair.store.problem(relPath('large')) !== null, 5 * minuteMs);
+  pair.write('large', 'y'.repeat(100));
+  await world.until(() => textOf(world, 'large') === 'y'.repeat(100), 2 * hourMs);
+  await world.until(() => isIdle(pair) && pair.store.problems().length === 0, 2 * hourMs);
+  expect(pair.store.intents()).toEqual([]);
+});
+
+function textOf(world: LiveWorld, name: string): string {
+  return new TextDecoder().decode(world.bucket.contents().get(`${livePrefix}${name}`));
+}

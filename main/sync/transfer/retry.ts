@@ -4,7 +4,7 @@
 // own op id (C11, C17).
 import { backoffMs } from '../../core/backoff.ts';
 import type { BackoffPolicy } from '../../core/backoff.ts';
-import { SyncError, isSyncError } from '../../core/model/errors.ts';
+import { SyncError, isRefusal, isSyncError } from '../../core/model/errors.ts';
 import type { ObjectKey } from '../../core/model/model.ts';
 import { comparePaths } from '../../core/model/path.ts';
 import type { Clock, Random } from '../../ports/clock.port.ts';
@@ -39,6 +39,8 @@ export type RetryOptions = {
     readonly attempt: number;
     readonly waitMs: number;
   }) => void;
+  /** The parts of an upload that nothing will complete may not be dropped. */
+  readonly onPartsLeft?: (left: { readonly key: ObjectKey; readonly code: string }) => void;
 };
 
 const defaultAttempts = 5;
@@ -167,9 +169,23 @@ export function withRetryMultipart(multipart: MultipartObjects, options: RetryOp
         options,
         signal,
       ),
-    abort: (key, uploadId, signal) =>
-      withTries(() => multipart.abort(key, uploadId, signal), { kind: 'repeatable' }, options, signal),
+    abort: (key, uploadId, signal) => abortAgain(multipart, { key, uploadId }, options, signal),
   };
+}
+
+/** A refusal is no failure of what the upload was for: the bucket's lifecycle rule removes the parts. */
+async function abortAgain(
+  multipart: MultipartObjects,
+  { key, uploadId }: { readonly key: ObjectKey; readonly uploadId: string },
+  options: RetryOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await withTries(() => multipart.abort(key, uploadId, signal), { kind: 'repeatable' }, options, signal);
+  } catch (error) {
+    if (!isRefusal(error) || signal.aborted) throw error;
+    options.onPartsLeft?.({ key, code: error.code });
+  }
 }
 
 /** The caller restarts a version list that breaks half-way; other requests are retried here. */
