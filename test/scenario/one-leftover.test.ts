@@ -1,4 +1,4 @@
-// One file or leftover that the disk or the store refuses costs itself: the pair beside it goes on by itself.
+// One file or leftover that disk or store refuses stops itself, and no pair.
 import { expect, test } from 'vitest';
 import { localError } from '../../main/adapters/disk/errors.ts';
 import { dayMs } from '../../main/core/trash-policy.ts';

@@ -1,4 +1,4 @@
-// A place on a disk that cannot be read any more costs the file that lies there, and no pair.
+// A damaged place of a disk stops the file that lies there, and no pair.
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';

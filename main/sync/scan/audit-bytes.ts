@@ -80,7 +80,7 @@ async function hasChanged(context: Scope, { path, local }: Candidate, signal: Ab
   return true;
 }
 
-/** What may not be read any more is told by a scan, which a single pass makes only after this. */
+/** A scan reports what may not be read any more; a single pass makes it only after this. */
 async function hashOf({ files }: Scope, path: RelPath, signal: AbortSignal): Promise<HashOutcome> {
   try {
     return await files.hash(path, signal);
