@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { build } from 'vite';
 import { stampFile } from './dist-files.ts';
-import { cliConfig } from './vite.cli.config.ts';
+import { cliConfig, starterConfig } from './vite.cli.config.ts';
+import type { CliKind } from './vite.cli.config.ts';
 import { mainConfig } from './vite.main.config.ts';
 import { preloadConfig } from './vite.preload.config.ts';
 import { rendererConfig } from './vite.renderer.config.ts';
@@ -23,6 +24,11 @@ async function copyIcons(): Promise<void> {
   }
 }
 
+async function buildCli(kind: CliKind): Promise<void> {
+  await build(cliConfig(kind));
+  await build(starterConfig(kind));
+}
+
 // A test run that calls this sets NODE_ENV, and the JSX would be made for React's development build, which does not start here.
 process.env['NODE_ENV'] = 'production';
 const begunMs = performance.now();
@@ -31,8 +37,8 @@ await Promise.all([
   build(mainConfig()),
   build(preloadConfig()),
   build(rendererConfig()),
-  build(cliConfig('shipped')),
-  build(cliConfig('test')),
+  buildCli('shipped'),
+  buildCli('test'),
   copyIcons(),
 ]);
 await writeFile(stampFile(root), '');

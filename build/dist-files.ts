@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { unshippedSuffix } from '../main/cli/install-paths.ts';
+import { unshippedMark } from '../main/cli/install-paths.ts';
 
 const sources = ['main', 'preload', 'renderer', 'build/icons', 'build/build.ts'];
 const single = ['package-lock.json'];
@@ -14,7 +14,7 @@ export function stampFile(root: string): string {
 
 /** The command line as the tests run it: bundled, with failpoints and development accounts as in a checkout. */
 export function testCliFile(root: string): string {
-  return join(root, 'dist', 'cli-test', `driftless${unshippedSuffix}`);
+  return join(root, 'dist', 'cli-test', `driftless${unshippedMark}.js`);
 }
 
 /** True when some source, the lockfile or a Vite config is newer than the last complete build. */

@@ -16,7 +16,7 @@ export type MainBuildOptions = {
 };
 
 /** Every `*-worker.ts` under `main/adapters` is the entry of a worker thread and becomes a file of its own beside the bundle. */
-function workerEntries(): readonly string[] {
+export function workerEntries(): readonly string[] {
   const adapters = join(root, 'main', 'adapters');
   if (!existsSync(adapters)) return [];
   return readdirSync(adapters, { recursive: true, encoding: 'utf8' })

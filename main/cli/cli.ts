@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 // The command line: parses verbs and options, hands over, and turns the end into an exit code.
 import { CommanderError } from 'commander';
 import type { Command } from 'commander';
@@ -12,6 +11,8 @@ import { usage } from '../control/usage-error.ts';
 
 /** What a shell calls the end by SIGINT. */
 const interruptCode = 130;
+/** What Node calls the end of a program that waits for something which never comes. */
+const unsettledCode = 13;
 const stopping = new AbortController();
 let ended: ExitCode | typeof interruptCode = exitCodes.ok;
 /** By Ctrl+C, which a shell that runs a script of several programs ends with, too. */
@@ -81,13 +82,20 @@ function outliveOutputs(): void {
   process.stderr.on('error', () => undefined);
 }
 
+async function main(): Promise<void> {
+  const program = makeProgram(run);
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    ended = error.exitCode === 0 ? exitCodes.ok : reportUsage(error, program);
+  }
+  process.exitCode = ended;
+}
+
 stopOnSignal();
 outliveOutputs();
-const program = makeProgram(run);
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (!(error instanceof CommanderError)) throw error;
-  ended = error.exitCode === 0 ? exitCodes.ok : reportUsage(error, program);
-}
-process.exitCode = ended;
+// Stays where there is nothing left to wait for before the end.
+process.exitCode = unsettledCode;
+// The bundle is CommonJS, without a top-level await. What is thrown here ends the process.
+void main();

@@ -1,9 +1,7 @@
 #!/usr/bin/env node
-// Entry point of the command line, with V8's compile cache.
-import { keepCompiledCode } from '../adapters/system/compiled-code.ts';
-import { widenHeapToLoad } from '../adapters/limits/heap-bounds.ts';
+// Entry point of the built command line: the bundle beside it, with the code compiled in earlier runs.
+import { widenHeapToLoad, withoutBounds } from '../adapters/limits/heap-bounds.ts';
+import { runBundle } from '../adapters/system/code/run-bundle.ts';
 
 widenHeapToLoad();
-keepCompiledCode();
-// Only now, so that the cache stands before anything large is compiled.
-await import('./cli.ts');
+runBundle({ starter: import.meta.filename, underFirstFlags: withoutBounds });

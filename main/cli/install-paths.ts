@@ -1,6 +1,6 @@
 // Paths of the built UI and the version, in checkouts and installed builds.
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 /** The folder with package.json above this file: the checkout, or the unpacked program. */
 function programRoot(): string {
@@ -9,12 +9,12 @@ function programRoot(): string {
   return dir;
 }
 
-/** The file name ending of the bundle that only a checkout's tests run; no package contains such a file. */
-export const unshippedSuffix = '.unshipped.js';
+/** Part of each file name of the bundle that only a checkout's tests run; no package contains such a file. */
+export const unshippedMark = '.unshipped';
 
 /** True in whatever was built to be shipped, where failpoints and the like are inert; false in a checkout. */
 export function isBuilt(file: string = import.meta.filename): boolean {
-  return !file.endsWith('.ts') && !file.endsWith(unshippedSuffix);
+  return !file.endsWith('.ts') && !basename(file).includes(`${unshippedMark}.`);
 }
 
 export function assetsDirectory(): string {

@@ -16,7 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { keepCompiledCode } from '../../main/adapters/system/compiled-code.ts';
+import { codeFolder } from '../../main/adapters/system/compiled-code.ts';
 import { acquireEngineLock, findEngine } from '../../main/adapters/system/engine-lock.ts';
 import { protectHome, protectState } from '../../main/adapters/system/home/data-dir.ts';
 import { absoluteOf } from '../../main/app/files/file-commands.ts';
@@ -352,13 +352,13 @@ describe('a home that others can write to', skipUnless(modesCount, 'Windows has 
     const { home } = await planted();
     const between = join(home, 'cache');
     await mkdir(between, { mode: 0o700 });
-    expect(keepCompiledCode(join(between, 'code'))).toBe(false);
+    expect(codeFolder(join(between, 'code'))).toBe(null);
     await chmod(home, 0o775);
-    expect(keepCompiledCode(join(between, 'code'))).toBe(false);
+    expect(codeFolder(join(between, 'code'))).toBe(null);
     expect(await readdir(between)).toEqual([]);
     // Others can exchange the link, wherever it leads.
     await symlink(await tempFolder(), join(home, 'link'));
-    expect(keepCompiledCode(join(home, 'link', 'code'))).toBe(false);
+    expect(codeFolder(join(home, 'link', 'code'))).toBe(null);
   });
 });
 

@@ -2,7 +2,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { keepCompiledCode } from '../../main/adapters/system/compiled-code.ts';
+import { codeFolder } from '../../main/adapters/system/compiled-code.ts';
 import { cacheDirectory } from '../../main/adapters/system/home/data-dir.ts';
 import { en } from '../../preload/locales/en.ts';
 import { createWords } from '../../preload/locales/lookup.ts';
@@ -61,13 +61,13 @@ test("the cache lies in a named data directory or in the platform's cache folder
 test.skipIf(process.platform === 'win32')('compiled code is cached in our own folder only', async () => {
   const folder = await tempFolder('code');
   const fresh = join(folder, 'cache', 'code');
-  expect(keepCompiledCode(fresh)).toBe(true);
+  expect(codeFolder(fresh)).toBe(fresh);
   expect(statSync(fresh).mode & 0o777).toBe(0o700);
   const open = join(folder, 'open');
   mkdirSync(open);
   writeFileSync(join(folder, 'file'), '');
   chmodSync(open, 0o777);
-  expect(keepCompiledCode(open)).toBe(false);
-  expect(keepCompiledCode(join(folder, 'file', 'code'))).toBe(false);
+  expect(codeFolder(open)).toBe(null);
+  expect(codeFolder(join(folder, 'file', 'code'))).toBe(null);
   expect(existsSync(join(folder, 'file', 'code'))).toBe(false);
 });

@@ -12,6 +12,8 @@ const passYoungBytes = 16 * mebibyte;
 const growingPercent = 100;
 /** V8's own factor. */
 const usualGrowth = 2;
+/** V8's own growth of the old generation, which is by its speed. */
+const usualGrowingPercent = 0;
 /** Collections of the young generation that follow each other so soon show that it is too small. */
 const busyMs = 1000;
 
@@ -23,6 +25,10 @@ function youngSize(): number {
 /** A limit of the young generation is read only when a process begins; the factor that it grows by is read each time. */
 function growBy(factor: number): void {
   setFlagsFromString(`--semi-space-growth-factor=${String(factor)}`);
+}
+
+function growOldBy(percent: number): void {
+  setFlagsFromString(`--heap-growing-percent=${String(percent)}`);
 }
 
 /**
@@ -57,10 +63,22 @@ export function widenHeapToLoad(): void {
 
 /** To be called once what is needed is loaded, see `widenHeapToLoad`. */
 export function boundHeap(): void {
-  setFlagsFromString(`--heap-growing-percent=${String(growingPercent)}`);
+  growOldBy(growingPercent);
   // So small a generation is collected sooner by one thread than by several that wait for each other.
   setFlagsFromString('--no-parallel-scavenge');
   growYoung();
+}
+
+/** Lifts the bounds for a moment: for what is loaded later, and for keeping compiled code. */
+export function withoutBounds(work: () => void): void {
+  growBy(usualGrowth);
+  growOldBy(usualGrowingPercent);
+  try {
+    work();
+  } finally {
+    growBy(1);
+    growOldBy(growingPercent);
+  }
 }
 
 /** For `sync --once`. */

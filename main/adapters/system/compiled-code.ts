@@ -1,6 +1,5 @@
-// V8 compile cache across starts, in a folder that only this user can write to.
+// Folder for compiled code across starts, which only this user can write to.
 import { lstatSync, mkdirSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { cacheDirectory } from './home/data-dir.ts';
 import { stepsOf } from './home/fixed-place.ts';
@@ -8,12 +7,10 @@ import { stepsOf } from './home/fixed-place.ts';
 /**
  * Compiled code is believed as the program itself is: Node's own place for it, the temporary folder that everybody shares,
  * would let another account of the machine plant some. A folder that cannot be made, or is open to others, is not used,
- * and the program starts a little slower: then the answer is false.
+ * and the program starts a little slower: then the answer is null.
  */
-export function keepCompiledCode(directory: string = join(cacheDirectory(), 'code')): boolean {
-  if (!isOurs(directory)) return false;
-  enableCompileCache(directory);
-  return true;
+export function codeFolder(directory: string = join(cacheDirectory(), 'code')): string | null {
+  return isOurs(directory) ? directory : null;
 }
 
 /** False where another user may put another folder in its place: all on the way is ours or root's, and closed to others or sticky. */

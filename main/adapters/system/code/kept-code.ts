@@ -1,0 +1,85 @@
+// File of compiled code: what V8 made of each file of a bundle, with what tells whether that file is still the same.
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+
+export type KeptCode = {
+  readonly name: string;
+  /** Size and time of the file: its code holds for these only. V8 itself compares no more than the length. */
+  readonly sizeBytes: number;
+  readonly changedMs: number;
+  /** How many runs have added what they used. */
+  readonly runs: number;
+  readonly code: Buffer;
+};
+
+type Entry = Omit<KeptCode, 'code'> & { readonly codeBytes: number };
+
+const lengthBytes = 4;
+
+/** Empty where there is no such file, or a damaged one. */
+export function readKept(path: string): ReadonlyMap<string, KeptCode> {
+  const kept = new Map<string, KeptCode>();
+  try {
+    const whole = readFileSync(path);
+    let at = lengthBytes + whole.readUInt32LE(0);
+    const entries = JSON.parse(whole.toString('utf8', lengthBytes, at)) as readonly Entry[];
+    const codeBytes = entries.reduce((sum, entry) => sum + entry.codeBytes, 0);
+    if (at + codeBytes !== whole.length) return kept;
+    for (const { codeBytes: bytes, ...entry } of entries) {
+      kept.set(entry.name, { ...entry, code: whole.subarray(at, at + bytes) });
+      at += bytes;
+    }
+  } catch {
+    // Compiled again, and kept at the end of this run.
+    kept.clear();
+  }
+  return kept;
+}
+
+/** Durable before it has its name: V8 believes what it reads, and damaged code would end each start. */
+export function writeKept(path: string, kept: readonly KeptCode[]): void {
+  const entries: readonly Entry[] = kept.map(({ code, ...entry }) => ({ ...entry, codeBytes: code.length }));
+  const head = Buffer.from(JSON.stringify(entries));
+  const length = Buffer.alloc(lengthBytes);
+  length.writeUInt32LE(head.length);
+  // Threads of one process may keep the same at one time.
+  const unfinished = `${path}.${String(process.pid)}-${process.hrtime.bigint().toString(36)}`;
+  try {
+    const descriptor = openSync(unfinished, 'wx', 0o600);
+    try {
+      for (const part of [length, head, ...kept.map(({ code }) => code)]) writeWhole(descriptor, part);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(unfinished, path);
+  } catch {
+    // A full disk, for one: the next start compiles again.
+    rmSync(unfinished, { force: true });
+  }
+}
+
+function writeWhole(descriptor: number, part: Buffer): void {
+  for (let at = 0; at < part.length;) at += writeSync(descriptor, part, at);
+}
+
+/** The text of a file in ASCII, with its size and time. */
+export function readSource(
+  path: string,
+): Pick<KeptCode, 'sizeBytes' | 'changedMs'> & { readonly text: string } {
+  const descriptor = openSync(path, 'r');
+  try {
+    const { size, mtimeMs } = fstatSync(descriptor);
+    return { text: readFileSync(descriptor, 'latin1'), sizeBytes: size, changedMs: mtimeMs };
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,110 @@
+// Runs a bundle of CommonJS files with the code that V8 compiled in earlier runs.
+//
+// Node's own compile cache holds what V8 compiles of a module before it runs: not the functions, each of which is compiled when it is first
+// called. That is a third of the time of a short run. Kept here is what was compiled at the end of a run, so those functions too.
+import { basename, dirname, join } from 'node:path';
+import { cachedDataVersionTag } from 'node:v8';
+import { Script, constants } from 'node:vm';
+import { codeFolder } from '../compiled-code.ts';
+import { readKept, readSource, writeKept } from './kept-code.ts';
+import type { KeptCode } from './kept-code.ts';
+
+export type Bundle = {
+  /** `driftless.js` for a bundle that begins with `driftless.cjs` beside it. */
+  readonly starter: string;
+  /** Does something under the flags of V8 that the process began with. Compiled code holds only for the flags it was made under. */
+  readonly underFirstFlags: (work: () => void) => void;
+};
+
+type Module = { exports: object };
+type Loaded = Omit<KeptCode, 'code'> & { readonly script: Script };
+
+/** One run uses a part of the functions only: so many add theirs. */
+const runsKept = 3;
+/** When V8 forgets what was used in the start only, as it does in time, a process that stays has kept it. */
+const startMs = 3000;
+
+const head = '(function (exports, require, module, __filename, __dirname) { "use strict"; ';
+
+export function runBundle({ starter, underFirstFlags }: Bundle): void {
+  const folder = dirname(starter);
+  const path = keptPath(starter);
+  const kept = path === null ? new Map<string, KeptCode>() : readKept(path);
+  const firstFlags = cachedDataVersionTag();
+  const modules = new Map<string, Module>();
+  const loaded: Loaded[] = [];
+
+  const compile = (name: string, file: string): Script => {
+    const { text, ...source } = readSource(file);
+    const known = kept.get(name);
+    const isSame = known?.sizeBytes === source.sizeBytes && known.changedMs === source.changedMs;
+    const script = new Script(`${head}${text}\n})`, {
+      filename: file,
+      columnOffset: -head.length,
+      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+      ...(isSame ? { cachedData: known.code } : {}),
+    });
+    const isTaken = isSame && script.cachedDataRejected === false;
+    loaded.push({ name, ...source, runs: isTaken ? known.runs : 0, script });
+    return script;
+  };
+
+  const load = (name: string): object => {
+    const module: Module = { exports: {} };
+    modules.set(name, module);
+    const file = join(folder, name);
+    const run = compile(name, file).runInThisContext() as (...parts: readonly unknown[]) => void;
+    run(module.exports, require, module, file, folder);
+    return module.exports;
+  };
+
+  const plainly = (work: () => void): void => {
+    if (cachedDataVersionTag() === firstFlags) work();
+    else underFirstFlags(work);
+  };
+
+  const require = (name: string): object => {
+    if (!name.startsWith('./')) return process.getBuiltinModule(name) ?? missing(name);
+    const known = modules.get(name.slice(2));
+    if (known !== undefined) return known.exports;
+    let exports = {};
+    plainly(() => {
+      exports = load(name.slice(2));
+    });
+    return exports;
+  };
+
+  require(`./${basename(starter, '.js')}.cjs`);
+  if (path === null) return;
+  const keep = (): void => {
+    clearTimeout(started);
+    process.off('exit', keep);
+    if (!loaded.some(({ runs }) => runs < runsKept)) return;
+    plainly(() => {
+      const used = new Set(loaded.map(({ name }) => name));
+      const others = [...kept.values()].filter(({ name }) => !used.has(name));
+      writeKept(path, [...others, ...loaded.map(withCode)]);
+    });
+  };
+  const started = setTimeout(keep, startMs).unref();
+  process.once('exit', keep);
+}
+
+function withCode({ script, runs, ...source }: Loaded): KeptCode {
+  return { ...source, runs: Math.min(runs + 1, runsKept), code: script.createCachedData() };
+}
+
+function missing(name: string): never {
+  throw new Error(`no module ${name}`);
+}
+
+/** A file for each place of the program: two of them must not take turns in one. Null where code cannot be kept. */
+function keptPath(starter: string): string | null {
+  const kept = codeFolder();
+  if (kept === null) return null;
+  const place = Buffer.from(starter).reduce(
+    (sum, byte) => Math.imul(sum ^ byte, 0x01000193) >>> 0,
+    0x811c9dc5,
+  );
+  return join(kept, `${basename(starter, '.js')}-${place.toString(16)}`);
+}

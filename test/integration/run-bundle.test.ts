@@ -1,0 +1,102 @@
+// Compiled code of a bundle across runs: functions of earlier runs are taken, a changed file or damaged code is compiled again.
+import { execFile } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { readKept } from '../../main/adapters/system/code/kept-code.ts';
+import { tempFolder } from '../support/temp.ts';
+
+const source = (name: string): string => new URL(`../../main/adapters/${name}.ts`, import.meta.url).href;
+
+/** A program of two files, the second of which is loaded late, under other flags of V8. */
+async function makeProgram(): Promise<string> {
+  const folder = await tempFolder('bundle');
+  writeFileSync(
+    join(folder, 'start.mjs'),
+    `import { boundHeap, withoutBounds } from ${JSON.stringify(source('limits/heap-bounds'))};
+    import { runBundle } from ${JSON.stringify(source('system/code/run-bundle'))};
+    globalThis.boundHeap = boundHeap;
+    runBundle({ starter: process.argv[2], underFirstFlags: withoutBounds });`,
+  );
+  writeFileSync(
+    join(folder, 'first.cjs'),
+    `const { says } = require('./second.cjs');
+    boundHeap();
+    process.argv.includes('more') && require('./third.cjs');
+    console.log(says());`,
+  );
+  writeFileSync(join(folder, 'second.cjs'), `exports.says = function says() { return 'one'; };`);
+  writeFileSync(join(folder, 'third.cjs'), `require('node:fs').readdirSync(__dirname);`);
+  return folder;
+}
+
+/** What the program prints. */
+async function run(folder: string, more = ''): Promise<string> {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [join(folder, 'start.mjs'), join(folder, 'first.js'), more],
+    { env: { ...process.env, DRIFTLESS_HOME: folder } },
+  );
+  return stdout.trim();
+}
+
+function keptIn(folder: string): ReturnType<typeof readKept> {
+  const [name = ''] = readdirSync(join(folder, 'cache', 'code'));
+  return readKept(join(folder, 'cache', 'code', name));
+}
+
+test('code is kept at the end of a run, with the functions that were used, and taken by the next ones', async () => {
+  const place = await makeProgram();
+  expect(await run(place)).toBe('one');
+  const first = keptIn(place);
+  expect([...first.keys()].sort()).toEqual(['first.cjs', 'second.cjs']);
+  // A text within a function, which V8 has only once the function was called.
+  expect(first.get('second.cjs')?.code.includes('one')).toBe(true);
+  // Rejected code would begin to count again.
+  const counts: number[] = [];
+  for (let turn = 0; turn < 3; turn += 1) {
+    expect(await run(place)).toBe('one');
+    counts.push(keptIn(place).get('second.cjs')?.runs ?? 0);
+  }
+  expect(counts).toEqual([2, 3, 3]);
+});
+
+test('a file that is loaded later joins what is kept, under whatever flags', async () => {
+  const place = await makeProgram();
+  await run(place);
+  for (let turn = 0; turn < 3; turn += 1) await run(place, 'more');
+  const kept = keptIn(place);
+  expect([...kept.values()].map(({ name, runs }) => [name, runs]).sort()).toEqual([
+    ['first.cjs', 3],
+    ['second.cjs', 3],
+    ['third.cjs', 3],
+  ]);
+});
+
+test('a changed file of the same length is compiled again', async () => {
+  const place = await makeProgram();
+  await run(place);
+  const file = join(place, 'second.cjs');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('one', 'two'));
+  utimesSync(file, 1, 1);
+  expect(await run(place)).toBe('two');
+  expect(await run(place)).toBe('two');
+});
+
+test('damaged code, and code that cannot be kept, hold up nothing', async () => {
+  const place = await makeProgram();
+  await run(place);
+  const code = join(place, 'cache', 'code');
+  const [name = ''] = readdirSync(code);
+  for (const damaged of ['', 'xx', readFileSync(join(code, name)).subarray(0, -1)]) {
+    writeFileSync(join(code, name), damaged);
+    expect(await run(place)).toBe('one');
+    expect(keptIn(place).size).toBe(2);
+  }
+  const closed = await makeProgram();
+  mkdirSync(join(closed, 'cache', 'code'), { recursive: true });
+  chmodSync(join(closed, 'cache', 'code'), 0o777);
+  expect(await run(closed)).toBe('one');
+  expect(readdirSync(join(closed, 'cache', 'code'))).toEqual([]);
+});
