@@ -10,12 +10,12 @@ import { clockReadings } from './clock.ts';
 import { containerProblems } from './container.ts';
 import { decisionIndex, readDecisions } from './decisions.ts';
 import { deadPaths } from './doc-paths.ts';
-import type { Document } from './doc-paths.ts';
 import { moduleDoubles } from './module-doubles.ts';
 import { missingTests } from './named-tests.ts';
 import { findDialect, longFirstLines, overfullFolders } from './plain-style.ts';
 import { shortLimits } from './short-limits.ts';
 import { readSources } from './sources.ts';
+import type { Source } from './sources.ts';
 import { unknownRules } from './rules.ts';
 
 const root = dirname(dirname(import.meta.dirname));
@@ -27,7 +27,7 @@ function read(path: string): string {
 }
 
 /** What describes the code as it is now; decisions and changelog keep the names of their day. */
-function documents(): readonly Document[] {
+function documents(): readonly Source[] {
   const published = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
   const paths = ['ARCHITECTURE.md', 'CONTRIBUTING.md', 'README.md', 'SECURITY.md'];
   return [...paths, ...published.map((name) => `docs/${name}`)].map((path) => ({ path, text: read(path) }));

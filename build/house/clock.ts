@@ -1,4 +1,5 @@
 /** Readings of the system clock in code that decides, which oxlint cannot ban: `new Date()` and `Date()`. */
+import { placeIn } from './sources.ts';
 import type { Source } from './sources.ts';
 
 const pure = /^main\/(?:core|ports|sync)\//;
@@ -8,10 +9,9 @@ const reading = /\bnew Date\b(?!\()|\bnew Date\(\s*\)|(?<!\bnew )(?<![\w.])Date\
 export function clockReadings(sources: readonly Source[]): readonly string[] {
   return sources
     .filter(({ path }) => pure.test(path))
-    .flatMap(({ path, text }) =>
-      [...text.matchAll(reading)].map(({ index }) => {
-        const line = text.slice(0, index).split('\n').length;
-        return `${path}:${String(line)}: take the time as an argument or from the clock port`;
-      }),
+    .flatMap((source) =>
+      [...source.text.matchAll(reading)].map(
+        ({ index }) => `${placeIn(source, index)}: take the time as an argument or from the clock port`,
+      ),
     );
 }

@@ -1,5 +1,6 @@
 /** Paths that the documents name in backticks: each must lead to a file or folder. */
-export type Document = { readonly path: string; readonly text: string };
+import { placeIn } from './sources.ts';
+import type { Source } from './sources.ts';
 
 /** Folders at the root, parts of `main/` and kinds of test: a name that begins with one is meant as a path. */
 const firstParts = new Set(
@@ -18,18 +19,15 @@ const endings = ['', '.ts', '.tsx', '.test.ts', '.property.test.ts'];
 const named = /`([A-Za-z0-9_.-]+(?:\/[A-Za-z0-9_.-]+)+\/?)`/g;
 
 export function deadPaths(
-  documents: readonly Document[],
+  documents: readonly Source[],
   exists: (path: string) => boolean,
 ): readonly string[] {
-  return documents.flatMap(({ path, text }) =>
-    [...text.matchAll(named)]
+  return documents.flatMap((document) =>
+    [...document.text.matchAll(named)]
       .map((match) => ({ name: match[1] ?? '', index: match.index }))
       .filter(({ name }) => firstParts.has(name.split('/')[0] ?? ''))
       .filter(({ name }) => !candidates(name.replace(/\/$/, '')).some(exists))
-      .map(({ name, index }) => {
-        const line = text.slice(0, index).split('\n').length;
-        return `${path}:${String(line)}: there is no ${name}`;
-      }),
+      .map(({ name, index }) => `${placeIn(document, index)}: there is no ${name}`),
   );
 }
 

@@ -1,4 +1,5 @@
 /** Doubles of whole modules in tests whose files share a process. */
+import { placeIn } from './sources.ts';
 import type { Source } from './sources.ts';
 
 const shared = /^test\/(?:unit|property|simulation|scenario|conformance)\//;
@@ -8,10 +9,10 @@ const double = /\bvi\.(?:mock|doMock)\(/g;
 export function moduleDoubles(sources: readonly Source[]): readonly string[] {
   return sources
     .filter(({ path }) => shared.test(path))
-    .flatMap(({ path, text }) =>
-      [...text.matchAll(double)].map(({ index }) => {
-        const line = text.slice(0, index).split('\n').length;
-        return `${path}:${String(line)}: a double of a module needs a process of its own; put this test in test/integration`;
-      }),
+    .flatMap((source) =>
+      [...source.text.matchAll(double)].map(
+        ({ index }) =>
+          `${placeIn(source, index)}: a double of a module needs a process of its own; put this test in test/integration`,
+      ),
     );
 }

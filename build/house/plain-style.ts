@@ -1,7 +1,6 @@
 /** Rules of style: plain words, short first lines, folders of a readable size. */
+import { placeIn } from './sources.ts';
 import type { Source } from './sources.ts';
-
-type Text = Pick<Source, 'path' | 'text'>;
 
 /** Each with the plain way to say it. Whole words, in any case; a space stands for any white space. */
 const dialect: readonly (readonly [phrase: string, instead: string])[] = [
@@ -30,18 +29,17 @@ const limitedFolders = /^(?:main|preload|renderer)\//;
 /** This list quotes what it looks for, and so does its test. */
 const quoting = ['build/house/plain-style.ts', 'test/unit/house-rules.test.ts'];
 
-export function findDialect(sources: readonly Text[]): readonly string[] {
+export function findDialect(sources: readonly Source[]): readonly string[] {
   const pattern = new RegExp(
     `\\b(?:${dialect.map(([phrase]) => phrase.replaceAll(' ', '\\s+')).join('|')})\\b`,
     'gi',
   );
   return sources
     .filter(({ path }) => !quoting.includes(path))
-    .flatMap(({ path, text }) =>
-      [...text.matchAll(pattern)].map((match) => {
-        const line = text.slice(0, match.index).split('\n').length;
+    .flatMap((source) =>
+      [...source.text.matchAll(pattern)].map((match) => {
         const phrase = match[0].replaceAll(/\s+/g, ' ');
-        return `${path}:${String(line)}: "${phrase}" (${insteadOf(phrase)})`;
+        return `${placeIn(source, match.index)}: "${phrase}" (${insteadOf(phrase)})`;
       }),
     );
 }
@@ -60,7 +58,7 @@ export function firstSentence(text: string): string | null {
   return /^.*?[.:;](?=\s|$)/.exec(plain)?.[0] ?? plain;
 }
 
-export function longFirstLines(sources: readonly Text[]): readonly string[] {
+export function longFirstLines(sources: readonly Source[]): readonly string[] {
   const programs = sources.filter(({ path }) => !path.endsWith('.css'));
   return programs.flatMap(({ path, text }) => {
     const sentence = firstSentence(text);
@@ -72,7 +70,7 @@ export function longFirstLines(sources: readonly Text[]): readonly string[] {
   });
 }
 
-export function overfullFolders(sources: readonly Text[]): readonly string[] {
+export function overfullFolders(sources: readonly Source[]): readonly string[] {
   const files = new Map<string, number>();
   for (const { path } of sources) {
     const folder = path.split('/').slice(0, -1).join('/');

@@ -1,4 +1,5 @@
 /** References to numbered rules: each number that code or tests name must exist in its document. */
+import { placeIn } from './sources.ts';
 import type { Source } from './sources.ts';
 
 export type RuleDocuments = { readonly correctness: string; readonly security: string };
@@ -14,18 +15,14 @@ export function rulesOf(document: string): ReadonlySet<number> {
   return new Set([...numbers].map((match) => Number(match[1])));
 }
 
-export function unknownRules(
-  sources: readonly Pick<Source, 'path' | 'text'>[],
-  documents: RuleDocuments,
-): readonly string[] {
+export function unknownRules(sources: readonly Source[], documents: RuleDocuments): readonly string[] {
   const known = { correctness: rulesOf(documents.correctness), security: rulesOf(documents.security) };
-  return sources.flatMap(({ path, text }) =>
-    referencesIn(text).flatMap(({ kind, numbers, index }) => {
-      const line = text.slice(0, index).split('\n').length;
-      return numbers
+  return sources.flatMap((source) =>
+    referencesIn(source.text).flatMap(({ kind, numbers, index }) =>
+      numbers
         .filter((number) => !known[kind].has(number))
-        .map((number) => `${path}:${String(line)}: docs/${kind}.md has no rule ${String(number)}`);
-    }),
+        .map((number) => `${placeIn(source, index)}: docs/${kind}.md has no rule ${String(number)}`),
+    ),
   );
 }
 

@@ -1,4 +1,5 @@
 /** Limits of single tests below that of their kind: they end what is only slow on a busy machine. */
+import { placeIn } from './sources.ts';
 import type { Source } from './sources.ts';
 
 const kindOf = /^test\/(\w+)\//;
@@ -9,14 +10,13 @@ export function shortLimits(
   sources: readonly Source[],
   limitsMs: Readonly<Record<string, number>>,
 ): readonly string[] {
-  return sources.flatMap(({ path, text }) => {
-    const ofKindMs = limitsMs[kindOf.exec(path)?.[1] ?? ''];
+  return sources.flatMap((source) => {
+    const ofKindMs = limitsMs[kindOf.exec(source.path)?.[1] ?? ''];
     if (ofKindMs === undefined) return [];
-    return [...text.matchAll(limit)]
+    return [...source.text.matchAll(limit)]
       .filter((found) => Number((found[1] ?? found[2] ?? '').replaceAll('_', '')) <= ofKindMs)
-      .map(({ index }) => {
-        const line = text.slice(0, index).split('\n').length;
-        return `${path}:${String(line)}: leave the limit to the kind of the test (test/sizes.ts)`;
-      });
+      .map(
+        ({ index }) => `${placeIn(source, index)}: leave the limit to the kind of the test (test/sizes.ts)`,
+      );
   });
 }

@@ -8,6 +8,11 @@ export type Source = {
   readonly text: string;
 };
 
+/** `path:line` of a place in its text. */
+export function placeIn({ path, text }: Source, index: number): string {
+  return `${path}:${String(text.slice(0, index).split('\n').length)}`;
+}
+
 const folders = ['main', 'preload', 'renderer', 'build', 'test'];
 const endings = /\.(?:ts|tsx|mjs|cjs|css)$/;
 
