@@ -1,6 +1,6 @@
 /**
- * House rules that no other tool checks, for `npm run check`: words, first lines, folder sizes, clocks, module doubles, short limits, rule references, named tests,
- * paths named in documents, decision records, change notes, the container. `--write` rewrites what is generated.
+ * House rules that no other tool checks, for `npm run check`: words, first lines, folder sizes, clocks, module doubles, short limits,
+ * rule references, paths and tests named in documents, decision records, change notes, the container. `--write` rewrites what is generated.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -11,7 +11,6 @@ import { containerProblems } from './container.ts';
 import { decisionIndex, readDecisions } from './decisions.ts';
 import { deadPaths } from './doc-paths.ts';
 import { moduleDoubles } from './module-doubles.ts';
-import { missingTests } from './named-tests.ts';
 import { findDialect, longFirstLines, overfullFolders } from './plain-style.ts';
 import { shortLimits } from './short-limits.ts';
 import { readSources } from './sources.ts';
@@ -63,10 +62,6 @@ function main(flags: readonly string[]): readonly string[] {
       security: read('docs/security.md'),
     }),
     ...deadPaths(documents(), (path) => existsSync(join(root, path))),
-    ...missingTests(
-      { path: 'docs/security.md', text: read('docs/security.md') },
-      sources.map(({ path }) => path),
-    ),
     ...notes.problems,
     ...missingNote(root, process.env['DRIFTLESS_CHANGES_SINCE'] ?? ''),
     ...decisions.problems,

@@ -1,4 +1,4 @@
-/** Paths that the documents name in backticks: each must lead to a file or folder. */
+/** Paths and tests that the documents name in backticks: each must lead to a file or folder. */
 import { placeIn } from './sources.ts';
 import type { Source } from './sources.ts';
 

@@ -14,7 +14,6 @@ import {
 } from '../../build/house/plain-style.ts';
 import { decisionIndex, parseDecision } from '../../build/house/decisions.ts';
 import { deadPaths } from '../../build/house/doc-paths.ts';
-import { missingTests } from '../../build/house/named-tests.ts';
 import { rulesOf, unknownRules } from '../../build/house/rules.ts';
 import { shortLimits } from '../../build/house/short-limits.ts';
 import { readSources } from '../../build/house/sources.ts';
@@ -108,12 +107,6 @@ test('a rule that a document does not have is found, in lists and for the right 
     expect([...rulesOf(readFileSync(join(root, 'docs', `${name}.md`), 'utf8'))]).toEqual(
       expect.arrayContaining(Array.from({ length: 22 }, (_, index) => index + 1)),
     );
-});
-
-test('a document that names a test which is not there is found', () => {
-  const text = 'Tests: `unit/a`, `property/b`, `e2e/gone`, and the whole of `ui`; not `main/core`.';
-  const files = ['test/unit/a.test.ts', 'test/property/b.property.test.ts'];
-  expect(missingTests({ path: 'docs/x.md', text }, files)).toEqual(['docs/x.md: there is no test e2e/gone']);
 });
 
 test('a note is a kind, a sentence and paragraphs, and stands in the changelog under its kind', () => {
