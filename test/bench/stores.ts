@@ -8,6 +8,7 @@ import { personOf } from '../local-cloud/client-kit.ts';
 import type { CloudDescription } from '../local-cloud/cloud.ts';
 import { makeTenant } from '../support/ceph-tenant.ts';
 import { cephIsMissing, startCeph } from '../support/ceph.ts';
+import { unsignedToken } from '../support/unsigned-token.ts';
 import { ask, plainObjects, signedObjects, textOf } from './objects.ts';
 import type { Objects } from './objects.ts';
 
@@ -51,13 +52,7 @@ async function startProgram(script: string, args: readonly string[]): Promise<Pr
   return { firstLine, stop };
 }
 
-/** The light store checks no token; the claims are checked by Driftless. */
-function unsignedToken(issuer: string): string {
-  const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const nowSeconds = Math.floor(Date.now() / 1000);
-  const claims = { iss: issuer, aud: 'bench', sub: 'bench', iat: nowSeconds, exp: nowSeconds + 86_400 };
-  return `${part({ alg: 'RS256', typ: 'JWT' })}.${part(claims)}.${Buffer.from('unsigned').toString('base64url')}`;
-}
+const daySeconds = 86_400;
 
 async function lightStore(work: string): Promise<Store> {
   const { firstLine, stop } = await startProgram(join(import.meta.dirname, 'light-store.ts'), []);
@@ -75,7 +70,7 @@ async function lightStore(work: string): Promise<Store> {
       clientId: 'bench',
       stsEndpoint: endpoint,
       roleArn: 'arn:aws:iam::000000000000:role/bench',
-      token: () => unsignedToken(issuer),
+      token: () => unsignedToken({ iss: issuer, aud: 'bench', sub: 'bench' }, daySeconds),
     },
     objects: plainObjects(endpoint, bucket),
     delay: async (ms) => {

@@ -24,6 +24,7 @@ import { testAccount } from '../support/identity-kit.ts';
 import { tempFolder } from '../support/temp.ts';
 import { skipUnless } from '../support/skip.ts';
 import { squidIsMissing, startSquid } from '../support/squid.ts';
+import { unsignedToken } from '../support/unsigned-token.ts';
 
 const { signal } = new AbortController();
 const issuer = 'https://login.driftless.test';
@@ -229,9 +230,7 @@ describe('the whole program', () => {
     const home = await tempFolder('company');
     const caFile = join(home, 'ca.pem');
     const path = join(home, 'token');
-    const claims = { iss: issuer, aud: 'app', sub: 'alice', exp: 4_000_000_000, iat: 1_000_000_000 };
-    const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-    await writeFile(path, `${part({ alg: 'RS256', typ: 'JWT' })}.${part(claims)}.${part('signature')}`);
+    await writeFile(path, unsignedToken({ iss: issuer, aud: 'app', sub: 'alice' }));
     await writeFile(caFile, companyAuthority);
     const account = (id: string, more: object) => ({
       id,

@@ -9,15 +9,9 @@ import type { ObjectKey } from '../../main/core/model/model.ts';
 import { serveLightly } from '../bench/light-http.ts';
 import { LightStore } from '../bench/light-store.ts';
 import { tempFolder } from '../support/temp.ts';
+import { unsignedToken } from '../support/unsigned-token.ts';
 
 const { signal } = new AbortController();
-
-function jwt(issuer: string): string {
-  const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const nowSeconds = Math.floor(Date.now() / 1000);
-  const claims = { iss: issuer, aud: 'app', sub: 'alice', iat: nowSeconds, exp: nowSeconds + 3600 };
-  return `${part({ alg: 'RS256', typ: 'JWT' })}.${part(claims)}.${Buffer.from('unsigned').toString('base64url')}`;
-}
 
 async function homeAt(endpoint: string): Promise<string> {
   const room = await tempFolder();
@@ -25,7 +19,7 @@ async function homeAt(endpoint: string): Promise<string> {
   await mkdir(home, { mode: 0o700 });
   await mkdir(folder);
   const issuer = `${endpoint}/issuer`;
-  await writeFile(tokenFile, jwt(issuer), { mode: 0o600 });
+  await writeFile(tokenFile, unsignedToken({ iss: issuer, aud: 'app', sub: 'alice' }), { mode: 0o600 });
   const account = {
     ...{ id: 'work', issuer, clientId: 'app', scopes: 'openid', region: 'us-east-1', development: true },
     identity: { kind: 'token-file', path: tokenFile },
