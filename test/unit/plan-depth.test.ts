@@ -1,6 +1,6 @@
 // Work of the planner for names that lie deep: a folder above thousands of them is looked at once, not once for each.
 // A writer of a prefix chooses how deep (security rule 22); a key of 1,024 bytes names five hundred folders.
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { BaseCell, Entry, LocalCell, Op, RemoteCell } from '../../main/core/model/model.ts';
 import { withoutWaiting } from '../../main/core/plan/hold.ts';
 import { MovedFolders } from '../../main/core/plan/moves/moved-folders.ts';
@@ -8,6 +8,7 @@ import { renamesOf, withArrivals } from '../../main/core/plan/moves/finished-ren
 import { plan } from '../../main/core/plan/plan.ts';
 import type { Plan, PlanPolicy } from '../../main/core/plan/types.ts';
 import { relPath } from '../../main/core/model/path.ts';
+import { deep, inodeAt as inodeOfFolder, numbered, text, textCallsOf } from '../support/many-rows.ts';
 import {
   baseOf,
   folderBase,
@@ -20,35 +21,15 @@ import {
 } from '../support/plan-rows.ts';
 
 /** How often a text is cut at its last slash, as is done for each step up. */
-function stepsUpOf(run: () => unknown): number {
-  const stepped = vi.spyOn(String.prototype, 'lastIndexOf');
-  try {
-    run();
-    return stepped.mock.calls.length;
-  } finally {
-    stepped.mockRestore();
-  }
-}
+const stepsUpOf = (run: () => unknown): number => textCallsOf(['lastIndexOf'], run);
 
-/** All of one length, so of one size. */
-const text = (at: number): string => `text ${String(at).padStart(5, '0')}`;
-const inodeOfFolder = (at: number): bigint => 1000n + BigInt(at);
 const inodeOfFile = (at: number): bigint => 9000n + BigInt(at);
-
-/** `top/d/d/d`, `depth` folders below `top`. */
-function deep(top: string, depth: number): string {
-  return [top, ...Array.from({ length: depth }, () => 'd')].join('/');
-}
 
 type Cells = { base?: BaseCell; local?: LocalCell; remote?: RemoteCell };
 
 /** `count` folders, one in the other. */
 function chain(top: string, count: number, cells: (at: number) => Cells): readonly Entry[] {
   return Array.from({ length: count }, (_, at) => row(deep(top, at), cells(at)));
-}
-
-function each(count: number, rowsAt: (at: number) => readonly Entry[]): readonly Entry[] {
-  return Array.from({ length: count }, (_, at) => rowsAt(at)).flat();
 }
 
 const synced = (at: number): Cells => ({ ...goneThere(at), remote: folderThere });
@@ -71,7 +52,7 @@ const fileThere = (at: number, unread = false): Cells => ({ remote: there(text(a
 /** Files of the innermost folder of `old`, and where they are now in the innermost of `new`. */
 function filesIn(count: number, was: (at: number) => Cells, is: (at: number) => Cells, name = 'file') {
   const [from, to] = [deep('old', count - 1), deep('new', count - 1)];
-  return each(count, (at) => [row(`${from}/file${at}`, was(at)), row(`${to}/${name}${at}`, is(at))]);
+  return numbered(count, (at) => [row(`${from}/file${at}`, was(at)), row(`${to}/${name}${at}`, is(at))]);
 }
 
 /** The same for a folder with one file each. */
@@ -81,7 +62,7 @@ function foldersIn(count: number, was: (typeof goneHere)[], is: (typeof goneHere
     row(dir, folder?.(count + one) ?? {}),
     row(`${dir}/file`, file?.(one) ?? {}),
   ];
-  return each(count, (one) => [...at(`${from}/was${one}`, was, one), ...at(`${to}/is${one}`, is, one)]);
+  return numbered(count, (one) => [...at(`${from}/was${one}`, was, one), ...at(`${to}/is${one}`, is, one)]);
 }
 
 type Shape = {

@@ -1,10 +1,12 @@
 // Work of the planner for many rows that look alike: other users of a prefix choose how many there are (security rule 22).
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Entry, RelPath } from '../../main/core/model/model.ts';
 import { plan } from '../../main/core/plan/plan.ts';
 import type { PlanPolicy } from '../../main/core/plan/types.ts';
 import { findCycles } from '../../main/core/plan/moves/dependency-cycle.ts';
 import { relPath } from '../../main/core/model/path.ts';
+import { deep, inodeAt, numbered, text, textCallsOf } from '../support/many-rows.ts';
+import type { TextMethod } from '../support/many-rows.ts';
 import {
   baseOf,
   folderBase,
@@ -34,19 +36,12 @@ function readsOf(rows: readonly Entry[], policy: Partial<PlanPolicy>): number {
   return reads;
 }
 
-/** All of one length, so of one size. */
-const text = (at: number): string => `text ${String(at).padStart(5, '0')}`;
-const inodeAt = (at: number): bigint => 1000n + BigInt(at);
 /** Spellings of one name. */
 function spelling(at: number): string {
   const letters = Array.from('driftless', (letter, bit) =>
     ((at >> bit) & 1) === 1 ? letter.toUpperCase() : letter,
   );
   return letters.join('');
-}
-
-function numbered(count: number, rowsAt: (at: number) => readonly Entry[]): readonly Entry[] {
-  return Array.from({ length: count }, (_, at) => rowsAt(at)).flat();
 }
 
 type Shape = {
@@ -178,16 +173,14 @@ test('names that cannot be synced on a disk without inode numbers are looked for
   expect(asked).toEqual([0n]);
 });
 
-/** How often a path is held against a folder. */
-function foldersComparedIn(rows: readonly Entry[], policy: Partial<PlanPolicy>): number {
+/** How often texts are taken apart or compared for the plan. */
+function textWorkOf(
+  rows: readonly Entry[],
+  policy: Partial<PlanPolicy>,
+  methods: readonly TextMethod[] = ['slice', 'lastIndexOf', 'startsWith', 'toLowerCase', 'replace', 'split'],
+): number {
   const input = inputOf(rows, policy);
-  const compared = vi.spyOn(String.prototype, 'startsWith');
-  try {
-    plan(input);
-    return compared.mock.calls.length;
-  } finally {
-    compared.mockRestore();
-  }
+  return textCallsOf(methods, () => plan(input));
 }
 
 describe('twice as many folders are at most about twice the work', () => {
@@ -232,24 +225,13 @@ describe('twice as many folders are at most about twice the work', () => {
       policy: { held: (path) => !path.startsWith('held') || !path.includes('/') },
     },
   ])('$name', ({ rowsAt, policy = {} }) => {
-    const few = foldersComparedIn(numbered(100, rowsAt), policy);
-    const many = foldersComparedIn(numbered(200, rowsAt), policy);
+    // A path is held against a folder by its beginning.
+    const few = textWorkOf(numbered(100, rowsAt), policy, ['startsWith']);
+    const many = textWorkOf(numbered(200, rowsAt), policy, ['startsWith']);
     expect(few).toBeGreaterThan(0);
     expect(many / few).toBeLessThan(2.6);
   });
 });
-
-/** How often a name is folded: what departures wait for begins with that. */
-function foldedIn(rows: readonly Entry[]): number {
-  const input = inputOf(rows, { caseSensitive: false });
-  const folded = vi.spyOn(String.prototype, 'toLowerCase');
-  try {
-    plan(input);
-    return folded.mock.calls.length;
-  } finally {
-    folded.mockRestore();
-  }
-}
 
 describe('names that were swapped there, twice as many, are at most about twice the work', () => {
   const theirs = (at: number): Entry => row(`b/g${at}`, { remote: there(text(at), { unread: true }) });
@@ -269,29 +251,14 @@ describe('names that were swapped there, twice as many, are at most about twice 
       }),
       ...numbered(count, (at) => [ours(at), theirs(at)]),
     ];
-    const few = foldedIn(rows(200));
+    // What departures wait for is looked up by the folded name.
+    const foldedIn = (count: number): number =>
+      textWorkOf(rows(count), { caseSensitive: false }, ['toLowerCase']);
+    const few = foldedIn(200);
     expect(few).toBeGreaterThan(200);
-    expect(foldedIn(rows(400)) / few).toBeLessThan(2.6);
+    expect(foldedIn(400) / few).toBeLessThan(2.6);
   });
 });
-
-type TextMethod = 'slice' | 'lastIndexOf' | 'startsWith' | 'toLowerCase' | 'replace' | 'split';
-
-/** How often texts are taken apart or compared: whatever is done with a name begins with that. */
-function textWorkOf(
-  rows: readonly Entry[],
-  policy: Partial<PlanPolicy>,
-  methods: readonly TextMethod[] = ['slice', 'lastIndexOf', 'startsWith', 'toLowerCase', 'replace', 'split'],
-): number {
-  const input = inputOf(rows, policy);
-  const counted = methods.map((method) => vi.spyOn(String.prototype, method));
-  try {
-    plan(input);
-    return counted.reduce((sum, { mock }) => sum + mock.calls.length, 0);
-  } finally {
-    for (const one of counted) one.mockRestore();
-  }
-}
 
 /** Cut where a conflict name is made of it, so that all of them want the same one. */
 const longName = (at: number): string => `${'x'.repeat(240)}${String(at).padStart(5, '0')}`;
@@ -327,8 +294,6 @@ describe('twice as many names are at most about twice the work', () => {
 });
 
 test('twice as many files, twice as deep, of which few were renamed there, are at most about twice the work', () => {
-  const deep = (top: string, depth: number): string =>
-    [top, ...Array.from({ length: depth }, () => 'd')].join('/');
   const rows = (count: number): readonly Entry[] =>
     numbered(count, (at) => [
       row(deep('old', at), { base: folderBase(inodeAt(at)), local: folderHere(inodeAt(at)) }),
@@ -342,12 +307,11 @@ test('twice as many files, twice as deep, of which few were renamed there, are a
 });
 
 test('twice as many files, twice as deep, have their folders judged twice as often: each folder once', () => {
-  const deep = (depth: number): string => ['new', ...Array.from({ length: depth }, () => 'd')].join('/');
   const rows = (count: number): readonly Entry[] => [
     row('gone', { base: baseOf(text(0)), local: here(text(0)) }),
     ...numbered(count, (at) => [
-      row(deep(at), { remote: folderThere }),
-      row(`${deep(count - 1)}/file${at}`, { remote: there(text(at), { unread: true }) }),
+      row(deep('new', at), { remote: folderThere }),
+      row(`${deep('new', count - 1)}/file${at}`, { remote: there(text(at), { unread: true }) }),
     ]),
   ];
   const policy = { windowsNames: true };
