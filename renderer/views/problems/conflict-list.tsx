@@ -1,17 +1,14 @@
 // Open conflicts: files kept in two versions, each with the way to its comparison.
 import { useState } from 'react';
-import type { ConflictView, Snapshot } from '../../../preload/contract.ts';
-import type { Page } from '../../state/use-page.ts';
+import type { ConflictView, Input, Result, Snapshot } from '../../../preload/contract.ts';
+import { LIMITS } from '../../../preload/lean/limits.ts';
+import type { Ask, Page } from '../../state/use-page.ts';
 import { Icon } from '../icons.tsx';
 import { Button, Moment, PathName } from '../parts.tsx';
 import { useWording } from '../wording.tsx';
 import { openConflict } from './open-conflict.ts';
-import { SearchedList, asked, noFilter } from './searched-list.tsx';
-import type { Filter } from './searched-list.tsx';
-import { useConflicts } from './use-conflicts.ts';
-
-/** More than this many are a list of its own, with a search. */
-const FEW = 50;
+import { SearchedList, noFilter } from './searched-list.tsx';
+import type { Part } from './use-parts.ts';
 
 type ListProps = { readonly page: Page; readonly snapshot: Snapshot };
 
@@ -28,47 +25,34 @@ export function conflictsOf({ pairs, conflicts }: Snapshot, pairId: string): num
 export function ConflictList({ page, snapshot }: ListProps) {
   const { words } = useWording();
   const [filter, setFilter] = useState(noFilter);
-  const isSearched = filter.text !== '' || filter.pairId !== '';
   return (
     <section className="card tone-attention" aria-labelledby="conflicts-title">
       <h2 id="conflicts-title">{words.text('conflicts.title')}</h2>
       <p className="muted">{words.text('conflicts.text')}</p>
-      {conflictTotal(snapshot) > FEW || isSearched ? (
-        <ManyConflicts page={page} snapshot={snapshot} filter={filter} onFilter={setFilter} />
-      ) : (
-        <ul className="row-list" aria-label={words.text('conflicts.title')}>
-          {snapshot.conflicts.map((conflict) => (
-            <li key={conflict.id} className="row">
-              <Row page={page} conflict={conflict} />
-            </li>
-          ))}
-        </ul>
-      )}
+      <SearchedList
+        page={page}
+        name="conflict"
+        label={words.text('conflicts.title')}
+        countKey="conflicts.count"
+        pairs={snapshot.pairs}
+        sent={snapshot.conflicts}
+        total={conflictTotal(snapshot)}
+        filter={filter}
+        onFilter={setFilter}
+        revision={snapshot.conflictsRevision}
+        size={LIMITS.conflicts}
+        askPart={askConflicts}
+        render={(conflict) => <Row page={page} conflict={conflict} />}
+      />
     </section>
   );
 }
 
-/** All of them, also those that the snapshot lacks. */
-function ManyConflicts({
-  page,
-  snapshot,
-  filter,
-  onFilter,
-}: ListProps & { readonly filter: Filter; readonly onFilter: (filter: Filter) => void }) {
-  const { words } = useWording();
-  const found = useConflicts(page, asked(filter), snapshot.conflictsRevision);
-  return (
-    <SearchedList
-      name="conflict"
-      label={words.text('conflicts.title')}
-      countKey="conflicts.count"
-      pairs={snapshot.pairs}
-      filter={filter}
-      onFilter={onFilter}
-      found={found}
-      render={(conflict) => <Row page={page} conflict={conflict} />}
-    />
-  );
+async function askConflicts(ask: Ask, asked: Input<'listConflicts'>): Promise<Result<Part<ConflictView>>> {
+  const result = await ask('listConflicts', asked);
+  if (!result.ok) return result;
+  const { conflicts: items, total } = result.value;
+  return { ok: true, value: { items, total } };
 }
 
 function Row({ page, conflict }: { readonly page: Page; readonly conflict: ConflictView }) {

@@ -1,21 +1,18 @@
 // Problems: path, reason and next retry of everything that waits.
 import { useEffect, useRef, useState } from 'react';
 import type { RefObject } from 'react';
-import type { ProblemView, Snapshot } from '../../../preload/contract.ts';
+import type { Input, ProblemView, Result, Snapshot } from '../../../preload/contract.ts';
+import { LIMITS } from '../../../preload/lean/limits.ts';
 import { ConflictList, conflictTotal } from './conflict-list.tsx';
 import { Icon } from '../icons.tsx';
-import type { Page } from '../../state/use-page.ts';
+import type { Ask, Page } from '../../state/use-page.ts';
 import { openSettings } from '../folders/open-dialogs.ts';
 import { ActionButton, Button, PathName } from '../parts.tsx';
 import { useWording } from '../wording.tsx';
 import { RetryTimes } from './retry-times.tsx';
-import { SearchedList, asked, noFilter } from './searched-list.tsx';
-import type { Filter } from './searched-list.tsx';
+import { SearchedList, noFilter } from './searched-list.tsx';
 import { StoppedFolders, stoppedFolders } from './stopped-folders.tsx';
-import { useProblems } from './use-problems.ts';
-
-/** More than this many are a list of its own, with a search. */
-const FEW = 50;
+import type { Part } from './use-parts.ts';
 
 /** All problems, also those beyond what main sends. */
 export function problemTotal({ pairs }: Snapshot): number {
@@ -27,10 +24,8 @@ type ProblemsProps = { readonly page: Page; readonly snapshot: Snapshot };
 export function ProblemsView({ page, snapshot }: ProblemsProps) {
   const { words } = useWording();
   const { problems } = snapshot;
-  const total = problemTotal(snapshot);
   // Kept here: a folder whose rules change is started again, and has no problems for a moment.
   const [filter, setFilter] = useState(noFilter);
-  const isSearched = filter.text !== '' || filter.pairId !== '';
   const heading = useKeptFocus(page, snapshot);
   const stopped = stoppedFolders(snapshot);
   const hasOthers = snapshot.conflicts.length > 0 || stopped.length > 0;
@@ -58,46 +53,34 @@ export function ProblemsView({ page, snapshot }: ProblemsProps) {
               icon="arrows"
             />
           </div>
-          {total > FEW || isSearched ? (
-            <ManyProblems page={page} snapshot={snapshot} filter={filter} onFilter={setFilter} />
-          ) : (
-            <ul className="row-list" aria-label={words.text('problems.title')}>
-              {problems.map((problem) => (
-                <li key={problem.id} className="row">
-                  <Problem page={page} problem={problem} isDesktop={snapshot.app.home === 'desktop'} />
-                </li>
-              ))}
-            </ul>
-          )}
+          <SearchedList
+            page={page}
+            name="problem"
+            label={words.text('problems.title')}
+            countKey="problems.count"
+            pairs={snapshot.pairs}
+            sent={problems}
+            total={problemTotal(snapshot)}
+            filter={filter}
+            onFilter={setFilter}
+            revision={snapshot.problemsRevision}
+            size={LIMITS.problems}
+            askPart={askProblems}
+            render={(problem) => (
+              <Problem page={page} problem={problem} isDesktop={snapshot.app.home === 'desktop'} />
+            )}
+          />
         </section>
       )}
     </>
   );
 }
 
-/** All of them, also those that the snapshot lacks. */
-function ManyProblems({
-  page,
-  snapshot,
-  filter,
-  onFilter,
-}: ProblemsProps & { readonly filter: Filter; readonly onFilter: (filter: Filter) => void }) {
-  const { words } = useWording();
-  const found = useProblems(page, asked(filter), snapshot.problemsRevision);
-  return (
-    <SearchedList
-      name="problem"
-      label={words.text('problems.title')}
-      countKey="problems.count"
-      pairs={snapshot.pairs}
-      filter={filter}
-      onFilter={onFilter}
-      found={found}
-      render={(problem) => (
-        <Problem page={page} problem={problem} isDesktop={snapshot.app.home === 'desktop'} />
-      )}
-    />
-  );
+async function askProblems(ask: Ask, asked: Input<'listProblems'>): Promise<Result<Part<ProblemView>>> {
+  const result = await ask('listProblems', asked);
+  if (!result.ok) return result;
+  const { problems: items, total } = result.value;
+  return { ok: true, value: { items, total } };
 }
 
 /** When the row that had the focus is resolved and gone, the heading of the view takes it. */

@@ -1,24 +1,28 @@
-// Long list that is loaded in parts, with a search by name and by folder.
+// List of items; a long one is loaded in parts, with a search by name and by folder.
+import { useCallback } from 'react';
 import type { ReactNode } from 'react';
-import type { Snapshot } from '../../../preload/contract.ts';
+import type { Input, Result, Snapshot } from '../../../preload/contract.ts';
+import type { Ask, Page } from '../../state/use-page.ts';
 import { FolderFilter } from '../activity/folder-filter.tsx';
 import { Field } from '../fields.tsx';
 import { LoadFailure } from '../load-failure.tsx';
 import { useWording } from '../wording.tsx';
 import { MeasuredList } from './measured-list.tsx';
-import type { Parts } from './use-parts.ts';
+import { useParts } from './use-parts.ts';
+import type { Part } from './use-parts.ts';
 
 /** What is searched for; empty for all. */
-export type Filter = { readonly text: string; readonly pairId: string };
+type Filter = { readonly text: string; readonly pairId: string };
 
 export const noFilter: Filter = { text: '', pairId: '' };
 
-/** As a request has it. */
-export function asked({ text, pairId }: Filter): { readonly text: string; readonly pairId: string | null } {
-  return { text, pairId: pairId === '' ? null : pairId };
-}
+type Asked = Input<'listProblems' | 'listConflicts'>;
 
-type SearchedProps<T> = {
+/** More than this many are loaded in parts. */
+const FEW = 50;
+
+type ListedProps<T> = {
+  readonly page: Page;
   /** Begins the ids of the fields. */
   readonly name: 'problem' | 'conflict';
   readonly label: string;
@@ -27,13 +31,49 @@ type SearchedProps<T> = {
   readonly pairs: Snapshot['pairs'];
   readonly filter: Filter;
   readonly onFilter: (filter: Filter) => void;
-  readonly found: Parts<T>;
+  /** Another one after each change of the list. */
+  readonly revision: number;
+  /** Items of a part. */
+  readonly size: number;
+  /** Always the same function. Never rejects. */
+  readonly askPart: (ask: Ask, asked: Asked) => Promise<Result<Part<T>>>;
   readonly render: (item: T) => ReactNode;
 };
 
-export function SearchedList<T extends { readonly id: string }>(props: SearchedProps<T>) {
+type SearchedProps<T> = ListedProps<T> & {
+  /** Those that main sends unasked: all of them while they are few. */
+  readonly sent: readonly T[];
+  readonly total: number;
+};
+
+export function SearchedList<T extends { readonly id: string }>({
+  sent,
+  total,
+  ...listed
+}: SearchedProps<T>) {
+  const { filter, label, render } = listed;
+  if (total > FEW || filter.text !== '' || filter.pairId !== '') return <ListInParts {...listed} />;
+  return (
+    <ul className="row-list" aria-label={label}>
+      {sent.map((item) => (
+        <li key={item.id} className="row">
+          {render(item)}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function ListInParts<T extends { readonly id: string }>(props: ListedProps<T>) {
   const { words } = useWording();
-  const { name, label, countKey, pairs, filter, onFilter, found, render } = props;
+  const { page, name, label, countKey, pairs, filter, onFilter, revision, size, askPart, render } = props;
+  const { ask } = page;
+  const { text, pairId } = filter;
+  const askFor = useCallback(
+    (skip: number) => askPart(ask, { text, pairId: pairId === '' ? null : pairId, skip }),
+    [ask, askPart, pairId, text],
+  );
+  const found = useParts({ key: JSON.stringify([pairId, text]), revision, size, askFor });
   const { total, failure } = found;
   return (
     <>

@@ -17,7 +17,8 @@ export type Parts<T> = {
   readonly retry: () => void;
 };
 
-type Part<T> = { readonly items: readonly T[]; readonly total: number };
+/** A part of what is listed; `total` counts all of it. */
+export type Part<T> = { readonly items: readonly T[]; readonly total: number };
 
 type Listed<T> = {
   /** Another one for another filter. */
