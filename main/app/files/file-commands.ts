@@ -13,6 +13,7 @@ import { listVersions, refuse, restoreByPath, shareFile } from './file-services.
 import type { ItemNames } from './item-names.ts';
 import { ofFolder } from '../account/runtime.ts';
 import type { PairRuntime } from '../pair-runtime.ts';
+import { nameSearch } from './text-search.ts';
 
 export type FileParts = {
   readonly findPair: (id: string) => PairRuntime | undefined;
@@ -168,13 +169,13 @@ async function search(
   signal: AbortSignal,
 ): Promise<Listing> {
   const pairId = runtime.config.id;
-  const wanted = text.normalize('NFC').toLowerCase();
+  const isWanted = nameSearch(text);
   const entries: FileEntry[] = [];
   for (let after = 0; ;) {
     const rows = context.store.sequence(after, searchStep);
     for (const { id, entry } of rows) {
       after = id;
-      if (!isThere(entry) || !nameOf(entry.path).toLowerCase().includes(wanted)) continue;
+      if (!isThere(entry) || !isWanted(nameOf(entry.path))) continue;
       if (entries.length >= LIMITS.found) return { path: '', entries, isCut: true };
       const at = { id: names.idOf({ pairId, path: entry.path }), name: nameOf(entry.path), path: entry.path };
       entries.push({ ...at, ...localPart(entry), state: stateOf(entry) });

@@ -3,6 +3,7 @@ import { LIMITS } from '../../../preload/lean/limits.ts';
 import type { ActivityView, Input, Output } from '../../../preload/contract.ts';
 import type { PairRuntime } from '../pair-runtime.ts';
 import { activityViews } from '../pair-view.ts';
+import { nameSearch } from './text-search.ts';
 
 type Asked = Input<'listActivity'>;
 
@@ -19,11 +20,11 @@ const kept = 10_000;
 export function historyOf(pairs: readonly PairRuntime[], asked: Asked): Output<'listActivity'> {
   const chosen = pairs.filter(({ config }) => asked.pairId === null || config.id === asked.pairId);
   const kinds = asked.kind === 'all' ? null : kindsOf[asked.kind];
-  const wanted = asked.text.normalize('NFC').toLowerCase();
+  const isWanted = nameSearch(asked.text);
   const found = chosen
     .flatMap((pair) => activityViews(pair.config.id, pair.history(kept)))
     .filter(({ kind }) => kinds === null || kinds.includes(kind))
-    .filter(({ path, from }) => contains(path, wanted) || (from !== null && contains(from, wanted)))
+    .filter(({ path, from }) => isWanted(path) || (from !== null && isWanted(from)))
     .sort((one, other) => other.atMs - one.atMs);
   return {
     entries: found.slice(asked.skip, asked.skip + LIMITS.history),
@@ -34,8 +35,4 @@ export function historyOf(pairs: readonly PairRuntime[], asked: Asked): Output<'
 /** Entry by the id that the page knows it by. */
 export function entryOf(pair: PairRuntime, id: string): ActivityView | undefined {
   return activityViews(pair.config.id, pair.history(kept)).find((entry) => entry.id === id);
-}
-
-function contains(path: string, wanted: string): boolean {
-  return path.toLowerCase().includes(wanted);
 }

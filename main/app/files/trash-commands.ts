@@ -10,6 +10,7 @@ import { failed, LIMITS } from '../../../preload/lean/limits.ts';
 import type { Commands, Input, Output } from '../../../preload/contract.ts';
 import { attempt } from '../errors.ts';
 import type { PairRuntime } from '../pair-runtime.ts';
+import { nameSearch } from './text-search.ts';
 
 type TrashCommands = Pick<Commands, 'listTrash' | 'restoreTrash'>;
 
@@ -38,10 +39,9 @@ export function trashCommands(findPair: (id: string) => PairRuntime | undefined)
   };
 }
 
-/** A path contains the text by any spelling of its letters. */
 function groupsOf({ store }: Pick<PairContext, 'store'>, text = ''): readonly TrashGroup<TrashItem>[] {
-  const wanted = text.normalize('NFC').toLowerCase();
-  return groupTrash(store.trash().filter(({ path }) => path.toLowerCase().includes(wanted)));
+  const isWanted = nameSearch(text);
+  return groupTrash(store.trash().filter(({ path }) => isWanted(path)));
 }
 
 function chosenItems(context: PairContext, asked: Input<'restoreTrash'>): readonly TrashItem[] {
