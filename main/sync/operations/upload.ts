@@ -217,14 +217,14 @@ async function send(
   });
   const shape = like ?? replaced;
   const kept = shape === null ? null : await headersOfEdit(context, source, shape, signal);
-  const contentType = kept?.contentType ?? context.contentTypeOf(intent.path);
+  const contentType = kept?.contentType ?? (await context.contentTypeOf(intent.path));
   const request = {
     key: intent.rawKey ?? keyOf(context, intent.path),
     source: source.bytes,
     ahead: source.ahead,
     options: {
       condition: conditionFor(context, intent.previousEtag, total),
-      contentType: typeof contentType === 'string' ? contentType : await contentType,
+      contentType,
       ...(kept === null ? {} : { headers: kept.headers }),
       metadata,
       sha256: source.content,

@@ -145,11 +145,10 @@ async function copyAndLook(
   signal: AbortSignal,
 ): Promise<ObjectInfo | 'refused' | null> {
   const { info } = source;
-  const contentType = info.contentType ?? context.contentTypeOf(op.path);
   const options = {
     source: info.etag,
     condition: conditionFor(context, op.over),
-    contentType: typeof contentType === 'string' ? contentType : await contentType,
+    contentType: info.contentType ?? (await context.contentTypeOf(op.path)),
     headers: info.headers,
     metadata: metadataOf(op, intent, info.metadata),
   };
