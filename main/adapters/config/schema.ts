@@ -305,8 +305,8 @@ type FieldProblem = readonly [
   field: string,
   problem: string,
   why: string,
-  /** What the page's sentence for `why` names beside the field. */
-  fields: Readonly<Record<string, string>>,
+  /** What the page's sentence for `why` names beside the field, if anything. */
+  fields?: Readonly<Record<string, string>>,
 ];
 
 /**
@@ -315,12 +315,12 @@ type FieldProblem = readonly [
  */
 export function describeProblem(error: z.ZodError): FieldProblem {
   const [first, ...others] = error.issues.flatMap(describeIssue);
-  if (first === undefined) return ['the file', 'is not valid', 'not-valid', {}];
-  const [field, problem, why, fields] = first;
+  if (first === undefined) return ['the file', 'is not valid', 'not-valid'];
+  const [field, problem, ...rest] = first;
   const told = others.slice(0, mostToldBeside).map(([name, what]) => `${name} ${what}`);
   const left = others.length - told.length;
   const all = [problem, ...told, ...(left > 0 ? [`and ${String(left)} more`] : [])].join('; ');
-  return [field, all, why, fields];
+  return [field, all, ...rest];
 }
 
 /** A file that is something else altogether has a problem in every line. */
@@ -328,12 +328,7 @@ const mostToldBeside = 4;
 
 function describeIssue(issue: z.core.$ZodIssue): readonly FieldProblem[] {
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => [
-      describePath([...issue.path, key]),
-      'is an unknown key',
-      'unknown-key',
-      {},
-    ]);
+    return issue.keys.map((key) => [describePath([...issue.path, key]), 'is an unknown key', 'unknown-key']);
   return [describeField(issue)];
 }
 
@@ -341,11 +336,11 @@ function describeField(issue: z.core.$ZodIssue): FieldProblem {
   const field = describePath(issue.path);
   const isOfKind = issue.code === 'invalid_union' || issue.code === 'invalid_value';
   if (issue.input === undefined && (isOfKind || issue.code === 'invalid_type'))
-    return [field, 'is missing', 'missing', {}];
+    return [field, 'is missing', 'missing'];
   if (issue.code === 'invalid_union') {
     const kinds: unknown = Reflect.get(issue, 'options');
     const known = Array.isArray(kinds) ? `: ${quoted(kinds)}` : '';
-    return [field, `is not one of the kinds that exist${known}`, 'unknown-kind', {}];
+    return [field, `is not one of the kinds that exist${known}`, 'unknown-kind'];
   }
   if (issue.code === 'invalid_value') {
     const values = quoted(issue.values);
@@ -354,12 +349,12 @@ function describeField(issue: z.core.$ZodIssue): FieldProblem {
   if (issue.code === 'invalid_type') {
     const isPlain = issue.message.startsWith('Invalid');
     const line = isPlain ? `must be of type ${issue.expected}` : issue.message;
-    return [field, line, faultOf(line), {}];
+    return [field, line, faultOf(line)];
   }
   const isOurs = /^(?:is|must|has) /.test(issue.message) || issue.code === 'custom';
-  if (isOurs) return [field, issue.message, faultOf(issue.message), {}];
+  if (isOurs) return [field, issue.message, faultOf(issue.message)];
   const bounds: Readonly<Record<string, string>> = { too_small: 'empty', too_big: 'over-long' };
-  return [field, `is not valid: ${issue.message}`, bounds[issue.code] ?? 'not-valid', {}];
+  return [field, `is not valid: ${issue.message}`, bounds[issue.code] ?? 'not-valid'];
 }
 
 function quoted(values: readonly unknown[]): string {
