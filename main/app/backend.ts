@@ -153,7 +153,7 @@ export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
   };
 }
 
-/** What cannot be read or shown now stays as it was: neither the news nor who asks for a snapshot may end by it. */
+/** A state that cannot be read or shown keeps the last one: neither later events nor `snapshot` fail by it. Logged once. */
 function publishing(content: () => SnapshotContent, log: Log): { publisher: Publisher; publish: () => void } {
   const publisher = createPublisher(content());
   let isReadable = true;

@@ -53,7 +53,7 @@ export class KnownAbilities {
   #cleaning: Promise<void> = Promise.resolve();
   #isCleaning = false;
   #names: ProbeNames | null = null;
-  /** Resolves once the abilities are known; rejects with what kept them from being known. */
+  /** Resolves once the abilities are known; rejects if they cannot be learned. */
   readonly proof: Promise<void>;
 
   constructor(probing: Probing, signal: AbortSignal) {
@@ -68,7 +68,7 @@ export class KnownAbilities {
     return this.#abilities ?? unprovenAbilities;
   }
 
-  /** Null before the proof: what then comes by the group is held to every checksum in the answer, which can only refuse it. */
+  /** Null before the proof. Objects fetched in a group are then held to every checksum in the answer, which can only refuse them. */
   get proven(): EndpointAbilities | null {
     return this.#abilities;
   }
@@ -105,7 +105,7 @@ export class KnownAbilities {
     const known = rememberedAbilities(store);
     const nowMs = systemClock.nowMs();
     const isDue = known === null || isProbeDue({ store }, known.atMs ?? 0, nowMs);
-    // First: a full disk ends it here, and would leave the request to fail with no one to hear it, which ends the process.
+    // Before the request: on a full disk this throws, and the rejection of a request that was sent would be handled nowhere.
     if (isDue) this.#names ??= probeNames(store);
     const versioning = versioningOf(remote.versions, signal);
     // What is honoured depends on versioning too: Ceph drops conditions where it is on.

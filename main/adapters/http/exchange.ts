@@ -67,8 +67,8 @@ function joined(raw: IncomingHttpHeaders): Record<string, string> {
   return headers;
 }
 
-/** Answers ahead of the answer (1xx): a server sends one or two. */
-const mostHints = 100;
+/** Interim responses (1xx): a server sends one or two. */
+const mostInterim = 100;
 
 /** Fails the request where no socket connects in time; one that is used again is connected. */
 function limitConnecting(asked: ClientRequest, limitMs: number, fail: (error: Error) => void): void {
@@ -120,10 +120,10 @@ export function exchange(
       asked.destroy(error);
       reject(error);
     };
-    let hints = 0;
+    let interim = 0;
     asked.on('information', () => {
-      hints += 1;
-      if (hints > mostHints) fail(new Error('the server announces an answer again and again'));
+      interim += 1;
+      if (interim > mostInterim) fail(new Error('the server sends interim responses without end'));
     });
     asked.on('timeout', () => {
       fail(timeoutError(`the request socket timed out after ${String(idleTimeoutMs)} ms`));

@@ -54,7 +54,7 @@ export class OidcIdentity implements Identity {
   #state: IdentityState = { kind: 'signed-out', reason: 'signed-out', clockOffsetMs: null };
   #clockOffsetMs: number | null = null;
   #signIn: AbortController | null = null;
-  /** State that a sign-in which fails goes back to. */
+  /** The state before the sign-in, restored if that fails. */
   #before: IdentityState = this.#state;
   /** Grows with every sign-in and sign-out; what an older operation brings home is dropped. */
   #generation = 0;
@@ -90,7 +90,7 @@ export class OidcIdentity implements Identity {
     this.#signIn = attempt;
     this.#refreshes.cancel(signInCancelled());
     this.#generation += 1;
-    // That of the one that this replaces has no end of its own any more.
+    // A sign-in that this one replaces has kept the state before both.
     if (this.#state.kind !== 'signing-in') this.#before = this.#state;
     this.#state = { kind: 'signing-in', clockOffsetMs: null };
     const both = AbortSignal.any([signal, attempt.signal]);

@@ -30,7 +30,7 @@ export class KnownRows<Row> {
     return (this.#listed ??= [...rows.values()]);
   }
 
-  /** `make` is called where the rows are known. One that is there keeps its place. */
+  /** Calls `make` only once the rows were read. A row with a known key keeps its place. */
   set(key: string, make: () => Row): void {
     if (this.#rows === null) return;
     this.#isInOrder &&= this.#rows.has(key);

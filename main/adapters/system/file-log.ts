@@ -3,11 +3,11 @@ import { appendFileSync, chmodSync, renameSync, statSync } from 'node:fs';
 import { errnoOf } from './errno.ts';
 
 const maxBytes = 8 * 1024 * 1024;
-/** The disk has no room, or is broken: it is said where it matters, and the program continues without these lines. */
-const passing: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS']);
+/** Of a full or broken disk, which is reported by what needs it. */
+const diskErrors: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS']);
 
 /**
- * A line that cannot be written is lost: what is logged must not fail by it, least of all the report that the disk is full.
+ * A line that cannot be written is lost, so that no work fails by its log, least of all the report of a full disk.
  *
  * Synchronous appends: a line that was logged before a crash is there after it. `where` is asked at the first line, since state and
  * logs may be moved until then.
@@ -34,8 +34,8 @@ export function fileLog(where: () => string): (line: string) => void {
     try {
       append(line);
     } catch (error) {
-      // A place that takes no line from the beginning is a mistake that its user has to see.
-      if (!hasWritten && !passing.has(errnoOf(error))) throw error;
+      // A path that takes no line from the beginning is a mistake, which the user has to see.
+      if (!hasWritten && !diskErrors.has(errnoOf(error))) throw error;
     }
   };
 }

@@ -27,7 +27,7 @@ type WindowParts = {
 export function openWindow(parts: WindowParts): BrowserWindow {
   const memory = parts.settings.readWindow();
   const window = parts.create(windowOptions(parts, memory));
-  // It would show a window that is hidden.
+  // `maximize` would show a hidden window.
   if (memory.isMaximized && parts.startsHidden) window.once('show', () => window.maximize());
   else if (memory.isMaximized) window.maximize();
   window.once('ready-to-show', () => {

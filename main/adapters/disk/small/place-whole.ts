@@ -128,7 +128,7 @@ function name(placing: Placing, parent: string): boolean {
   return true;
 }
 
-/** Answers the folders that have a new name in them. */
+/** Returns the folders that have a new name in them. */
 function nameAll(group: readonly Placing[]): ReadonlyMap<GroupFolders, ReadonlySet<string>> {
   const named = new Map<GroupFolders, Set<string>>();
   for (const placing of group) {

@@ -53,7 +53,7 @@ export class JobThread<Request, Reply extends { readonly id: number }> {
       if (this.#worker === worker) this.#fail(workerFailed(messageOf(error)));
     });
     worker.on('exit', () => {
-      // One that was idle has been left already, and the jobs are another's.
+      // One that ended because it was idle; the open jobs are those of the next thread.
       if (this.#worker !== worker) return;
       this.#worker = null;
       this.#fail(workerFailed(`${this.#name} ended`));

@@ -10,7 +10,7 @@ const errorTextBytes = 64 * 1024;
  */
 export const forTheClient = new Set([301, 307, 400, 401, 403, 501]);
 
-/** What stands in the body of a refusal or of a write's answer, as far as it says something; read in any case, or the socket would stay taken. */
+/** Start of the body of a refusal or of a write's answer. Always read, because an unread body keeps its socket. */
 export async function textOf({ body }: { readonly body?: unknown }): Promise<string> {
   return body instanceof Readable ? (await readWhole(body, errorTextBytes)).toString('utf8') : '';
 }
