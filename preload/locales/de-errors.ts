@@ -189,6 +189,8 @@ const engineErrors: Catalogue = {
   'error.credentials-expired': 'Die AWS-Sitzung ist abgelaufen. Driftless erneuert sie von selbst.',
   'error.credentials-refused':
     'Der Speicher nimmt Ihre Sitzung nicht an. Melden Sie sich erneut an; bleibt es dabei, fragen Sie Ihren Administrator.',
+  'error.signature-refused':
+    'Der Speicher hat die Anfrage nach dieser Datei nicht erkannt. Etwas davor ändert vielleicht solche Namen; benennen Sie die Datei um, oder fragen Sie Ihren Administrator.',
   'error.credentials-disabled':
     'Für dieses Konto werden keine Zugangsdaten herausgegeben. Erlauben Sie es in den Einstellungen.',
   'error.aws-profile-taken': 'Ein AWS-Profil dieses Namens gibt es schon. Wählen Sie einen anderen Namen.',

@@ -164,6 +164,8 @@ const engineErrors: Catalogue = {
   'error.credentials-expired': 'The AWS session ended. Driftless renews it by itself.',
   'error.credentials-refused':
     'The storage does not accept your session. Sign in again; if it stays, ask your administrator.',
+  'error.signature-refused':
+    'The storage did not recognise the request for this file. Something in front of it may change such names; rename the file, or ask your administrator.',
   'error.credentials-disabled':
     'Handing out credentials is switched off for this account. Allow other tools in the settings.',
   'error.aws-profile-taken': 'An AWS profile of this name exists already. Choose another name.',

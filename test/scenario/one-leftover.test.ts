@@ -1,5 +1,6 @@
 // One file or leftover that disk or store refuses stops itself, and no pair.
 import { expect, test } from 'vitest';
+import { mapS3Error } from '../../main/adapters/s3/errors.ts';
 import { localError } from '../../main/adapters/disk/errors.ts';
 import { dayMs } from '../../main/core/trash-policy.ts';
 import { relPath } from '../../main/core/model/path.ts';
@@ -175,6 +176,26 @@ test('an interrupted upload whose parts may not be dropped does not keep the nex
   await world.until(() => textOf(world, 'large') === 'y'.repeat(100), 2 * hourMs);
   await world.until(() => isIdle(pair) && pair.store.problems().length === 0, 2 * hourMs);
   expect(pair.store.intents()).toEqual([]);
+});
+
+test('a file whose request does not arrive as it was signed stops itself alone', async () => {
+  const signed = Object.assign(new Error('no match'), {
+    name: 'SignatureDoesNotMatch',
+    $metadata: { httpStatusCode: 403 },
+  });
+  const error = mapS3Error(signed, { writes: true, deniedScope: 'item', nowMs: 0 });
+  const world = liveWorld({
+    hooks: {
+      beforeCall: ({ operation, key }) =>
+        operation === 'put' && key.includes('+') ? { kind: 'refused', error } : null,
+    },
+  });
+  const scene = await inSync({}, world);
+  scene.pair.write('odd+name', 'odd');
+  await world.until(() => scene.pair.store.problem(relPath('odd+name')) !== null, 5 * minuteMs);
+  await expectToGoOn(scene, 'beside');
+  expect(stopsOf(scene.pair)).toBe(0);
+  expect(scene.pair.store.problem(relPath('odd+name'))?.code).toBe('signature-refused');
 });
 
 function textOf(world: LiveWorld, name: string): string {

@@ -26,7 +26,7 @@ describe('mapS3Error', () => {
     [301, 'PermanentRedirect', 'bucket-wrong-region', 'slow', 'pair'],
     [400, 'ExpiredToken', 'credentials-expired', 'now', 'account'],
     [403, 'InvalidAccessKeyId', 'credentials-refused', 'slow', 'account'],
-    [403, 'SignatureDoesNotMatch', 'credentials-refused', 'slow', 'account'],
+    [403, 'SignatureDoesNotMatch', 'signature-refused', 'slow', 'item'],
     [403, 'RequestTimeTooSkewed', 'clock-skew', 'slow', 'account'],
     [503, 'SlowDown', 'slow-down', 'backoff', 'account'],
     [429, 'TooManyRequests', 'slow-down', 'backoff', 'account'],
@@ -45,6 +45,14 @@ describe('mapS3Error', () => {
     [200, 'SyntaxError', 'remote-invalid-answer', 'backoff', 'item'],
   ])('the S3 error %i %s maps to %s (%s, %s)', (status, name, code, retry, scope) => {
     expect(mapS3Error(answer(status, name), read)).toMatchObject({ code, retry, scope });
+  });
+
+  test('a signature that does not fit for the bucket fits for nothing of the account', () => {
+    const list = { ...read, deniedScope: 'pair' } as const;
+    expect(mapS3Error(answer(403, 'SignatureDoesNotMatch'), list)).toMatchObject({
+      code: 'credentials-refused',
+      scope: 'account',
+    });
   });
 
   test.each(['constructor', '__proto__', 'toString', 'x'.repeat(100_000)])(

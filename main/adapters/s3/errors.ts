@@ -140,6 +140,17 @@ function verdictByStatus(failure: Failure, call: CallKind): Verdict {
   return { code: 'remote-refused', retry: 'slow', scope: 'item' };
 }
 
+/**
+ * Credentials come from the exchange as a whole: what does not fit for one object alone is how its name arrived, as behind a gateway that
+ * decodes names or joins slashes. Where the credentials are wrong, a listing says the same.
+ */
+const signatureOfObject: Verdict = { code: 'signature-refused', retry: 'slow', scope: 'item' };
+
+function verdictOn(failure: Failure, call: CallKind): Verdict {
+  if (failure.code === 'SignatureDoesNotMatch' && call.deniedScope === 'item') return signatureOfObject;
+  return byServiceCode.get(failure.code) ?? verdictByStatus(failure, call);
+}
+
 /** No answer came: the network, TLS, or a timeout. `sent` tells whether the request may have arrived. */
 function verdictWithoutAnswer(error: unknown): (Verdict & { readonly sent: boolean }) | null {
   const code = textOf(error, 'code');
@@ -175,7 +186,7 @@ export function mapS3Error(error: unknown, call: CallKind): SyncError {
     const verdict = network ?? { code: 'remote-failed', retry: 'backoff', scope: 'item', sent: true };
     return toSyncError(error, verdict, { mayHaveHappened: call.writes && verdict.sent });
   }
-  const verdict = byServiceCode.get(failure.code) ?? verdictByStatus(failure, call);
+  const verdict = verdictOn(failure, call);
   const waitMs = retryAfterMs(failure, call.nowMs);
   const offsetMs = verdict.code === 'clock-skew' ? clockOffsetMs(failure, call.nowMs) : null;
   // The client learned the offset from this very answer: the next request is signed with the right time.
