@@ -2,7 +2,7 @@
 import type { ContentId, Destination, Entry, LocalFile, Op, RelPath, RemoteFile } from '../model/model.ts';
 import type { PlanInput, PlanProblem } from './types.ts';
 import type { SubtreeOutcomes, Side } from './subtree.ts';
-import { allGoes, makeFates } from './subtree.ts';
+import { allGoes, makeSubtreeOutcomes } from './subtree.ts';
 import { FolderIndex } from './moves/folder-index.ts';
 import { MovedFolders } from './moves/moved-folders.ts';
 import {
@@ -79,7 +79,7 @@ export function makePlanBuilder(input: PlanInput): PlanBuilder {
   };
   return {
     input,
-    outcomes: makeFates(input, (path) => moves.waiting.has(path) || isInMovedFolder(moves, path)),
+    outcomes: makeSubtreeOutcomes(input, (path) => moves.waiting.has(path) || isInMovedFolder(moves, path)),
     moves,
     ops: new Map(),
     taken: new Set(),

@@ -28,7 +28,7 @@ export type SubtreeOutcomes = {
   readonly hasRemoteRoom: (path: RelPath) => boolean;
 };
 
-const noFate: SubtreeOutcome = { goes: false, stays: false, waits: false };
+const nothing: SubtreeOutcome = { goes: false, stays: false, waits: false };
 const going: SubtreeOutcome = { goes: true, stays: false, waits: false };
 const staying: SubtreeOutcome = { goes: false, stays: true, waits: false };
 const waiting: SubtreeOutcome = { goes: false, stays: false, waits: true };
@@ -42,19 +42,19 @@ function join(left: SubtreeOutcome, right: SubtreeOutcome): SubtreeOutcome {
 }
 
 /** All of it is removed by this plan. */
-export function allGoes(fate: SubtreeOutcome): boolean {
-  return !fate.stays && !fate.waits;
+export function allGoes(outcome: SubtreeOutcome): boolean {
+  return !outcome.stays && !outcome.waits;
 }
 
 /**
  * `isPaused` is true for paths that take part in a move or wait for one to be confirmed; they count as
  * undecided.
  */
-export function makeFates(input: PlanInput, isPaused: (path: RelPath) => boolean): SubtreeOutcomes {
+export function makeSubtreeOutcomes(input: PlanInput, isPaused: (path: RelPath) => boolean): SubtreeOutcomes {
   const { policy, lookups } = input;
   const planned = new Map<RelPath, Entry>(input.entries.map((entry) => [entry.path, entry]));
   const decisions = new Map<RelPath, Decision>();
-  const fatesBelow = {
+  const outcomesBelow = {
     local: new Map<RelPath, SubtreeOutcome>(),
     remote: new Map<RelPath, SubtreeOutcome>(),
   };
@@ -81,26 +81,26 @@ export function makeFates(input: PlanInput, isPaused: (path: RelPath) => boolean
   }
 
   function below(side: Side, dir: RelPath): SubtreeOutcome {
-    const memo = fatesBelow[side];
+    const memo = outcomesBelow[side];
     const known = memo.get(dir);
     if (known !== undefined) return known;
-    let fate = noFate;
-    for (const child of lookups.children(dir)) fate = join(fate, fateOf(side, child.path));
-    memo.set(dir, fate);
-    return fate;
+    let outcome = nothing;
+    for (const child of lookups.children(dir)) outcome = join(outcome, outcomeOf(side, child.path));
+    memo.set(dir, outcome);
+    return outcome;
   }
 
-  function fateOf(side: Side, path: RelPath): SubtreeOutcome {
+  function outcomeOf(side: Side, path: RelPath): SubtreeOutcome {
     const cell = entry(path)[side];
-    if (cell.state === 'absent') return noFate;
+    if (cell.state === 'absent') return nothing;
     if (cell.state === 'unknown') return waiting;
     const made = decision(path);
     if (cell.kind === 'file')
-      return fileFate(made, side === 'local' ? 'remove-local' : 'remove-remote', path);
-    return leavesAsFolder(made, side) ? folderFate(side, path) : staying;
+      return fileOutcome(made, side === 'local' ? 'remove-local' : 'remove-remote', path);
+    return leavesAsFolder(made, side) ? folderOutcome(side, path) : staying;
   }
 
-  function fileFate(
+  function fileOutcome(
     made: Decision,
     removal: 'remove-local' | 'remove-remote',
     path: RelPath,
@@ -116,7 +116,7 @@ export function makeFates(input: PlanInput, isPaused: (path: RelPath) => boolean
     return local.state === 'unknown' || remote.state === 'unknown';
   }
 
-  function folderFate(side: Side, path: RelPath): SubtreeOutcome {
+  function folderOutcome(side: Side, path: RelPath): SubtreeOutcome {
     const inside = below(side, path);
     if (!allGoes(inside)) return inside;
     return mayRemove(side, path) ? going : waiting;
