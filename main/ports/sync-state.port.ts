@@ -17,6 +17,7 @@ import type {
   OpId,
   RelPath,
   RemoteCell,
+  Side,
   Absent,
   Unknown,
   UnknownReason,
@@ -78,7 +79,7 @@ export type Problem = {
 
 export type TrashItem = {
   readonly id: string;
-  readonly side: 'local' | 'remote';
+  readonly side: Side;
   readonly path: RelPath;
   /** Local: name in the trash folder. Remote: key of the trash copy, or of the deleted object with its version. */
   readonly where: string;

@@ -14,6 +14,8 @@ export type ObjectKey = string & Brand<'ObjectKey'>;
 /** Random 128-bit hex, sent as object metadata so that a lost reply can be recognised (C11). */
 export type OpId = string & Brand<'OpId'>;
 
+export type Side = 'local' | 'remote';
+
 /** `lstat` data of a file. Equal fingerprints mean unchanged content only under C6. */
 export type Fingerprint = {
   readonly sizeBytes: number;

@@ -1,7 +1,16 @@
 // Mutable state of a plan under construction, with the queries of all planner steps.
-import type { ContentId, Destination, Entry, LocalFile, Op, RelPath, RemoteFile } from '../model/model.ts';
+import type {
+  ContentId,
+  Destination,
+  Entry,
+  LocalFile,
+  Op,
+  RelPath,
+  RemoteFile,
+  Side,
+} from '../model/model.ts';
 import type { PlanInput, PlanProblem } from './types.ts';
-import type { SubtreeOutcomes, Side } from './subtree.ts';
+import type { SubtreeOutcomes } from './subtree.ts';
 import { allGoes, makeSubtreeOutcomes } from './subtree.ts';
 import { FolderIndex } from './moves/folder-index.ts';
 import { MovedFolders } from './moves/moved-folders.ts';

@@ -1,11 +1,9 @@
 // Outcome of a plan for whole subtrees (removed, kept, undecided); memoised per path.
-import type { Entry, RelPath, RemoteCell } from '../model/model.ts';
+import type { Entry, RelPath, RemoteCell, Side } from '../model/model.ts';
 import type { PlanInput } from './types.ts';
 import { decide } from './decide.ts';
 import type { Decision } from './decide.ts';
 import { parentOf } from '../model/path.ts';
-
-export type Side = 'local' | 'remote';
 
 /** What the plan does to the contents of a folder on one side. The flags are not exclusive. */
 export type SubtreeOutcome = {

@@ -1,5 +1,5 @@
 // Input and output types of the planner.
-import type { Entry, FolderSummary, Op, RelPath, SyncMode, UnknownReason } from '../model/model.ts';
+import type { Entry, FolderSummary, Op, RelPath, Side, SyncMode, UnknownReason } from '../model/model.ts';
 import type { RefusedNames } from '../model/path.ts';
 
 /** Read-only queries for rows that are not in `entries`; results must not change while planning. */
@@ -18,7 +18,7 @@ export type PlanLookups = {
  * under a name that cannot be synced).
  */
 export type UnsyncedQuery =
-  { readonly side: 'local' | 'remote'; readonly sizeBytes: number } | { readonly traceInode: bigint };
+  { readonly side: Side; readonly sizeBytes: number } | { readonly traceInode: bigint };
 
 export type PlanPolicy = {
   readonly mode: SyncMode;

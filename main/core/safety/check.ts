@@ -1,10 +1,10 @@
 // Safety check: blocks a plan that would remove or replace too much until it is approved (C19).
-import type { Entry, ExpectedLocal, ExpectedRemote, Fingerprint, Op, RelPath } from '../model/model.ts';
+import type { Entry, ExpectedLocal, ExpectedRemote, Fingerprint, Op, RelPath, Side } from '../model/model.ts';
 import type { Tally, GuardAccounting } from './ledger.ts';
 import { countedEffect, conflictEffects, effectKey } from './ledger.ts';
 import type { CountedEffect } from './ledger.ts';
 import { effectsOf, rowOf } from './effects.ts';
-import type { Effect, Side } from './effects.ts';
+import type { Effect } from './effects.ts';
 import type { Guard, GuardKind, Plan } from '../plan/types.ts';
 import { comparePaths } from '../model/path.ts';
 import { stableHash } from '../model/stable-hash.ts';

@@ -1,9 +1,7 @@
 // Effects of a plan: removals and replacements per side, as the safety check counts them (C19).
-import type { ContentId, Entry, Op, RelPath } from '../model/model.ts';
+import type { ContentId, Entry, Op, RelPath, Side } from '../model/model.ts';
 import { remoteContent } from '../plan/decide.ts';
 import { nameOf } from '../model/path.ts';
-
-export type Side = 'local' | 'remote';
 
 export type Effect = {
   readonly side: Side;

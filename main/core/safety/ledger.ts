@@ -1,7 +1,7 @@
 // Running totals of deletions, replacements and conflicts across plans, for the safety check (C19).
-import type { Entry, Op, RelPath } from '../model/model.ts';
+import type { Entry, Op, RelPath, Side } from '../model/model.ts';
 import { effectsOf, rowOf } from './effects.ts';
-import type { Effect, Side } from './effects.ts';
+import type { Effect } from './effects.ts';
 import type { Plan } from '../plan/types.ts';
 
 export type Tally = { readonly removals: number; readonly replacements: number };

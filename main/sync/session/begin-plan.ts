@@ -1,6 +1,5 @@
 // Start of a plan, whole or express (ahead of a running plan), in one transaction.
-import type { Side } from '../../core/safety/effects.ts';
-import type { Op, RelPath } from '../../core/model/model.ts';
+import type { Op, RelPath, Side } from '../../core/model/model.ts';
 import type { Guard, Plan } from '../../core/plan/types.ts';
 import type { Intent } from '../../ports/sync-state.port.ts';
 import { announcementPending } from '../feed/change-feed.ts';

@@ -4,7 +4,7 @@ import type { CountedEffect } from '../../core/safety/ledger.ts';
 import type { Question } from '../../core/safety/check.ts';
 import { guardAnswers } from '../../core/safety/answers.ts';
 import type { GuardAnswer } from '../../core/safety/answers.ts';
-import type { BaseFile, ContentId, Entry, Op, RelPath } from '../../core/model/model.ts';
+import type { BaseFile, ContentId, Entry, Op, RelPath, Side } from '../../core/model/model.ts';
 import { isOfItem } from '../../core/model/errors.ts';
 import { addAbove } from '../../core/plan/above.ts';
 import type { Guard } from '../../core/plan/types.ts';
@@ -21,7 +21,6 @@ export function answersTo(kind: string): readonly GuardAnswer[] {
   return sideOf(kind) === null ? ['keep', 'later'] : guardAnswers;
 }
 
-type Side = 'local' | 'remote';
 type Kept = Pick<PairContext, 'store' | 'log' | 'settings'>;
 
 /** Markers are read when the pair starts, before there is a plan. */

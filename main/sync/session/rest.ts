@@ -1,7 +1,6 @@
 // Rest before removals: lets a burst end, so that the guard sees all of it.
-import type { Side } from '../../core/safety/effects.ts';
 import { withoutWaiting } from '../../core/plan/hold.ts';
-import type { Op } from '../../core/model/model.ts';
+import type { Op, Side } from '../../core/model/model.ts';
 import { comparePaths } from '../../core/model/path.ts';
 import type { Plan } from '../../core/plan/types.ts';
 import { stableHash } from '../../core/model/stable-hash.ts';

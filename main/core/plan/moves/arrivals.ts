@@ -3,11 +3,10 @@
 // rename is matched here, by the rows and regardless of what can be done with them: a destination may be held
 // by a problem, too large to copy, without a place, or under a name that cannot be synced. The old name then
 // waits for the operation that brings the content, or stays.
-import type { ContentId, Destination, Entry, Op, RelPath } from '../../model/model.ts';
+import type { ContentId, Destination, Entry, Op, RelPath, Side } from '../../model/model.ts';
 import { remoteContent } from '../decide.ts';
 import { hasLocalRoom, isInMovedFolder, localFile, nameRefusal, remoteFile } from '../builder.ts';
 import type { PlanBuilder, MoveOp, Traces } from '../builder.ts';
-import type { Side } from '../subtree.ts';
 import { findCycles } from './dependency-cycle.ts';
 import { keepName, noteKept, settleKept } from './kept-names.ts';
 import { OpenRows } from './open-rows.ts';

@@ -2,7 +2,7 @@
 // A folder is identified by its inode locally and by its contents remotely. Its base rows move with it, and
 // everything below is planned again: an edit on the other side then meets its file under the new name.
 import { sameFingerprint } from '../../model/fingerprint.ts';
-import type { BaseFile, Entry, LocalCell, RelPath, RemoteCell } from '../../model/model.ts';
+import type { BaseFile, Entry, LocalCell, RelPath, RemoteCell, Side } from '../../model/model.ts';
 import { addMove, foldedRivals, hasLocalRoom, isInMovedFolder, localFile, nameRefusal } from '../builder.ts';
 import { holds } from './arrivals.ts';
 import type { PlanBuilder, MoveOp } from '../builder.ts';
@@ -168,7 +168,7 @@ function mayHaveCome(builder: PlanBuilder, from: RelPath, to: RelPath): boolean 
  * A file that waits for a proof does not keep a folder from moving: the whole folder is planned again
  * afterwards.
  */
-function mayLeave(builder: PlanBuilder, side: 'local' | 'remote', path: RelPath): boolean {
+function mayLeave(builder: PlanBuilder, side: Side, path: RelPath): boolean {
   return builder.outcomes.mayRemove(side, path);
 }
 
@@ -213,7 +213,7 @@ function setFileMovesBack({ moves }: PlanBuilder, from: RelPath, to: RelPath): r
   return targets;
 }
 
-type Comparison = MovePair & { readonly side: 'local' | 'remote' };
+type Comparison = MovePair & { readonly side: Side };
 type Answer = { readonly answer: 'yes' | 'no' | 'unclear'; readonly sizeBytes: number };
 
 /** Yes if at least half of the files in sync under `from` are proven to be under `to` on the side of the move. */

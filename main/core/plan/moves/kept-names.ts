@@ -1,12 +1,11 @@
 // Names kept on one side while their content's new name cannot be synced (C26).
 // Nothing else would explain why an old name still exists, so the plan reports it, once: for a folder that
 // moved as a whole, only the folder.
-import type { Op, RelPath } from '../../model/model.ts';
+import type { Op, RelPath, Side } from '../../model/model.ts';
 import { remoteContent } from '../decide.ts';
 import { hashLocalOp, identifyRemoteOp, isInMovedFolder, localFile, put, remoteFile } from '../builder.ts';
 import type { PlanBuilder, Kept } from '../builder.ts';
 import { makeNearestAbove } from '../above.ts';
-import type { Side } from '../subtree.ts';
 import type { MovePair } from './folder-pairs.ts';
 import { PairMap } from './folder-pairs.ts';
 import { nameOf, parentOf } from '../../model/path.ts';

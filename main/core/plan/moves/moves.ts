@@ -1,7 +1,7 @@
 // Move detection: pairs a removed and an added name of the same content (C16).
 // A move only optimises a delete plus a transfer. Both must already be planned and the content proven equal;
 // an undetected move is transferred, which is still correct, just slower.
-import type { ContentId, Entry, LocalFile, RelPath, RemoteFile } from '../../model/model.ts';
+import type { ContentId, Entry, LocalFile, RelPath, RemoteFile, Side } from '../../model/model.ts';
 import { remoteContent } from '../decide.ts';
 import type { Decision } from '../decide.ts';
 import {
@@ -170,7 +170,7 @@ function findLocalFileMove(
  * True for a name that is new on `side`, where the move happened, or whose content has changed there, or may
  * have and is unread.
  */
-function mayBeMoved({ input }: PlanBuilder, decision: Decision, side: 'local' | 'remote'): boolean {
+function mayBeMoved({ input }: PlanBuilder, decision: Decision, side: Side): boolean {
   const { movesOver } = input.policy;
   if (decision.kind === 'learn') return movesOver && decision[side];
   if (decision.kind !== (side === 'local' ? 'upload' : 'download')) return false;
@@ -196,7 +196,7 @@ function respelledSources(builder: PlanBuilder, path: RelPath, local: LocalFile)
  * True if the path would be deleted on `side`, or may be once its bytes are read: the other side no longer has it, or has a different
  * file there.
  */
-function isSource(builder: PlanBuilder, path: RelPath, side: 'local' | 'remote'): boolean {
+function isSource(builder: PlanBuilder, path: RelPath, side: Side): boolean {
   const isAbsent = builder.outcomes.entry(path)[side === 'local' ? 'remote' : 'local'].state === 'absent';
   const isLeft =
     isAbsent && (builder.outcomes.decision(path).kind === `remove-${side}` || isUnread(builder, path));
@@ -206,7 +206,7 @@ function isSource(builder: PlanBuilder, path: RelPath, side: 'local' | 'remote')
 }
 
 /** True if a different file has, or may have, taken the path on the side where the move happened. */
-function isReplaced(builder: PlanBuilder, path: RelPath, side: 'local' | 'remote'): boolean {
+function isReplaced(builder: PlanBuilder, path: RelPath, side: Side): boolean {
   if (builder.outcomes.entry(path)[side].state !== 'present') return false;
   const decision = builder.outcomes.decision(path);
   if (decision.kind !== 'learn' && !('reason' in decision && decision.reason.startsWith('changed-')))
