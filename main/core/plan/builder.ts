@@ -117,14 +117,6 @@ export function put(builder: PlanBuilder, op: Op): void {
   builder.ops.set(op.path, [op]);
 }
 
-export function localFile(entry: Entry): LocalFile | null {
-  return entry.local.state === 'present' && entry.local.kind === 'file' ? entry.local : null;
-}
-
-export function remoteFile(entry: Entry): RemoteFile | null {
-  return entry.remote.state === 'present' && entry.remote.kind === 'file' ? entry.remote : null;
-}
-
 export function hashLocalOp(path: RelPath, local: LocalFile): Op {
   const { fingerprint } = local;
   return { kind: 'hash-local', path, reason: 'must-compare', fingerprint, sizeBytes: fingerprint.sizeBytes };

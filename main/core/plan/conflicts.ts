@@ -1,8 +1,9 @@
 // Conflicts: renames the local file to a conflict name, unless an identical copy exists (C10).
+import { localFile, remoteFile } from '../model/cells.ts';
 import type { ContentId, Entry, LocalFile, OpReason, RelPath } from '../model/model.ts';
 import { remoteContent } from './decide.ts';
 import { conflictCopies, conflictName } from './conflict-name.ts';
-import { hashLocalOp, identifyRemoteOp, localFile, put, remoteFile, spellingsOf } from './builder.ts';
+import { hashLocalOp, identifyRemoteOp, put, spellingsOf } from './builder.ts';
 import type { CopiesOf, PlanBuilder } from './builder.ts';
 import { joinPath, nameOf, parentOf } from '../model/path.ts';
 

@@ -1,19 +1,12 @@
 // Planner: turns the state of unsettled paths into operations that reconcile both sides.
+import { localFile, remoteFile } from '../model/cells.ts';
 import type { Entry, Op, OpReason, RelPath } from '../model/model.ts';
 import { assertNever } from '../model/model.ts';
 import type { Plan, PlanInput } from './types.ts';
 import type { Decision } from './decide.ts';
 import { awaitArrivals } from './moves/arrivals.ts';
 import { planAside } from './conflicts.ts';
-import {
-  hashLocalOp,
-  identifyRemoteOp,
-  localFile,
-  makePlanBuilder,
-  mayPlaceLocally,
-  put,
-  remoteFile,
-} from './builder.ts';
+import { hashLocalOp, identifyRemoteOp, makePlanBuilder, mayPlaceLocally, put } from './builder.ts';
 import type { PlanBuilder } from './builder.ts';
 import { keepEmptiedFolders } from './folder-markers.ts';
 import { findMoves, planMove } from './moves/moves.ts';

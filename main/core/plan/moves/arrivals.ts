@@ -3,9 +3,10 @@
 // rename is matched here, by the rows and regardless of what can be done with them: a destination may be held
 // by a problem, too large to copy, without a place, or under a name that cannot be synced. The old name then
 // waits for the operation that brings the content, or stays.
+import { localFile, remoteFile } from '../../model/cells.ts';
 import type { ContentId, Destination, Entry, Op, RelPath, Side } from '../../model/model.ts';
 import { remoteContent } from '../decide.ts';
-import { hasLocalRoom, isInMovedFolder, localFile, nameRefusal, remoteFile } from '../builder.ts';
+import { hasLocalRoom, isInMovedFolder, nameRefusal } from '../builder.ts';
 import type { PlanBuilder, MoveOp, Traces } from '../builder.ts';
 import { findCycles } from './dependency-cycle.ts';
 import { keepName, noteKept, settleKept } from './kept-names.ts';

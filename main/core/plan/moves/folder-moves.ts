@@ -2,8 +2,9 @@
 // A folder is identified by its inode locally and by its contents remotely. Its base rows move with it, and
 // everything below is planned again: an edit on the other side then meets its file under the new name.
 import { sameFingerprint } from '../../model/fingerprint.ts';
+import { localFile } from '../../model/cells.ts';
 import type { BaseFile, Entry, LocalCell, RelPath, RemoteCell, Side } from '../../model/model.ts';
-import { addMove, foldedRivals, hasLocalRoom, isInMovedFolder, localFile, nameRefusal } from '../builder.ts';
+import { addMove, foldedRivals, hasLocalRoom, isInMovedFolder, nameRefusal } from '../builder.ts';
 import { holds } from './arrivals.ts';
 import type { PlanBuilder, MoveOp } from '../builder.ts';
 import { makeNearestAbove } from '../above.ts';

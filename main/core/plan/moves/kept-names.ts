@@ -1,9 +1,10 @@
 // Names kept on one side while their content's new name cannot be synced (C26).
 // Nothing else would explain why an old name still exists, so the plan reports it, once: for a folder that
 // moved as a whole, only the folder.
+import { localFile, remoteFile } from '../../model/cells.ts';
 import type { Op, RelPath, Side } from '../../model/model.ts';
 import { remoteContent } from '../decide.ts';
-import { hashLocalOp, identifyRemoteOp, isInMovedFolder, localFile, put, remoteFile } from '../builder.ts';
+import { hashLocalOp, identifyRemoteOp, isInMovedFolder, put } from '../builder.ts';
 import type { PlanBuilder, Kept } from '../builder.ts';
 import { makeNearestAbove } from '../above.ts';
 import type { MovePair } from './folder-pairs.ts';

@@ -3,8 +3,8 @@
 // A move first preserves what it replaces, as an upload or a download does, so that an interruption leaves a
 // state that transfers could have left as well. Only the last move of a cycle needs what the first one
 // stashed.
+import { localFile, remoteFile } from '../../model/cells.ts';
 import type { RelPath } from '../../model/model.ts';
-import { localFile, remoteFile } from '../builder.ts';
 import type { PlanBuilder, MoveOp } from '../builder.ts';
 import { comparePaths } from '../../model/path.ts';
 

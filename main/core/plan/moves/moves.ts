@@ -1,6 +1,7 @@
 // Move detection: pairs a removed and an added name of the same content (C16).
 // A move only optimises a delete plus a transfer. Both must already be planned and the content proven equal;
 // an undetected move is transferred, which is still correct, just slower.
+import { localFile, remoteFile } from '../../model/cells.ts';
 import type { ContentId, Entry, LocalFile, RelPath, RemoteFile, Side } from '../../model/model.ts';
 import { remoteContent } from '../decide.ts';
 import type { Decision } from '../decide.ts';
@@ -11,11 +12,9 @@ import {
   hashLocalOp,
   identifyRemoteOp,
   isInMovedFolder,
-  localFile,
   mayPlaceLocally,
   nameRefusal,
   put,
-  remoteFile,
 } from '../builder.ts';
 import type { PlanBuilder } from '../builder.ts';
 import {
