@@ -1,4 +1,5 @@
 // Effects of a plan: removals and replacements per side, as the safety check counts them (C19).
+import { localFile, remoteFile } from '../model/cells.ts';
 import type { ContentId, Entry, Op, RelPath, Side } from '../model/model.ts';
 import { remoteContent } from '../plan/decide.ts';
 import { nameOf } from '../model/path.ts';
@@ -108,12 +109,13 @@ function arrivals(ops: readonly Op[], entry: (path: RelPath) => Entry): Readonly
   return found;
 }
 
-function localContentOf({ local }: Entry): ContentId | null {
-  return local.state === 'present' && local.kind === 'file' ? local.content : null;
+function localContentOf(entry: Entry): ContentId | null {
+  return localFile(entry)?.content ?? null;
 }
 
-function remoteContentOf({ base, remote }: Entry): ContentId | null {
-  return remote.state === 'present' && remote.kind === 'file' ? remoteContent(base, remote) : null;
+function remoteContentOf(entry: Entry): ContentId | null {
+  const remote = remoteFile(entry);
+  return remote === null ? null : remoteContent(entry.base, remote);
 }
 
 function removalEffect(

@@ -1,5 +1,6 @@
 // Open conflicts of a pair: files that stand beside a copy under a conflict name.
 import { readConflictName } from '../../core/plan/conflict-name.ts';
+import { localFile } from '../../core/model/cells.ts';
 import type { LocalFile, RelPath } from '../../core/model/model.ts';
 import { joinPath, nameOf, parentOf } from '../../core/model/path.ts';
 import type { ActivityItem, PairStore } from '../../ports/sync-state.port.ts';
@@ -101,8 +102,8 @@ function newestOfEach(found: readonly Found[]): readonly Found[] {
 }
 
 function readOpen(store: Records, found: Found): Conflict | null {
-  const aside = fileAt(store, found.copy);
-  const current = aside === null ? null : fileAt(store, found.path);
+  const aside = localFile(store.entry(found.copy));
+  const current = aside === null ? null : localFile(store.entry(found.path));
   if (current === null || aside === null) return null;
   if (Number(store.meta(keptKey(found.copy)) ?? -1) >= found.atMs) return null;
   return { ...found, current, aside, device: readConflictName(nameOf(found.copy))?.device ?? null };
@@ -114,9 +115,4 @@ function conflictOf({ kind, path, from, atMs }: ActivityItem): Found | null {
   if (kind !== 'downloaded') return null;
   const name = readConflictName(nameOf(path));
   return name === null ? null : { path: joinPath(parentOf(path), name.original), copy: path, atMs };
-}
-
-function fileAt(store: Records, path: RelPath): LocalFile | null {
-  const { local } = store.entry(path);
-  return local.state === 'present' && local.kind === 'file' ? local : null;
 }

@@ -1,6 +1,7 @@
 // Fetches one object: into a temporary file, verified, then in place of the planned bytes and of nothing else (rule 14).
 import { isSyncError } from '../../core/model/errors.ts';
 import type { ErrorFields } from '../../core/model/errors.ts';
+import { localFile } from '../../core/model/cells.ts';
 import { stillMatches } from '../../core/model/fingerprint.ts';
 import type {
   BaseFile,
@@ -170,9 +171,7 @@ function isAsExpected(op: DownloadOp, local: LocalCell): boolean {
 }
 
 function knownLocal(context: PairContext, op: DownloadOp): LocalFile | null {
-  if (op.expected.kind !== 'file') return null;
-  const { local } = context.store.entry(op.path);
-  return local.state === 'present' && local.kind === 'file' ? local : null;
+  return op.expected.kind === 'file' ? localFile(context.store.entry(op.path)) : null;
 }
 
 /**

@@ -1,7 +1,8 @@
 // Identify operation: learns a side's content, so that the next plan can compare (C6, C7).
 import { stillMatches } from '../../core/model/fingerprint.ts';
+import { localFile } from '../../core/model/cells.ts';
 import type { ContentId, ObjectKey, Op } from '../../core/model/model.ts';
-import type { HashOutcome } from '../../ports/local-files.port.ts';
+import type { Hashed } from '../../ports/local-files.port.ts';
 import { isLinkObject } from '../bucket/object-metadata.ts';
 import type { ObjectInfo } from '../../ports/remote-objects.port.ts';
 import { readRemote, sumLocal } from '../transfer/compare-content.ts';
@@ -38,7 +39,7 @@ export async function runHashLocal(
 async function recordLocalContent(
   context: PairContext,
   path: Op['path'],
-  hashed: Extract<HashOutcome, { kind: 'hashed' }>,
+  hashed: Hashed,
   readAtMs: number,
 ): Promise<void> {
   const row = context.store.entry(path);
@@ -89,8 +90,8 @@ async function byOwnSums(
   info: ObjectInfo,
   signal: AbortSignal,
 ): Promise<string | null> {
-  const { local } = context.store.entry(path);
-  if (local.state !== 'present' || local.kind !== 'file') return null;
+  const local = localFile(context.store.entry(path));
+  if (local === null) return null;
   if (info.md5 !== null) {
     const hashed = await context.files.hashBoth(path, signal);
     return hashed.kind === 'hashed' && hashed.md5 === info.md5 ? hashed.content : null;

@@ -1,4 +1,5 @@
 // Source of an upload: one file's bytes under one fingerprint, with their hash (C6, C13).
+import { localFile } from '../../core/model/cells.ts';
 import type { ContentId, Fingerprint, RelPath } from '../../core/model/model.ts';
 import type { StableReader } from '../../ports/local-files.port.ts';
 import type { ByteSource } from '../../ports/remote-objects.port.ts';
@@ -103,8 +104,8 @@ export function remembered(context: PairContext, source: ReadFile): Fingerprint 
 
 /** Records the content of the row as it is: nothing was sent. */
 export function learned(context: PairContext, path: RelPath, source: ReadFile): readonly StateChange[] {
-  const { local } = context.store.entry(path);
-  if (local.state !== 'present' || local.kind !== 'file') return [];
+  const local = localFile(context.store.entry(path));
+  if (local === null) return [];
   const fingerprint = remembered(context, source);
   const ifStill = source.reader.fingerprint;
   return [{ kind: 'local', path, cell: { ...local, fingerprint, content: source.content }, ifStill }];

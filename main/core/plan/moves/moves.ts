@@ -289,7 +289,7 @@ function findRemoteFileMove(
 }
 
 /** As last synced while it is unread. */
-function likelyContent({ base, local }: Entry): ContentId | null {
-  if (local.state !== 'present' || local.kind !== 'file') return null;
-  return local.content ?? (base?.kind === 'file' ? base.content : null);
+function likelyContent(entry: Entry): ContentId | null {
+  const local = localFile(entry);
+  return local === null ? null : (local.content ?? lastSyncedContent(entry));
 }

@@ -1,8 +1,9 @@
 // A move on the remote side is a rename here (rule 16). What stands under the new name goes to the trash first, as a
 // download would put it there; the last move of a ring takes its file from the trash again.
+import { remoteFile } from '../../../core/model/cells.ts';
 import { isSmudged, smudge, stillMatches } from '../../../core/model/fingerprint.ts';
 import { assertNever } from '../../../core/model/model.ts';
-import type { Entry, Fingerprint, LocalCell, LocalFile } from '../../../core/model/model.ts';
+import type { Entry, Etag, Fingerprint, LocalCell, LocalFile } from '../../../core/model/model.ts';
 import type { RenameOutcome } from '../../../ports/local-files.port.ts';
 import type { Intent, StateChange, TrashItem } from '../../../ports/sync-state.port.ts';
 import type { PairContext } from '../../context.ts';
@@ -92,8 +93,8 @@ async function hereAsSeen(
     : null;
 }
 
-function etagOf({ remote }: Entry): Intent['previousEtag'] {
-  return remote.state === 'present' && remote.kind === 'file' ? remote.etag : null;
+function etagOf(entry: Entry): Etag | null {
+  return remoteFile(entry)?.etag ?? null;
 }
 
 type Ends = { readonly from: Entry; readonly to: Entry };
@@ -227,7 +228,7 @@ function movedLocally(
   }
   const { content } = op;
   if (cell.state !== 'present' || cell.kind !== 'file' || content === null) return [];
-  const { remote } = to;
+  const remote = remoteFile(to);
   const isUnproven = source.kind === 'here' && source.isUnproven;
   const { executable } = cell;
   const fingerprint = isUnproven ? smudge(cell.fingerprint) : cell.fingerprint;
@@ -239,7 +240,7 @@ function movedLocally(
           { kind: 'base', path: op.from, cell: null },
         ];
   const base: readonly StateChange[] =
-    remote.state !== 'present' || remote.kind !== 'file'
+    remote === null
       ? []
       : [
           {
