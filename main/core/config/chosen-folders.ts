@@ -7,7 +7,7 @@ export type FolderChoice = { readonly path: RelPath; readonly isIn: boolean };
 /** `part`: synced, but for folders inside it. */
 export type FolderStanding = 'in' | 'part' | 'out';
 
-/** Looks up in time that does not grow with the number of excluded folders: every path of both sides is asked for, and they may be thousands. */
+/** Lookups whose time does not grow with the number of excluded folders, because every path of both sides is checked. */
 export type Excluded = {
   /** Topmost excluded folder that is `path` or holds it; undefined where it is synced. */
   readonly holderOf: (path: RelPath) => RelPath | undefined;

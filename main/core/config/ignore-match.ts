@@ -72,7 +72,7 @@ export class RuleSet {
   /** The folders of the path asked about last, from the top: its neighbours share most of them. */
   readonly #steps: Step[] = [];
   #path = '';
-  /** Of that path, with its last `/`: all files of one folder are asked about in a row. */
+  /** Folder of that path, with its `/`: the files of one folder are checked in a row. */
   #folder = '';
   /** Before the first name; copied before it is changed. */
   readonly #begun: Int32Array;

@@ -15,16 +15,16 @@ export function sameFingerprint(one: Fingerprint, other: Fingerprint): boolean {
   );
 }
 
-/** Of a signed number of 64 bits, which is what records hold: 292 years around 1970. */
+/** Largest signed 64-bit number, the type that records store: 292 years after 1970. */
 const latestNs = 2n ** 63n - 1n;
 
-/** A time of a disk or an object, which may be of any century, as records hold it: what lies beyond counts as the last one that fits. */
+/** Clamps a time of a disk or an object, which may be of any century, to the range that records store. */
 export function recordableNs(timeNs: bigint): bigint {
   if (timeNs > latestNs) return latestNs;
   return timeNs < -latestNs ? -latestNs : timeNs;
 }
 
-/** A size likewise: a sparse file may be of almost any, and no store takes one of that size. */
+/** Clamps a size: a sparse file may claim almost any, and no store accepts one that large. */
 export function recordableBytes(sizeBytes: bigint): number {
   return Math.min(Number(sizeBytes), Number.MAX_SAFE_INTEGER);
 }

@@ -23,26 +23,26 @@ export type ParsedKey =
   | { readonly kind: 'ours' }
   | { readonly kind: 'refused'; readonly code: NameRefusal };
 
-/** The folder of the last path whose names were all accepted: the keys of a folder follow each other. */
-let passed: { readonly dir: string; readonly by: boolean } = { dir: '', by: false };
+/** Folder of the last accepted path, and its policy: keys of one folder come in a row, so its segments are checked once. */
+let accepted: { readonly dir: string; readonly windowsNames: boolean } = { dir: '', windowsNames: false };
 
 /** Normalises to NFC and refuses what could leave the root or what no disk accepts. `''` is the root. */
 export function parseRelPath(text: string, policy: NamePolicy = anyDisk): ParsedPath {
   const path = text.normalize('NFC');
   if (path === '') return { kind: 'path', path: rootPath };
   const slash = path.lastIndexOf('/');
-  const isInPassed =
+  const isInAccepted =
     slash > 0 &&
-    slash === passed.dir.length &&
-    passed.by === policy.windowsNames &&
-    path.startsWith(passed.dir);
-  const segments = isInPassed ? [path.slice(slash + 1)] : path.split('/');
+    slash === accepted.dir.length &&
+    accepted.windowsNames === policy.windowsNames &&
+    path.startsWith(accepted.dir);
+  const segments = isInAccepted ? [path.slice(slash + 1)] : path.split('/');
   for (const [index, segment] of segments.entries()) {
     const code = segmentRefusal(segment, policy);
     if (code !== null) return { kind: 'refused', code };
-    if (index === 0 && !isInPassed && isOwnName(segment)) return { kind: 'refused', code: 'name-reserved' };
+    if (index === 0 && !isInAccepted && isOwnName(segment)) return { kind: 'refused', code: 'name-reserved' };
   }
-  if (slash > 0 && !isInPassed) passed = { dir: path.slice(0, slash), by: policy.windowsNames };
+  if (slash > 0 && !isInAccepted) accepted = { dir: path.slice(0, slash), windowsNames: policy.windowsNames };
   if (utf8Bytes(path) > maxKeyBytes) return { kind: 'refused', code: 'name-too-long' };
   return { kind: 'path', path: path as RelPath };
 }
@@ -126,7 +126,7 @@ export function isOwnName(segment: string): boolean {
   return isOwnFolded(foldName(segment.normalize('NFKC').replace(/\p{Default_Ignorable_Code_Point}/gu, '')));
 }
 
-/** Of these the rest of the work makes nothing else. */
+/** The full folding of such a name is its lower case. */
 const plainAscii = /^[\x00-\x7f]*$/u;
 
 function isOwnFolded(plain: string): boolean {
@@ -157,7 +157,7 @@ export function parseKey(prefix: string, rawKey: string, policy: NamePolicy = an
   if (rest === ownFolder || rest.startsWith(`${ownFolder}/`)) return { kind: 'ours' };
   // The prefix itself as an object, created by some consoles: the root's marker, without meaning.
   if (rest === '') return { kind: 'folder', path: rootPath };
-  // A drive letter is no matter of ours: where it means one, no name may have a colon, and elsewhere users have such names.
+  // `C:` is a valid name here. On Windows, where it is a drive, the names policy refuses the colon.
   if (rest.startsWith('/')) return { kind: 'refused', code: 'name-invalid' };
   const isFolder = rest.endsWith('/');
   const parsed = parseRelPath(isFolder ? rest.slice(0, -1) : rest, policy);

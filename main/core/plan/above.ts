@@ -1,11 +1,11 @@
-// Questions about the folders above a path, of which each folder is asked once.
-// Thousands of names may lie five hundred folders deep in a bucket: where each walks up by itself, a plan takes their product.
+// Memoised lookups in the ancestor folders of many paths.
+// A bucket may hold thousands of paths, each five hundred folders deep. Without memory, a plan would visit every ancestor of every path.
 import type { RelPath } from '../model/model.ts';
 import { parentOf, rootPath } from '../model/path.ts';
 
 /**
- * Finds the nearest folder above a path that passes, or null.
- * @param passes keeps its answers
+ * Returns the nearest ancestor folder that passes, or null.
+ * @param passes must be stable: each folder is tested once
  */
 export function makeNearestAbove(passes: (dir: RelPath) => boolean): (path: RelPath) => RelPath | null {
   const known = new Map<RelPath, RelPath | null>([[rootPath, null]]);
@@ -19,7 +19,7 @@ export function makeNearestAbove(passes: (dir: RelPath) => boolean): (path: RelP
   return (path) => nearest(parentOf(path));
 }
 
-/** Adds the folders above `path` to a set that has, with a folder, all that are above it. */
+/** Adds the ancestors of `path`. Stops at the first known one, so `dirs` must contain all ancestors of each member. */
 export function addAbove(dirs: Set<RelPath>, path: RelPath): void {
   for (let dir = parentOf(path); dir !== rootPath && !dirs.has(dir); dir = parentOf(dir)) dirs.add(dir);
 }

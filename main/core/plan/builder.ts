@@ -29,7 +29,7 @@ export type MoveOp = Extract<Op, { kind: 'move-local' | 'move-remote' }>;
 export type Moves = {
   /** Keyed by target path; `addMove` adds to it. */
   readonly byTarget: Map<RelPath, MoveOp>;
-  /** Targets of moves by the folders of both their names; those of moves that were taken back may stay. */
+  /** Target paths of moves, by the parent folders of source and target. May name moves that were removed again. */
   readonly within: FolderIndex;
   /** Files that leave their old name by a move, not by a removal. */
   readonly sources: Set<RelPath>;
@@ -48,7 +48,7 @@ export type CopiesOf = {
   readonly ofContent: (sizeBytes: number, content: ContentId | null, original: string) => Entry | null;
 };
 
-/** Names that cannot be synced here: the first file of each size, and the first folder. */
+/** Local entries that cannot be synced: the first file of each size, and the first folder. */
 export type Traces = { readonly files: ReadonlyMap<number, RelPath>; readonly folder: RelPath | null };
 
 export type PlanBuilder = {
@@ -72,7 +72,7 @@ export type PlanBuilder = {
    * (core/plan/moves/arrivals.ts).
    */
   readonly after: Map<RelPath, Destination>;
-  /** By inode number, what is here under names that cannot be synced; memoised. */
+  /** Local entries that cannot be synced, by inode number; memoised. */
   readonly traces: Map<bigint, Traces>;
   /** Names that stay because the new name of their content cannot be synced yet (core/plan/moves/kept-names.ts). */
   readonly kept: Map<RelPath, Kept>;

@@ -33,7 +33,7 @@ export function keepEmptiedFolders(builder: PlanBuilder): void {
   if (held.size > 0) keepInside(builder, held);
 }
 
-/** Takes back what would empty one of the folders. */
+/** Drops operations that remove something from one of the folders. */
 function keepInside(builder: PlanBuilder, dirs: ReadonlySet<RelPath>): void {
   const heldAbove = makeNearestAbove((dir) => dirs.has(dir));
   for (const [path, ops] of builder.ops) {

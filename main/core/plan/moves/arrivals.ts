@@ -136,7 +136,7 @@ function makeCandidates(builder: PlanBuilder, side: Side, sizeBytes: number): Ca
   };
 }
 
-/** The first of some names that has the content of a departure, or that may have it and has not been read. */
+/** First row with the content of a departure (`same`), or first unread row that may have it (`unread`). */
 type Search = {
   readonly same: (departure: Departure) => RelPath | null;
   readonly unread: (departure: Departure) => RelPath | null;
@@ -148,14 +148,14 @@ type Traits = {
   readonly isTaken: (row: Entry) => boolean;
 };
 
-/** @param rows by path. A disk without inode numbers has all of one size in one search, so that none may go through all of them each time. */
+/** @param rows sorted by path. On a disk without inode numbers they are all files of one size, so a search must not visit all of them. */
 function makeSearch(rows: readonly Entry[], { side, contentOf, isTaken }: Traits): Search {
   const fitting = rows.filter((row) => isFitFor(row, side, contentOf(row)));
   const byContent = new Map(
     [...Map.groupBy(fitting, contentOf)].map(([content, some]) => [content, new OpenRows(some, isTaken)]),
   );
   const unread = byContent.get(null);
-  /** Where the unread ones begin that may hold a content: those before are taken, or hold it on the other side. */
+  /** Start of the unread rows that may have a content. Earlier ones are taken, or have it already on `side`. */
   const begins = new Map<ContentId, number>();
   return {
     same: ({ path, content }) =>
@@ -215,7 +215,7 @@ function unsyncableFolder(builder: PlanBuilder, dir: RelPath): RelPath | null {
   return base?.kind === 'folder' && local.state === 'absent' ? tracesOf(builder, base.inode).folder : null;
 }
 
-/** Asked once for an inode number: a disk without lasting ones has 0 for all. */
+/** Queried once per inode number: a disk without lasting numbers has 0 for all. */
 function tracesOf({ input, traces }: PlanBuilder, inode: bigint): Traces {
   const known = traces.get(inode);
   if (known !== undefined) return known;
@@ -265,9 +265,9 @@ type Blockers = {
 };
 
 /**
- * Departures that must finish before the name where another one goes can be taken: its own, those above and below, and on some
- * disks those that differ in letter case. What is below a folder is one more name, and so is what is there and above it: these wait for the next
- * ones only, so that thousands that wait for the same thousands are no product, and neither are thousands that lie deep.
+ * Departures that must finish before a target path is free: those at it, above it and below it, and on case-insensitive disks those that
+ * differ in letter case only. Two helper nodes per folder stand for "everything inside" and "everything at or above". Each links to the next
+ * folder's helper, so the graph grows with the number of paths, not with its square or its depth.
  */
 function makeBlockers(builder: PlanBuilder, edges: ReadonlyMap<RelPath, RelPath>): Blockers {
   const sources = [...edges.keys()];
@@ -286,7 +286,7 @@ function makeBlockers(builder: PlanBuilder, edges: ReadonlyMap<RelPath, RelPath>
     const known = folders.get(dir);
     if (known !== undefined) return known;
     const folded = fold(dir);
-    // No path ends so.
+    // No path ends in a slash.
     const made = { inside: `${folded}/` as RelPath, above: `${folded}//` as RelPath };
     folders.set(dir, made);
     waitIn(made.above, at.get(folded) ?? []);
@@ -314,7 +314,7 @@ function makeBlockers(builder: PlanBuilder, edges: ReadonlyMap<RelPath, RelPath>
   };
 }
 
-/** Names for what is inside a folder, and for what is in its place and above. */
+/** Helper nodes of a folder: for everything inside it, and for everything at its path or above. */
 type Around = { readonly inside: RelPath; readonly above: RelPath };
 
 /**
@@ -355,12 +355,12 @@ function movedBefore(op: Op, mover: MoveOp | undefined): Destination | null {
   return { path: mover.path, content: mover.content };
 }
 
-/** What was dropped may be what another one waits for. Each is looked at once, and once more for what it waits for. */
+/** Dropping one operation may drop those that wait for it. Each is visited once, and once more if its arrival is dropped. */
 function dropUnmet(builder: PlanBuilder): void {
   const { ops } = builder;
   const waiting = Map.groupBy(ops.keys(), (path) => ops.get(path)?.[0]?.after?.path);
   const open = [...ops.keys()].reverse();
-  /** With each, those above it. */
+  /** Closed under ancestors. */
   const staying = new Set<RelPath>();
   for (let path = open.pop(); path !== undefined; path = open.pop()) {
     const op = ops.get(path)?.[0];

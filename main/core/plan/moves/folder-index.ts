@@ -1,4 +1,4 @@
-// Paths by the folder that they are kept under; all below a folder are taken out at once.
+// Index of paths by folder, from which a whole subtree is removed at once.
 import type { RelPath } from '../../model/model.ts';
 import { parentOf, rootPath } from '../../model/path.ts';
 
@@ -11,7 +11,7 @@ export class FolderIndex {
     this.#at(dir).paths.push(path);
   }
 
-  /** Those kept under the folder and under all folders below it, which are forgotten: each is looked at once, however deep it lies. */
+  /** Removes and returns all paths of the folder and of its subfolders. Visits only what it removes. */
   takeBelow(dir: RelPath): readonly RelPath[] {
     const taken: RelPath[] = [];
     const open = [dir];

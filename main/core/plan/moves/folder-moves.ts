@@ -25,7 +25,7 @@ export function findLocalFolderMoves(builder: PlanBuilder, entries: readonly Ent
 }
 
 type LocalSearch = {
-  /** It, or a folder above it, steps aside for a remote file of its name. */
+  /** The path or an ancestor is to get a conflict name, because the remote side has a file of its name. */
   readonly stepsAside: (path: RelPath) => boolean;
   readonly compared: Comparisons;
 };
@@ -121,13 +121,13 @@ function findRespelledFolder(builder: PlanBuilder, { path }: Entry, compared: Co
   addFolderMove(builder, { kind: 'move-local', from, to: path, sizeBytes });
 }
 
-/** What was counted with it is counted again. */
+/** Also invalidates the counts that include it. */
 function dropOp({ ops }: PlanBuilder, path: RelPath, compared: Comparisons): void {
   if (ops.delete(path)) compared.forget(parentOf(path));
 }
 
 /**
- * True for two files that, if they were one, a folder containing it could have moved there. Each pair of folders is looked at once.
+ * True if two files, taken as one file that moved, could have moved with a folder. Each pair of folders is checked once.
  */
 export function makeMayBeFolderMove(builder: PlanBuilder): (pair: MovePair) => boolean {
   const known = new PairMap<boolean>();
@@ -230,12 +230,12 @@ function compare(builder: PlanBuilder, comparison: Comparison, known: Comparison
 type Counts = { files: number; found: number; unclear: number; sizeBytes: number } | null;
 
 /**
- * What was counted, by `to` and `from`. Of a folder in a folder, and so on, each may have moved by itself: the innermost files would be counted
- * once for each of five hundred.
+ * Counts per compared pair, by `to` and `from`. Every folder of a deep chain may be a candidate by itself; without memory, the innermost
+ * files would be counted once for each of five hundred.
  */
 class Comparisons {
   readonly #counts = new PairMap<Counts>();
-  /** Targets that nothing is counted of any more, nor of the folders above them as far as they have to do with it. */
+  /** Targets without valid counts, and all their ancestors that counted them. */
   readonly #forgotten = new Set<RelPath>();
 
   get({ from, to }: MovePair): Counts | undefined {
@@ -244,11 +244,11 @@ class Comparisons {
 
   set({ from, to }: MovePair, counts: Counts): void {
     this.#counts.set(to, from, counts);
-    // Those below it that are still forgotten did not count.
+    // Invalid ones below it did not contribute to this count.
     this.#forgotten.delete(to);
   }
 
-  /** What was counted with something in this folder is counted again. */
+  /** Invalidates all counts that include contents of this folder. */
   forget(dir: RelPath): void {
     for (let at = dir; at !== '' && !this.#forgotten.has(at); at = parentOf(at)) {
       this.#forgotten.add(at);

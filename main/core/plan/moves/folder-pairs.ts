@@ -1,4 +1,4 @@
-// Pairs of an old and a new folder that renamed files point to.
+// Folder pairs (old, new) that moves of files suggest.
 import type { RelPath } from '../../model/model.ts';
 import { comparePaths, depthOf, nameOf, parentOf } from '../../model/path.ts';
 
@@ -27,19 +27,19 @@ export class PairMap<Value> {
   }
 }
 
-/** `d/p/x -> e/p/x`: the pair (d/p, e/p), of which (d, e) is the next; null where the names differ, or nothing is left. */
+/** The pair of parent folders: (d/p, e/p) for `d/p/x -> e/p/x`. Null if the names differ, or a parent is the root, or both are the same. */
 export function pairAbove({ from, to }: MovePair): MovePair | null {
   if (nameOf(from) !== nameOf(to)) return null;
   const above = { from: parentOf(from), to: parentOf(to) };
   return above.from === '' || above.to === '' || above.from === above.to ? null : above;
 }
 
-/** Each target of a folder is compared with all of the folder: one whose files went to thousands of others must not make that quadratic. */
+/** Limit of targets per folder, because each is compared with the whole folder. Files may have moved to thousands of folders. */
 const maxTargets = 8;
 
 /**
- * Pairs of folders that the files may have moved between; of many for one folder, those that most of its files name. The deepest are counted
- * first, so that each adds what it has to the pair above it, once for all its files.
+ * Folder pairs that the files may have moved between. If a folder has many targets, those with most files are kept. Counted from the
+ * deepest pair up: each adds its count to its parent pair once, not once per file.
  */
 export function likeliestPairs(files: readonly MovePair[]): readonly MovePair[] {
   const counts = new PairMap<number>();

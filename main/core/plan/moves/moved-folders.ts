@@ -1,13 +1,13 @@
-// Folders that move, both ends, and what is inside of them.
-// Folders come one by one between the questions. Each folder above a path is looked at once, and once more when it comes to be inside.
+// Old and new places of moved folders, and whether a path is inside one.
+// Queries alternate with additions. Each ancestor folder is resolved once, and once more when an addition puts it inside.
 import type { RelPath } from '../../model/model.ts';
 import { parentOf, rootPath } from '../../model/path.ts';
 
 export class MovedFolders {
   readonly #moved = new Set<RelPath>();
-  /** Answers so far for folders, themselves included. */
+  /** Results so far: whether a folder is a moved one or inside one. */
   readonly #inside = new Map<RelPath, boolean>([[rootPath, false]]);
-  /** By a folder that is not inside, those in it that were asked about and are not either. */
+  /** Resolved subfolders that are not inside a moved folder, by their parent. */
   readonly #outside = new Map<RelPath, RelPath[]>();
 
   add(dir: RelPath): void {
