@@ -84,14 +84,14 @@ export type PartDigest = { readonly sha256: string; readonly sum: PartSum | null
 
 export type PartSizing = { readonly partBytes: number; readonly checksum: PartChecksum };
 
-/** Digests of the parts of a file, made one after the other beside whatever their caller does. */
+/** Digests of the parts of a file, computed in order in the background. */
 export type PartDigests = PartSizing & {
   /**
-   * Of part `number`, from 1; waits while it is being made. Null if it was not begun, which it then never is, or could not be made. It is of what
-   * lay there when it was made: the same bytes as those of a later read only if the reader is unchanged after that.
+   * Digest of part `number`, from 1. Waits while it is being computed. Null if it has not begun (it is then skipped) or has failed. A later
+   * read returned the same bytes only if the reader is unchanged after that read.
    */
   of(number: number): Promise<PartDigest | null>;
-  /** Makes no more of them. */
+  /** Stops computing. */
   end(): void;
 };
 
@@ -105,7 +105,7 @@ export interface StableReader {
   read(position: number, length: number, into?: Uint8Array): Promise<Uint8Array>;
   /** True while size, mtime, ctime and inode of the open file AND of the path are what they were at open. */
   isUnchanged(): Promise<boolean>;
-  /** Begins at once; left out where the bytes are in memory. */
+  /** Starts at once. Absent if the bytes are in memory. */
   digestParts?(sizing: PartSizing): PartDigests;
   close(): Promise<void>;
 }
@@ -127,7 +127,7 @@ export interface LocalFiles {
   look(path: RelPath): Promise<LocalCell>;
   /** Reads all bytes once, in a worker thread. */
   hash(path: RelPath, signal: AbortSignal): Promise<HashOutcome>;
-  /** For stores whose ETag is a plain MD5, which takes more than twice as long as SHA-256. */
+  /** As `hash`, with the MD5: only for stores whose ETag is one, because it takes more than twice as long as SHA-256. */
   hashBoth(path: RelPath, signal: AbortSignal): Promise<BothHashes>;
   open(path: RelPath): Promise<OpenOutcome>;
   /**

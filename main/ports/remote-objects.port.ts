@@ -97,7 +97,7 @@ export type WriteOutcome =
 /** Bytes that can be read again by position, so that a retried or signed request never holds the whole file. */
 export type ByteSource = {
   readonly sizeBytes: number;
-  /** `into`: memory of at least that length where the bytes may be put; they need not be. */
+  /** `into`: buffer of at least `length` bytes that may be filled and returned, to save an allocation. */
   read(position: number, length: number, into?: Uint8Array): Promise<Uint8Array>;
 };
 
@@ -259,9 +259,9 @@ export interface MultipartObjects {
     part: {
       readonly number: number;
       readonly bytes: Uint8Array;
-      /** Left out: made of the bytes, of the kind that the endpoint was probed to take. */
+      /** Absent: computed here, of the kind that the endpoint accepts. */
       readonly sum?: PartSum | null;
-      /** Lower-case hex, of the bytes; left out: made here. */
+      /** Lower-case hex, of the bytes. Absent: computed here. */
       readonly sha256?: string;
     },
     signal: AbortSignal,

@@ -167,8 +167,8 @@ export interface SyncState {
   /** Rows directly below `dir`, by UTF-8 bytes of the name. */
   children(dir: RelPath): readonly Entry[];
   /**
-   * Of a whole listing of `dir`, the entries that repeat what their rows say of this side, of files with known content; and all other rows
-   * directly below `dir`, by UTF-8 bytes of the name.
+   * Compares a whole listing of `dir` with its rows. `same`: entries equal to their local cell, of files only those with known content.
+   * `others`: all other rows directly below `dir`, by UTF-8 bytes of the name.
    */
   compareLocal(
     dir: RelPath,

@@ -11,8 +11,8 @@ export type InFlight = {
 };
 
 /**
- * More small files at once hide the way to a distant store and make larger groups for the disk. Each has its slot from before it is
- * read until it is answered, so that of 256 about half are on their way. A number in the settings is the most, and where it begins.
+ * More small files at once hide the latency of a distant store and make larger groups for the disk. A file holds its slot from before it
+ * is read until its response, so about half of 256 are in transit. A number in the settings is both start and maximum.
  */
 export function makeInFlight(settings: ConcurrencyConfig | undefined): InFlight {
   const { smallFiles, largeFiles = 4 } = settings ?? {};
@@ -25,9 +25,9 @@ export function makeInFlight(settings: ConcurrencyConfig | undefined): InFlight 
   return { small, large, slowDown };
 }
 
-/** A file of more takes several slots, since it may be in memory whole. */
+/** A larger file takes several slots, because it may be in memory as a whole. */
 const bytesOfSlot = 1024 * 1024;
-/** All slots hold no more than that; of more than 128 each stands for less. */
+/** Limit of all slots together; with more than 128 slots, each stands for less. */
 const bytesOfSlots = 128 * bytesOfSlot;
 
 const mostBodies = 512;

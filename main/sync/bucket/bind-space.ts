@@ -27,7 +27,7 @@ export type SpaceBound =
       readonly kind: 'space';
       readonly spaceId: string;
       readonly isForeign: boolean;
-      /** The bucket has no marker yet: makes it, and resolves with the id that it has then, which may be that of a faster device. */
+      /** Present if the bucket has no marker yet. Creates it; resolves with its id, which may be that of a faster device. */
       readonly make?: () => Promise<string>;
     }
   | { readonly kind: 'guard'; readonly guard: Guard };
@@ -51,7 +51,7 @@ export async function bindSpace(
       const guard = markerGuard(context, 'bucket-marker-missing', known);
       if (!approvals.has(guard.id)) return { kind: 'guard', guard };
     }
-    // Beside the probe of a first pass, whose answers it waits for. With nothing in sync no record depends on it.
+    // Created in the background, because it waits for the probe of a first pass. Without base no record depends on the id.
     if (!hasBase && context.proof !== undefined) return makeBeside(context, signal);
     const made = await makeSpace(context, signal);
     return remember(context, made, hasBase && made !== known);

@@ -36,7 +36,7 @@ type ProbeHow = { readonly left?: readonly string[]; readonly ready?: Promise<un
  * cannot be reached.
  * @param prefix the pair's prefix, ending in `/`, or empty
  * @param left what `random.hex` gave to earlier probes that did not remove their samples
- * @param ready after which nothing is refused for a clock that is off; the first write does not wait for it
+ * @param ready resolves once the clock offset is known. The first write does not wait for it, and is repeated after it if refused
  */
 export async function probeEndpoint(
   endpoint: {

@@ -35,12 +35,12 @@ export function openConflicts(store: Records): readonly Conflict[] {
   return found.flatMap((one) => readOpen(store, one) ?? []);
 }
 
-/** Files read again at each look, beside those that something has happened to: three rows of the database each. */
+/** Conflicts read again per call, besides those with new activity. Each costs three database reads. */
 const swept = 500;
 
 /**
- * Reads as `openConflicts`, again and again: the same object while nothing changes. Of more than `swept` conflicts one that ends without a
- * line of activity (both are kept) is noticed some looks later.
+ * Repeated `openConflicts` that returns the same array while nothing changes. With more than `swept` conflicts, one that ends without an
+ * activity entry (both are kept) is noticed some calls later.
  */
 export function makeConflictList(): (store: Records) => readonly Conflict[] {
   let from: Records | null = null;

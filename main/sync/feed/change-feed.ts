@@ -52,7 +52,7 @@ const maxHeadRaces = 5;
 const keptLogs = 500;
 /** This device prunes the oldest logs once in this many announcements. */
 const pruneEvery = 50;
-/** Of a listing in which another writer may have put anything; a page names a thousand objects. */
+/** Limit of listed pages, of a thousand objects each: another writer may have put anything there. */
 const mostPrunePages = 20;
 const keptLogsMs = 7 * 24 * 3_600_000;
 
@@ -270,7 +270,7 @@ async function pruneLogs(context: FeedScope, newest: string, signal: AbortSignal
       seqOfLog(name) <= seq - keptLogs && context.clock.nowMs() - modifiedMs > keptLogsMs;
     const first = logs.findIndex((log) => !isOver(log));
     tooOld.push(...logs.slice(0, first < 0 ? logs.length : first).map(({ key }) => key));
-    // They are listed in the order of their numbers: what follows is younger.
+    // Listed in the order of their numbers, so all later ones are younger.
     if (first >= 0 || tooOld.length >= keptLogs || pages >= mostPrunePages) break;
   }
   for (const key of tooOld.slice(0, keptLogs)) await context.remote.delete(key, { kind: 'none' }, signal);
@@ -349,7 +349,7 @@ function headOf(known: KnownHead): Head | null {
   return known.etag === null ? null : known;
 }
 
-/** True where the store refuses to write over any other head than this one, or over one where there was none. */
+/** True if the store itself refuses to overwrite a head other than the known one. */
 function isHeldTo({ abilities }: FeedScope, known: KnownHead | null): known is KnownHead {
   return known !== null && (known.etag === null ? abilities.putIfNoneMatch : abilities.putIfMatch);
 }

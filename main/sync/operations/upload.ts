@@ -24,7 +24,7 @@ import { closeIntent, settle, touched, unsettled } from './together/sent.ts';
 import type { UploadOp } from './together/sent.ts';
 
 export async function runUpload(context: PairContext, op: UploadOp, signal: AbortSignal): Promise<OpOutcome> {
-  // Before it is read, which takes days where it is sparse.
+  // Checked before reading: a sparse file of that size takes days.
   if (op.sizeBytes > maxObjectBytes) return failed(tooLarge(op.sizeBytes), op.path);
   const readAtMs = context.clock.nowMs();
   const opened = await context.files.open(op.path);

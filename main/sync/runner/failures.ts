@@ -58,12 +58,12 @@ function waitingAt({ failure, progress, context, parts }: PairState): number {
   return planned.filesTotal - planned.filesDone + tried.length;
 }
 
-/** None where the state itself has failed: what stopped the pair must be recorded all the same, or it would never be tried again. */
+/** Empty if the state itself has failed: the failure must be recorded all the same, or the pair is never retried. */
 function problemsIfReadable({ store }: PairContext): readonly Problem[] {
   try {
     return store.problems();
   } catch {
-    // Whatever it is (a row that is no JSON any more is no error of SQLite): the next try meets it as well.
+    // Any error, because a damaged row is a JSON error and none of SQLite. The next try meets it as well.
     return [];
   }
 }

@@ -164,7 +164,7 @@ function retryProblems(engine: PairState): void {
     const changes = dueNow(store.problems(), engine.parts.clock.nowMs());
     if (changes.length > 0) store.record(changes);
   } catch (error) {
-    // The pair meets it as well. What woke it up (a network, an end of sleep) has no one to tell, and a timer that throws ends the process.
+    // The pair meets it as well. The caller is a timer or a system event (network, end of sleep): an error there ends the process.
     const { code, message } = asPairError(error);
     engine.parts.log.warn('waiting files keep their time', { pairId: engine.parts.id, code, message });
   }

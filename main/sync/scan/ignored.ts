@@ -25,8 +25,8 @@ function withIgnore(ignores: IgnoreMatcher, path: RelPath, cell: LocalCell): Loc
 }
 
 /**
- * The topmost ignored ancestor of `path`, because gitignore never descends into an ignored folder. All below an ignored one are, so that it is
- * found between the others by halves: a key may name five hundred folders.
+ * The topmost ignored ancestor of `path`, because gitignore never descends into an ignored folder. Everything below an ignored folder is
+ * ignored, so a binary search finds it: a key may name five hundred folders.
  */
 export function topmostIgnored(
   ignores: IgnoreMatcher,
@@ -34,7 +34,7 @@ export function topmostIgnored(
 ): { readonly path: RelPath; readonly reason: 'ignored' | 'excluded' } | null {
   const parent = parentOf(path);
   const reason = parent === rootPath ? null : ignores(parent, 'folder');
-  // Then those above are not either.
+  // Then no ancestor above it is ignored either.
   if (reason === null) return null;
   let top = { path: parent, reason };
   let above = ancestorsOf(parent);

@@ -60,7 +60,7 @@ function problemChanges(
     : [];
 }
 
-/** The content that an earlier scan, or base, knows of the same fingerprint comes along. */
+/** The cell with the content that an earlier scan, or base, knows for the same fingerprint. */
 export function withContent(cell: LocalCell, row: Entry | undefined): LocalCell {
   if (cell.state !== 'present' || cell.kind !== 'file' || row === undefined) return cell;
   const known = row.local.state === 'present' && row.local.kind === 'file' ? row.local : null;

@@ -36,7 +36,7 @@ export async function scanLocalTree(
   let isComplete = true;
   let entriesSeen = 0;
   for (let batch = begin(); batch !== null;) {
-    // What was found before is listed while these are compared.
+    // The next batch is listed while this one is compared.
     const next = begin();
     try {
       signal.throwIfAborted();
@@ -63,11 +63,11 @@ export async function scanLocalTree(
 
 type Listings = {
   readonly listed: AsyncIterable<DirListing>;
-  /** Also where none was taken: it holds the folder, and the thread that lists. */
+  /** Must be called also if no listing was read: an open listing holds the folder and a worker thread. */
   readonly end: () => Promise<unknown>;
 };
 
-/** The disk is asked at once, and not when the first listing is taken. */
+/** Starts listing at once, not when the first result is read. */
 function beginListing(listings: AsyncIterable<DirListing>): Listings {
   const source = listings[Symbol.asyncIterator]();
   const first = source.next();

@@ -110,7 +110,7 @@ async function bindFolder(
   return { kind: 'bound', disk, notices, space: inMaking(space) };
 }
 
-/** After the folder's marker: where this process ends in between, the next one makes both again. */
+/** Runs after the folder's marker is written. After a crash in between, the next start creates both again. */
 function inMaking({ spaceId, make }: SpaceFound): SpaceInMaking {
   if (make === undefined) return { spaceId };
   const making = make();
@@ -306,8 +306,8 @@ async function isMarkerWritten(
 }
 
 /**
- * Resolves once the bucket has the marker that the folder's names. Where another device was faster, the folder gets the id of that one;
- * ended in between, the next start finds that the two differ, and writes that of the folder again.
+ * Resolves once the bucket has its marker. If another device was faster, its id is written to the folder's marker. After a crash in between,
+ * the next start finds that the ids differ and writes the folder's marker again.
  */
 export async function awaitSpace(
   context: Pick<PairContext, 'room' | 'store' | 'settings'>,

@@ -37,7 +37,7 @@ export async function begin(
 ): Promise<Begun> {
   const { context, work } = state;
   await work.dropWaiting();
-  // With nothing in sync no plan depends on what the store honours: it is made while the probe waits for answers.
+  // Without base no plan depends on what the store honours, so planning need not wait for the probe.
   if (hasAnyBase(context)) await settleStore(state);
   if (state.unsettled === null) await context.renewAbilities?.(signal);
   context.names?.refresh();
@@ -85,7 +85,7 @@ export async function begin(
   return { kind: 'begun', ended, isAnswered: planned.approved.length > 0, isWhole, problems };
 }
 
-/** Before anything is synced, or said to be: what the store honours is known, and the bucket has its marker. */
+/** Waits until the store is probed and the bucket has its marker. Required before a write, and before "in sync" is reported. */
 export async function settleStore(state: SessionState): Promise<void> {
   if (state.unsettled === null) return;
   await state.context.proof;
@@ -93,7 +93,7 @@ export async function settleStore(state: SessionState): Promise<void> {
   state.unsettled = null;
 }
 
-/** True for what writes nothing into the bucket and replaces nothing here: it needs no answer of the probe. */
+/** True if the plan writes nothing to the bucket and replaces nothing here: it does not depend on the probe. */
 function isReading({ guards, ops }: Planned): boolean {
   const isPlain = (op: Op): boolean =>
     op.kind === 'make-local-folder' || (op.kind === 'download' && op.expected.kind === 'absent');

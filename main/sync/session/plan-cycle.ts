@@ -191,7 +191,7 @@ function withRemoteUnknown(
   return added.length === 0 ? known : [...known, ...added];
 }
 
-/** A link of another tool is left alone by rule, but not where the user has something of that name: no edit of it is sent. */
+/** A link object of another tool is ignored by rule. With a local entry of its name it is a clash, because edits of that are not sent. */
 function codeOf(
   { store }: Pick<PairContext, 'store'>,
   path: RelPath,

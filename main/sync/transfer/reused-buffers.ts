@@ -1,5 +1,5 @@
-// Memory of pieces that are done, for later ones of the same length.
-// A new buffer costs a page fault for every 4 KiB, and soon a collection of the whole heap, which alone frees it.
+// Pool of buffers of one length, for the pieces of a transfer.
+// A new buffer costs a page fault per 4 KiB, and only a full garbage collection frees it.
 
 export class ReusedBuffers {
   readonly #lengthBytes: number;
@@ -9,12 +9,12 @@ export class ReusedBuffers {
     this.#lengthBytes = lengthBytes;
   }
 
-  /** Holds whatever an earlier piece left in it. */
+  /** Contents are undefined. */
   take(): ArrayBuffer {
     return this.#free.pop() ?? new ArrayBuffer(this.#lengthBytes);
   }
 
-  /** Nothing may read or write it any more. */
+  /** The caller must not use it afterwards. */
   giveBack(buffer: ArrayBuffer): void {
     this.#free.push(buffer);
   }

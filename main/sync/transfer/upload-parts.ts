@@ -15,7 +15,7 @@ import { ReusedBuffers } from './reused-buffers.ts';
 
 export type PartsAhead = {
   readonly digests: PartDigests;
-  /** Whether what was read since is still what the digests were made of. */
+  /** True if bytes read so far are those that the digests were made of. */
   readonly isUnchanged: () => Promise<boolean>;
 };
 
@@ -133,7 +133,7 @@ async function sendAll(
         const into = buffers.take();
         const asked = { number, known: known.get(number) ?? null, into };
         const part = await sendPart(upload, handle, asked, both);
-        // After a failure the socket may still have it: then it is left alone.
+        // Not after a failure: the socket may still use it.
         buffers.giveBack(into);
         parts.push(part);
         doneBytes += part.sizeBytes;
@@ -179,7 +179,7 @@ async function sendPart(
   return sent.part;
 }
 
-/** Null if there is none of this part. Throws `Stop` if the file changed, which makes digest and bytes two things. */
+/** Null if there is none for this part. Throws `Stop` if the file changed, because then the digest may be of other bytes. */
 async function madeAhead(
   ahead: PartsAhead | null | undefined,
   { partBytes }: UploadHandle,
@@ -217,7 +217,7 @@ function isSamePart(
   return md5Etags && known.etag === md5(bytes);
 }
 
-/** In `whole`, or where the source has them all. */
+/** Fills and returns `whole`, or returns the source's own memory if it has all bytes at once. */
 async function readFully(source: ByteSource, start: number, whole: Uint8Array): Promise<Uint8Array> {
   const sizeBytes = whole.length;
   for (let at = 0; at < sizeBytes;) {

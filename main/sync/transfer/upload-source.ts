@@ -21,7 +21,7 @@ export type ReadFile = {
 export type Source = ReadFile & {
   readonly reader: StableReader;
   readonly bytes: ByteSource;
-  /** Ends with the upload. */
+  /** The owner ends it with the upload. */
   readonly ahead: PartsAhead | null;
 };
 
@@ -64,7 +64,7 @@ export async function readSource(
   }
 }
 
-/** Begins digests of the parts while the file is hashed as a whole, which has to be done before the first one is sent. */
+/** Starts digests of the parts while the whole file is hashed, which must finish before the first part is sent. */
 function digestAhead(context: PairContext, path: RelPath, reader: StableReader): PartsAhead | null {
   const { sizeBytes } = reader.fingerprint;
   if (sizeBytes <= (context.sizes ?? transferSizes).resumableBytes) return null;
