@@ -204,7 +204,7 @@ async function announce(
     );
     context.reached('beacon.head-written');
     if (written.kind === 'done') {
-      paid(
+      recordAnnounced(
         context,
         { ...log, left },
         { etag: written.etag, log: name },
@@ -215,7 +215,7 @@ async function announce(
     head = await readHead(context, signal);
     if (head?.log === name) {
       // The first attempt reached the store; only its reply was lost.
-      paid(context, { ...log, left }, head, previous === (known?.log ?? null));
+      recordAnnounced(context, { ...log, left }, head, previous === (known?.log ?? null));
       return name;
     }
   }
@@ -223,7 +223,7 @@ async function announce(
 }
 
 /** Entries from other devices between our position and our own entry are unread: keep the old position. */
-function paid(
+function recordAnnounced(
   context: FeedScope,
   log: { readonly name: string; readonly changes: RemoteChanges; readonly left: RemoteChanges },
   head: Head,

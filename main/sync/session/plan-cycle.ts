@@ -69,12 +69,16 @@ export type Planned = {
  * The plan to carry out next. What only adds or reads goes in small parts, which bounds memory in a first sync. With anything else in
  * the part, more rows are planned together: a question has to count what belongs together.
  */
-export function nextPlan(context: PairContext, sight: ScanState, approvals: ReadonlySet<string>): Planned {
+export function nextPlan(
+  context: PairContext,
+  scanState: ScanState,
+  approvals: ReadonlySet<string>,
+): Planned {
   const { addedRows } = context.planSizes ?? planSizes;
-  const part = makePlan(context, sight, approvals, { first: addedRows });
+  const part = makePlan(context, scanState, approvals, { first: addedRows });
   const { questions: asked, approved, ops, isWhole } = part;
   const isPart = asked.length === 0 && approved.length === 0 && ops.length > 0 && ops.every(isAddition);
-  return isWhole || isPart ? part : makePlan(context, sight, approvals);
+  return isWhole || isPart ? part : makePlan(context, scanState, approvals);
 }
 
 function isAddition(op: Op): boolean {
@@ -95,13 +99,13 @@ function isAddition(op: Op): boolean {
 
 export function makePlan(
   context: PairContext,
-  sight: ScanState,
+  scanState: ScanState,
   approvals: ReadonlySet<string>,
   rows: Rows = { atOnce: (context.planSizes ?? planSizes).rows },
 ): Planned {
   const { store } = context;
   const entry = (path: RelPath) => store.entry(path);
-  const { plan: rowsMade, isWhole } = planRows(context, policyOf(context, sight), rows);
+  const { plan: rowsMade, isWhole } = planRows(context, policyOf(context, scanState), rows);
   const made = withArrivals(rowsMade, unfinishedRenames(context), entry);
   const question = {
     plan: made,
@@ -200,23 +204,23 @@ function codeOf(
   return reason === 'symlink' && store.entry(path).local.state === 'present' ? 'link-clash' : reason;
 }
 
-function policyOf(context: PairContext, sight: ScanState): PlanPolicy {
+function policyOf(context: PairContext, scanState: ScanState): PlanPolicy {
   const { settings, clock } = context;
-  const abilities = sight.isProven === false ? null : context.abilities;
+  const abilities = scanState.isProven === false ? null : context.abilities;
   const nowMs = clock.nowMs();
   return {
     mode: settings.mode,
     propagateDeletes: settings.propagateDeletes,
-    caseSensitive: sight.disk.caseSensitive,
+    caseSensitive: scanState.disk.caseSensitive,
     windowsNames: settings.windowsNames,
-    refusedNames: sight.disk.refusedNames,
+    refusedNames: scanState.disk.refusedNames,
     dateLabel: new Date(nowMs).toISOString().slice(0, 10),
     deviceName: settings.deviceName,
-    localComplete: sight.localComplete,
-    remoteComplete: sight.remoteComplete,
-    changing: sight.changing,
-    held: heldPaths(context, nowMs, sight.isBusy),
-    running: sight.isBusy,
+    localComplete: scanState.localComplete,
+    remoteComplete: scanState.remoteComplete,
+    changing: scanState.changing,
+    held: heldPaths(context, nowMs, scanState.isBusy),
+    running: scanState.isBusy,
     unmovable: unmovableFolders(context),
     serverCopy: abilities !== null && (abilities.copyConditions || abilities.versioned),
     movesOver: abilities !== null && !announcesDeletes(abilities),
