@@ -65,6 +65,7 @@ const rooms = {
     model: { to: [], why: 'values that everything else speaks of' },
     plan: { to: ['model'], why: 'a plan is computed from two trees alone' },
     safety: { to: ['plan', 'model'], why: 'a plan is checked after it is made, never while' },
+    trash: { to: [], why: 'what is kept follows from ages and sizes alone' },
     config: { to: ['model'], why: 'settings are values' },
     access: {
       to: ['config', 'model', 'net'],

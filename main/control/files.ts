@@ -10,7 +10,7 @@ import { ofFolder } from '../app/account/runtime.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
 import { browse } from '../sync/bucket/browse.ts';
 import type { PairContext } from '../sync/context.ts';
-import { newestOfEach } from '../core/trash-groups.ts';
+import { newestOfEach } from '../core/trash/groups.ts';
 import type { TrashItem } from '../ports/sync-state.port.ts';
 import { restoreMany, restoreTrash } from '../sync/operations/restore.ts';
 import { failed } from '../../preload/lean/limits.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LocalCell, RelPath, RemoteCell } from '../../main/core/model/model.ts';
 import { relPath } from '../../main/core/model/path.ts';
-import { dayMs } from '../../main/core/trash-policy.ts';
+import { dayMs } from '../../main/core/trash/policy.ts';
 import { auditBytes } from '../../main/sync/scan/audit-bytes.ts';
 import { makePlan } from '../../main/sync/session/plan-cycle.ts';
 import { makePairEngine } from '../../main/sync/runner/pair-runner.ts';

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { mapS3Error } from '../../main/adapters/s3/errors.ts';
 import { localError } from '../../main/adapters/disk/errors.ts';
-import { dayMs } from '../../main/core/trash-policy.ts';
+import { dayMs } from '../../main/core/trash/policy.ts';
 import { relPath } from '../../main/core/model/path.ts';
 import { syncOnce } from '../../main/sync/session/sync-once.ts';
 import { transferSizes } from '../../main/sync/transfer-sizes.ts';

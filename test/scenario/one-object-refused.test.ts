@@ -1,6 +1,6 @@
 // Objects that say no (in an archive, behind a policy): each costs itself, and the pair continues beside it.
 import { describe, expect, test, vi } from 'vitest';
-import { dayMs } from '../../main/core/trash-policy.ts';
+import { dayMs } from '../../main/core/trash/policy.ts';
 import { relPath } from '../../main/core/model/path.ts';
 import { restoreMany } from '../../main/sync/operations/restore.ts';
 import { sweepTrash } from '../../main/sync/trash/sweep.ts';

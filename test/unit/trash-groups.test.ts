@@ -1,7 +1,7 @@
 // Groups of things in the trash: one per event, older versions apart.
 import { expect, test } from 'vitest';
-import { groupTrash, newestOfEach } from '../../main/core/trash-groups.ts';
-import type { TrashFacts } from '../../main/core/trash-groups.ts';
+import { groupTrash, newestOfEach } from '../../main/core/trash/groups.ts';
+import type { TrashFacts } from '../../main/core/trash/groups.ts';
 
 const minuteMs = 60_000;
 

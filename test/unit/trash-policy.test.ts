@@ -1,7 +1,7 @@
 // Expiry of trash by age, size and an untrusted clock (rule 23).
 import { describe, expect, test } from 'vitest';
-import { ageTrash, chooseExpired, dayMs, isAgingDue } from '../../main/core/trash-policy.ts';
-import type { TrashPiece } from '../../main/core/trash-policy.ts';
+import { ageTrash, chooseExpired, dayMs, isAgingDue } from '../../main/core/trash/policy.ts';
+import type { TrashPiece } from '../../main/core/trash/policy.ts';
 
 const t0 = 1_800_000_000_000;
 const limits = { days: 30, maxLocalBytes: 1000 };

@@ -1,6 +1,6 @@
 // Commands of the page about the trash: grouped listing, and restoring single things or all of a group.
-import { groupTrash, newestOfEach } from '../../core/trash-groups.ts';
-import type { TrashGroup } from '../../core/trash-groups.ts';
+import { groupTrash, newestOfEach } from '../../core/trash/groups.ts';
+import type { TrashGroup } from '../../core/trash/groups.ts';
 import type { PairContext } from '../../sync/context.ts';
 import type { TrashItem } from '../../ports/sync-state.port.ts';
 import { restoreMany } from '../../sync/operations/restore.ts';

@@ -1,7 +1,7 @@
 // Local copies in folders no longer synced here, on their way to the trash.
 // Queued while the copies are proven to be in the bucket; moved once the folders are excluded and base is gone, so that no
 // removal can follow from it (rule 30). The queue outlives the process.
-import { defaultTrashPercent } from '../../core/trash-policy.ts';
+import { defaultTrashPercent } from '../../core/trash/policy.ts';
 import { makeExcluded } from '../../core/config/chosen-folders.ts';
 import { isOfItem } from '../../core/model/errors.ts';
 import type { SyncError } from '../../core/model/errors.ts';

@@ -5,8 +5,8 @@ import {
   defaultTrashDays,
   defaultTrashPercent,
   isAgingDue,
-} from '../../core/trash-policy.ts';
-import type { TrashAge } from '../../core/trash-policy.ts';
+} from '../../core/trash/policy.ts';
+import type { TrashAge } from '../../core/trash/policy.ts';
 import { isOfItem, isRefusal } from '../../core/model/errors.ts';
 import type { ObjectKey } from '../../core/model/model.ts';
 import type { TrashItem } from '../../ports/sync-state.port.ts';
