@@ -5,6 +5,7 @@ import { cp, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { CommandLineTool, CommandLineView } from '../app/settings.ts';
 import { isFlatpak } from '../core/config/flatpak.ts';
+import { makeInTurn } from '../core/in-turn.ts';
 import { appImageOf } from './autostart.ts';
 
 export type ToolParts = {
@@ -78,13 +79,8 @@ function toolAt(place: Place, { env }: ToolParts): CommandLineTool {
     const isOnPath = (env['PATH'] ?? '').split(delimiter).includes(dirname(file));
     return { file, program, copy, state: stateOf(place), isOnPath };
   };
-  let last: Promise<unknown> = Promise.resolve();
-  /** One after the other: two copies at once would mix in the same folder. */
-  const inTurn = <T>(step: () => Promise<T>): Promise<T> => {
-    const done = last.then(step);
-    last = done.catch(() => undefined);
-    return done;
-  };
+  // Two copies at once would mix in the same folder.
+  const inTurn = makeInTurn();
   async function install(): Promise<boolean> {
     view = null;
     if (stateOf(place) === 'occupied') return false;

@@ -1,5 +1,6 @@
-// Sizes of parts, the word for the tray, and names for plans.
+// Sizes of parts, names for plans, and steps in turn.
 import { describe, expect, test } from 'vitest';
+import { makeInTurn } from '../../main/core/in-turn.ts';
 import { layOutParts, maxObjectBytes } from '../../main/core/parts.ts';
 import { stableHash } from '../../main/core/model/stable-hash.ts';
 
@@ -32,4 +33,24 @@ test('names of texts are stable and tell lines apart', () => {
   expect(new Set(others.map(stableHash)).add(stableHash(['a', 'b'])).size).toBe(others.length + 1);
   const many = Array.from({ length: 50_000 }, (_unused, index) => stableHash([`remove-local f${index}`]));
   expect(new Set(many).size).toBe(many.length);
+});
+
+test('steps run one after the other, also after one that fails', async () => {
+  const inTurn = makeInTurn();
+  const seen: string[] = [];
+  const first = Promise.withResolvers<string>();
+  const begun = inTurn(() => {
+    seen.push('first');
+    return first.promise;
+  });
+  const later = inTurn(() => {
+    seen.push('second');
+    return Promise.resolve('done');
+  });
+  await Promise.resolve();
+  expect(seen).toEqual(['first']);
+  first.reject(new Error('failed'));
+  await expect(begun).rejects.toThrow('failed');
+  expect(await later).toBe('done');
+  expect(seen).toEqual(['first', 'second']);
 });

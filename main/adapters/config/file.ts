@@ -3,6 +3,8 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, parse } from 'node:path';
 import type { AppConfig, PairConfig, PairId } from '../../core/config/config.ts';
+import { makeInTurn } from '../../core/in-turn.ts';
+import type { InTurn } from '../../core/in-turn.ts';
 import { isSyncError, SyncError } from '../../core/model/errors.ts';
 import type { Clock } from '../../ports/clock.port.ts';
 import type { Settings } from '../../ports/settings.port.ts';
@@ -37,8 +39,8 @@ type Document = Readonly<Record<string, unknown>>;
 
 const longestFileBytes = 4 * 1024 * 1024;
 
-/** By file, the end of the last change: page, engine and settings each have a `ConfigFile` of their own. */
-const changes = new Map<string, Promise<unknown>>();
+/** By file, because page, engine and settings each have a `ConfigFile` of their own. */
+const changes = new Map<string, InTurn>();
 
 export class ConfigFile implements Settings {
   readonly #options: ConfigFileOptions;
@@ -162,12 +164,9 @@ export class ConfigFile implements Settings {
     const { home, clock = systemClock } = this.#options;
     // No id of an account, after which the other locks there are named, has a dot.
     const lock = { path: join(home, 'locks', 'config.json.lock'), clock };
-    const done = (changes.get(this.#path) ?? Promise.resolve()).then(() => withOsLock(lock, step, signal));
-    changes.set(
-      this.#path,
-      done.catch(() => undefined),
-    );
-    return done;
+    const inTurn = changes.get(this.#path) ?? makeInTurn();
+    changes.set(this.#path, inTurn);
+    return inTurn(() => withOsLock(lock, step, signal));
   }
 
   /** Of the whole file, or of an empty one where there is none. */

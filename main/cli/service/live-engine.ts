@@ -4,6 +4,7 @@ import type { App } from '../../compose/app.ts';
 import { runApp } from '../../compose/run.ts';
 import type { RunningApp } from '../../compose/run.ts';
 import type { AppConfig } from '../../core/config/config.ts';
+import { makeInTurn } from '../../core/in-turn.ts';
 import type { Backend } from '../../../preload/contract.ts';
 import { engineRequests } from '../../control/requests.ts';
 import type { ExtraRequest } from '../../control/socket.ts';
@@ -71,13 +72,8 @@ async function end(generation: Generation): Promise<void> {
 export async function makeLiveEngine(parts: LiveParts): Promise<LiveEngine> {
   let current = await makeGeneration(parts);
   let isStopped = false;
-  /** Reloads and the end wait for each other. */
-  let turn: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const done = turn.then(work);
-    turn = done.catch(() => undefined);
-    return done;
-  };
+  // Reloads and the end wait for each other.
+  const inTurn = makeInTurn();
   const forward = (name: string): ExtraRequest => {
     return (input, say, signal) => {
       const extra = current.extras[name];
