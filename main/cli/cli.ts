@@ -5,6 +5,7 @@ import { homeDirectory, protectHome } from '../adapters/system/home/data-dir.ts'
 import { makeIo, reportError } from './io.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { outliveOutputs } from './terminal/outlive-outputs.ts';
 import { commonOf, makeProgram, missingOptions, verbIn } from './program.ts';
 import type { Verb } from './command-kit.ts';
 import { usage } from '../control/usage-error.ts';
@@ -71,17 +72,6 @@ function stopOnSignal(): void {
   }
 }
 
-/**
- * The reader of a pipe has gone, as in "| head -1": what it does not read is not needed, and the verb ends as it would. What standard error
- * does not take is lost whatever the reason, such as a full disk under a log: there is no other place to say so.
- */
-function outliveOutputs(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-  process.stderr.on('error', () => undefined);
-}
-
 async function main(): Promise<void> {
   const program = makeProgram(run);
   try {
@@ -94,7 +84,7 @@ async function main(): Promise<void> {
 }
 
 stopOnSignal();
-outliveOutputs();
+outliveOutputs(process);
 // Stays where there is nothing left to wait for before the end.
 process.exitCode = unsettledCode;
 // The bundle is CommonJS, without a top-level await. What is thrown here ends the process.
