@@ -65,7 +65,8 @@ export async function startControlSocket(
       gone.abort(new Error('the caller left'));
     });
     const say = (fact: unknown): void => {
-      outgoing.write(`${JSON.stringify(fact)}\n`);
+      // What was begun for an answered request may go on for a moment; written then, it would end the process.
+      if (!outgoing.writableEnded) outgoing.write(`${JSON.stringify(fact)}\n`);
     };
     answer(incoming, { backend, extras, say }, gone.signal).then(
       (result) => {
