@@ -82,7 +82,14 @@ export function showTray({ backend, log, distDir, signal, autostart, open, updat
 
   /** The desktop may say no, after which the tick that the click has set is wrong. */
   function startAtLogin(isOn: boolean): void {
-    autostart?.set(isOn);
+    try {
+      autostart?.set(isOn);
+    } catch (cause) {
+      // What a click throws is a dialog with a stack, and the tick stays.
+      log.warn('start at login not changed', { cause: String(cause) });
+      draw(backend.snapshot());
+      return;
+    }
     void autostart?.applied?.().then(() => {
       if (!signal.aborted) draw(backend.snapshot());
     });
