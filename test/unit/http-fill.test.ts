@@ -284,3 +284,16 @@ test('TLS is checked by the authorities of the agent, and a proxy is left to the
   const proxied = new TunnelAgent({}, () => Promise.reject(new Error('not asked')));
   expect(await filler({}, proxied).ask(request, memory, signal)).toBeNull();
 });
+
+test('a connection that cannot even be begun fails its request, and nothing later', async () => {
+  class Broken extends Agent {
+    override createConnection(): never {
+      throw new Error('no authorities');
+    }
+  }
+  const fill = filler({ connectTimeoutMs: 1 }, new HttpsAgent(), new Broken());
+  const failed = failureOf(fill.ask(wanted(1, '0-9'), new Uint8Array(10), signal));
+  expect(await failed).toMatchObject({ message: 'no authorities' });
+  // Its time limit, which has no socket to close.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+});

@@ -92,13 +92,14 @@ class FillSocket {
   ) {
     this.#limits = limits;
     this.#onIdle = pool.onIdle;
-    this.#connecting = setTimeout(() => {
-      this.#fail(timeoutError(`no connection with the server within ${String(limits.connectTimeoutMs)} ms`));
-    }, limits.connectTimeoutMs);
+    // Throws where TLS cannot be set up: a timer that was begun before would find no socket, and end the process.
     this.#socket = open({
       buffer: () => this.#target(),
       callback: (bytesRead) => this.#take(bytesRead),
     });
+    this.#connecting = setTimeout(() => {
+      this.#fail(timeoutError(`no connection with the server within ${String(limits.connectTimeoutMs)} ms`));
+    }, limits.connectTimeoutMs);
     this.#socket.setNoDelay(true);
     this.#socket.once('encrypted' in this.#socket ? 'secureConnect' : 'connect', () => {
       this.#stopConnecting();
