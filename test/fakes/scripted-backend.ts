@@ -119,6 +119,20 @@ function withoutEntries(trash: TrashList, isGone: (group: string, entry: string)
   return { ...trash, groups };
 }
 
+/** Those of the chosen folder whose path contains the text. */
+function searched<T extends { readonly path: string | null; readonly pairId: string }>(
+  items: readonly T[],
+  asked: { readonly text: string; readonly pairId: string | null },
+): readonly T[] {
+  return items
+    .filter(({ path }) => (path ?? '').toLowerCase().includes(asked.text.toLowerCase()))
+    .filter(({ pairId }) => asked.pairId === null || asked.pairId === pairId);
+}
+
+function partOf<T>(found: readonly T[], { skip }: { readonly skip: number }, size: number): readonly T[] {
+  return found.slice(skip, skip + size);
+}
+
 const emptyPlan: PlanView = {
   pairId: 'docs',
   ops: [],
@@ -155,6 +169,17 @@ export function createScriptedBackend(initial: SnapshotContent, answers: Answers
     publisher.publish({ ...now, accounts });
   }
 
+  function takeFailure(name: CommandName): Coded | undefined {
+    const error = failures.get(name);
+    failures.delete(name);
+    return error;
+  }
+
+  function unlessFailing<V>(name: CommandName, valueOf: () => V): Promise<Result<V>> {
+    const error = takeFailure(name);
+    return Promise.resolve(error === undefined ? { ok: true, value: valueOf() } : { ok: false, error });
+  }
+
   function answering<V>(
     name: CommandName,
     value: V,
@@ -162,8 +187,7 @@ export function createScriptedBackend(initial: SnapshotContent, answers: Answers
   ): (input: unknown) => Promise<Result<V>> {
     return (input) => {
       calls.push({ name, input });
-      const error = failures.get(name);
-      failures.delete(name);
+      const error = takeFailure(name);
       // Put there by `answerNext` of the same name, whose type says so.
       const answer = answersOnce.has(name) ? (answersOnce.get(name) as V) : value;
       answersOnce.delete(name);
@@ -244,28 +268,20 @@ export function createScriptedBackend(initial: SnapshotContent, answers: Answers
     retryNow: answering('retryNow', null),
     listProblems: (asked) => {
       calls.push({ name: 'listProblems', input: asked });
-      const error = failures.get('listProblems');
-      failures.delete('listProblems');
-      if (error !== undefined) return Promise.resolve({ ok: false, error });
-      const found = (answers.problems ?? publisher.snapshot().problems)
-        .filter(({ path }) => (path ?? '').toLowerCase().includes(asked.text.toLowerCase()))
-        .filter(({ pairId }) => asked.pairId === null || asked.pairId === pairId);
-      const problems = found.slice(asked.skip, asked.skip + LIMITS.problems);
-      return Promise.resolve({ ok: true, value: { problems, total: found.length } });
+      return unlessFailing('listProblems', () => {
+        const found = searched(answers.problems ?? publisher.snapshot().problems, asked);
+        return { problems: partOf(found, asked, LIMITS.problems), total: found.length };
+      });
     },
     revealProblem: answering('revealProblem', null),
     ignoreProblem: answering('ignoreProblem', null),
     revealActivity: answering('revealActivity', null),
     listConflicts: (asked) => {
       calls.push({ name: 'listConflicts', input: asked });
-      const error = failures.get('listConflicts');
-      failures.delete('listConflicts');
-      if (error !== undefined) return Promise.resolve({ ok: false, error });
-      const found = (answers.conflicts ?? publisher.snapshot().conflicts)
-        .filter(({ path }) => path.toLowerCase().includes(asked.text.toLowerCase()))
-        .filter(({ pairId }) => asked.pairId === null || asked.pairId === pairId);
-      const conflicts = found.slice(asked.skip, asked.skip + LIMITS.conflicts);
-      return Promise.resolve({ ok: true, value: { conflicts, total: found.length } });
+      return unlessFailing('listConflicts', () => {
+        const found = searched(answers.conflicts ?? publisher.snapshot().conflicts, asked);
+        return { conflicts: partOf(found, asked, LIMITS.conflicts), total: found.length };
+      });
     },
     previewConflict: answering('previewConflict', answers.previews ?? noPreviews),
     resolveConflict: (asked) => {
@@ -275,17 +291,13 @@ export function createScriptedBackend(initial: SnapshotContent, answers: Answers
         publisher.publish({ ...now, conflicts: now.conflicts.filter(({ id }) => id !== asked.conflictId) });
       return answering('resolveConflict', null)(asked);
     },
-    listActivity: (asked) => {
-      const error = failures.get('listActivity');
-      failures.delete('listActivity');
-      if (error !== undefined) return Promise.resolve({ ok: false, error });
-      const found = (answers.history ?? publisher.snapshot().activity)
-        .filter(({ path }) => path.toLowerCase().includes(asked.text.toLowerCase()))
-        .filter(({ kind }) => asked.kind !== 'conflicts' || kind === 'conflict')
-        .filter(({ pairId }) => asked.pairId === null || asked.pairId === pairId);
-      const entries = found.slice(asked.skip, asked.skip + LIMITS.history);
-      return Promise.resolve({ ok: true, value: { entries, total: found.length } });
-    },
+    listActivity: (asked) =>
+      unlessFailing('listActivity', () => {
+        const found = searched(answers.history ?? publisher.snapshot().activity, asked).filter(
+          ({ kind }) => asked.kind !== 'conflicts' || kind === 'conflict',
+        );
+        return { entries: partOf(found, asked, LIMITS.history), total: found.length };
+      }),
     listFiles: answering('listFiles', answers.files ?? noFiles),
     searchFiles: answering('searchFiles', answers.found ?? noFiles),
     listVersions: answering('listVersions', answers.versions ?? { versions: [], isCut: false }),
