@@ -8,13 +8,13 @@ import { startPageServer } from '../../main/loopback/server.ts';
 import type { PageServer, PageServerOptions } from '../../main/loopback/server.ts';
 import { createScriptedBackend } from '../fakes/scripted-backend.ts';
 import type { Answers, ScriptedBackend } from '../fakes/scripted-backend.ts';
-import { findProgram } from '../support/programs.ts';
+import { findChromium } from '../support/chromium.ts';
 import { makeTempFolder } from '../support/temp.ts';
 import { act } from './scene-steps.ts';
 import { sceneOf } from './scenes.ts';
 import type { SnapshotContent } from '../../preload/snapshot-events.ts';
 
-export const chromiumProgram = findProgram('chromium') ?? findProgram('google-chrome');
+export const chromiumProgram = findChromium();
 
 export type Harness = {
   readonly browser: Browser;
