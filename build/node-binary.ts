@@ -64,14 +64,14 @@ async function withPackage(
   const { archive: ofArchive, binary: ofBinary } = nodeRelease[build];
   const own = join(here, name);
   if (existsSync(join(own, binaryOf(build)))) {
-    await hold(join(own, binaryOf(build)), ofBinary);
+    await checkDigest(join(own, binaryOf(build)), ofBinary);
     return use(own);
   }
   const room = await mkdtemp(join(tmpdir(), 'driftless-node-'));
   try {
     const archive = join(room, `${name}-${nodeRelease.version}.tgz`);
     run('npm', ['pack', `${name}@${nodeRelease.version}`, '--silent', '--pack-destination', room]);
-    await hold(archive, ofArchive);
+    await checkDigest(archive, ofArchive);
     await mkdir(join(room, 'unpacked'));
     run('tar', ['-xzf', archive, '-C', join(room, 'unpacked')]);
     await use(join(room, 'unpacked', 'package'));
@@ -80,12 +80,12 @@ async function withPackage(
   }
 }
 
-/** Throws where the file is not the one that is written down. */
-async function hold(file: string, written: string): Promise<void> {
+/** Throws where the file has another digest than `nodeRelease` says. */
+async function checkDigest(file: string, expected: string): Promise<void> {
   const digest = `sha512-${createHash('sha512')
     .update(await readFile(file))
     .digest('base64')}`;
-  if (digest !== written) throw new Error(`${file} is not what is written down of Node: ${digest}`);
+  if (digest !== expected) throw new Error(`${file} has the digest ${digest}, expected is ${expected}`);
 }
 
 /** A program to its end; what it prints goes to standard error. Throws where it fails. */

@@ -45,10 +45,10 @@ export function Navigation({ page, snapshot }: { readonly page: Page; readonly s
   );
 }
 
-/** More than this is as many; five digits leave no room for the name of the view. */
-const COUNTED = 999;
-/** From here on a count has as many digits as leave a long name too little room. */
-const CROWDED = 100;
+/** Larger counts are shown as this with a plus: five digits leave no room for the name of the view. */
+const MAX_SHOWN = 999;
+/** Counts of three digits leave a long name too little room; such a tab has less space around them. */
+const THREE_DIGITS = 100;
 
 type TabProps = { readonly page: Page; readonly view: ViewName; readonly count: number };
 
@@ -60,7 +60,7 @@ function Tab({ page, view, count }: TabProps) {
       type="button"
       role="tab"
       id={`tab-${view}`}
-      className={count < CROWDED ? 'tab' : 'tab tab-crowded'}
+      className={count < THREE_DIGITS ? 'tab' : 'tab tab-crowded'}
       aria-selected={isShown}
       aria-controls="view"
       tabIndex={isShown ? 0 : -1}
@@ -72,8 +72,8 @@ function Tab({ page, view, count }: TabProps) {
       <span className="tab-text">{words.text(`nav.${view}`)}</span>
       {count > 0 && (
         <span className="tab-count">
-          {format.number(Math.min(count, COUNTED))}
-          {count > COUNTED && '+'}
+          {format.number(Math.min(count, MAX_SHOWN))}
+          {count > MAX_SHOWN && '+'}
         </span>
       )}
     </button>

@@ -1,4 +1,4 @@
-// What the machine gives at most: the same trees by programs that keep no journal, sign nothing and compare nothing.
+// Ceilings of the machine: the same trees by programs that keep no journal, sign nothing and compare nothing.
 import { mkdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -26,14 +26,14 @@ export async function benchCeilings(bench: Bench, work: Work): Promise<void> {
   });
   mkdirSync(source, { recursive: true });
   makeTree(source, work.tree);
-  const tell = async (way: string, who: string, command: Command): Promise<void> => {
+  const runOnce = async (way: string, who: string, command: Command): Promise<void> => {
     await place.delay?.(work.delayMs);
     const cost = await measure(command);
     await place.delay?.(0);
     onRun({ what: `${work.name} ${way}`, who: `${ceiling}: ${who}`, ...cost });
   };
-  /** Into an empty folder, which has the whole tree afterwards. */
-  const arrives = async (work: () => Promise<void>): Promise<void> => {
+  /** Into an empty folder; throws where the whole tree is not there afterwards. */
+  const verified = async (work: () => Promise<void>): Promise<void> => {
     mkdirSync(target);
     await work();
     await sameTrees(source, target);
@@ -41,12 +41,16 @@ export async function benchCeilings(bench: Bench, work: Work): Promise<void> {
   };
   for (let round = 0; round < rounds; round += 1) {
     await forgetRemote(place, below, () => true);
-    await tell('up', 'plain HTTP', raw('up', source));
-    await arrives(() => fetchAll(place, below, target));
-    await tell('up', 'read and SHA-256', shell('find "$1" -type f -exec sha256sum {} + > /dev/null', source));
-    await arrives(() => tell('down', 'plain HTTP', raw('down', target)));
-    await arrives(() =>
-      tell('down', 'cp and sync', shell('cp -r "$1/." "$2" && sync -f "$2"', source, target)),
+    await runOnce('up', 'plain HTTP', raw('up', source));
+    await verified(() => fetchAll(place, below, target));
+    await runOnce(
+      'up',
+      'read and SHA-256',
+      shell('find "$1" -type f -exec sha256sum {} + > /dev/null', source),
+    );
+    await verified(() => runOnce('down', 'plain HTTP', raw('down', target)));
+    await verified(() =>
+      runOnce('down', 'cp and sync', shell('cp -r "$1/." "$2" && sync -f "$2"', source, target)),
     );
   }
   rmSync(source, { recursive: true });

@@ -1,4 +1,4 @@
-// The bench's own look into a bucket, beside the programs that it measures: what arrived, and away with it.
+// The bench's own access to a bucket: compares what arrived, and removes it.
 import { createWriteStream } from 'node:fs';
 import { Agent, request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
@@ -14,7 +14,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
 
-/** Keys are below a prefix of the bench, which the listing leaves out. */
+/** Keys are relative to a prefix of the bench. */
 export type Objects = {
   readonly keys: (below: string) => Promise<readonly string[]>;
   readonly fetch: (key: string, path: string) => Promise<void>;

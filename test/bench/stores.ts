@@ -12,7 +12,7 @@ import { unsignedToken } from '../support/unsigned-token.ts';
 import { ask, plainObjects, signedObjects, textOf } from './objects.ts';
 import type { Objects } from './objects.ts';
 
-/** Where everyone sends the same tree to, and what each needs to know for it. */
+/** Where each program sends the same tree to, and what it needs to know for that. */
 export type Place = {
   readonly endpoint: string;
   readonly region: string;

@@ -31,7 +31,7 @@ type ListedProps<T> = {
   readonly pairs: Snapshot['pairs'];
   readonly filter: Filter;
   readonly onFilter: (filter: Filter) => void;
-  /** Another one after each change of the list. */
+  /** Changes with each change of the list. */
   readonly revision: number;
   /** Items of a part. */
   readonly size: number;
@@ -41,7 +41,7 @@ type ListedProps<T> = {
 };
 
 type SearchedProps<T> = ListedProps<T> & {
-  /** Those that main sends unasked: all of them while they are few. */
+  /** Those in the snapshot: all of them while they are few. */
   readonly sent: readonly T[];
   readonly total: number;
 };

@@ -1,10 +1,9 @@
-// Loader of the parts of a long list that are in sight.
-// It loads them again when something of the list has changed.
+// Loader of the parts of a long list that are in sight; it loads them again when the list has changed.
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Coded, Result } from '../../../preload/contract.ts';
 
 export type Parts<T> = {
-  /** Names what is listed now: another one after another filter. */
+  /** Changes with the filter of what is shown. */
   readonly listKey: string;
   /** Null until the first part has arrived. */
   readonly total: number | null;
@@ -21,13 +20,13 @@ export type Parts<T> = {
 export type Part<T> = { readonly items: readonly T[]; readonly total: number };
 
 type Listed<T> = {
-  /** Another one for another filter. */
+  /** Changes with the filter. */
   readonly key: string;
-  /** Another one after each change of the list. */
+  /** Changes with each change of the list. */
   readonly revision: number;
   /** Items of a part. */
   readonly size: number;
-  /** Asks for the part after so many items; the same function while the key is the same. Never rejects. */
+  /** Requests the part after so many items; the same function while the key is the same. Never rejects. */
   readonly askFor: (skip: number) => Promise<Result<Part<T>>>;
 };
 
@@ -38,7 +37,7 @@ type Loaded<T> = {
   readonly parts: ReadonlyMap<number, readonly T[]>;
 };
 
-/** Typing asks once it rests. */
+/** Pause in typing before a request is sent. */
 const SETTLE_MS = 150;
 
 export function useParts<T>({ key, revision, size, askFor }: Listed<T>): Parts<T> {
@@ -61,9 +60,9 @@ export function useParts<T>({ key, revision, size, askFor }: Listed<T>): Parts<T
       if (refused !== undefined) return;
       const arrived = answers.flatMap(({ part, result }) => (result.ok ? [{ part, ...result.value }] : []));
       setLoaded((now) => {
-        // Of another state or another filter nothing may stay: its rows are at other places.
+        // Parts of another revision or filter are dropped: their rows are at other places.
         const isSame = now?.key === key && now.revision === revision;
-        // Overtaken; but of what changes all the time something has to be shown first.
+        // Overtaken by a newer revision; the first answer of a filter is shown all the same, as a list may change all the time.
         if (now?.key === key && latest.current !== revision) return now;
         const kept = isSame ? [...now.parts] : [];
         return {
@@ -100,7 +99,7 @@ export function useParts<T>({ key, revision, size, askFor }: Listed<T>): Parts<T
   );
   return {
     listKey: loaded?.key ?? key,
-    // What another filter found must not stand under the reason why this one found nothing.
+    // The reason why this filter failed must not be shown above what another one found.
     total: loaded === null || (failed !== null && !isCurrent) ? null : loaded.total,
     itemAt,
     failure: failed,
