@@ -1,7 +1,9 @@
-// A worker thread after its close: nothing starts another one.
+// A worker thread at its ends: closed, idle, or not to be had.
 import { EventEmitter } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import type { SmallAnswer, SmallRequest } from '../../main/adapters/disk/small/protocol.ts';
+import { SmallFiles } from '../../main/adapters/disk/small/small-files.ts';
 import { JobThread } from '../../main/adapters/disk/worker/thread.ts';
 
 type Reply = { readonly id: number };
@@ -98,4 +100,50 @@ test('a thread that was begun is the one that gets the first job; after the clos
   await thread.close();
   thread.begin();
   expect(opened).toBe(1);
+});
+
+/** The limit of threads of a user or a container is reached: Node throws where the thread is made. */
+function noThread(): never {
+  throw Object.assign(new Error('EAGAIN'), { code: 'ERR_WORKER_INIT_FAILED' });
+}
+
+test('where no thread is to be had each job fails by itself, and the next one tries again', async () => {
+  let open = noThread as () => Worker;
+  const thread = new JobThread<object, Reply>('the thread', () => open());
+  const failed: string[] = [];
+  const send = (): void => {
+    const finished = thread.send(() => ({}), {
+      onReply: () => undefined,
+      onFailure: ({ code, message }) => {
+        finished();
+        failed.push(`${code} ${message}`);
+      },
+    });
+  };
+  thread.begin();
+  send();
+  expect(failed).toEqual([]);
+  await Promise.resolve();
+  expect([failed, thread.load]).toEqual([['local-worker-failed EAGAIN'], 0]);
+  open = () => new FakeWorker() as unknown as Worker;
+  send();
+  expect(thread.load).toBe(1);
+  await thread.close();
+});
+
+test('without threads a small file fails where it is awaited, and not in a timer', async () => {
+  const thread = new JobThread<SmallRequest, SmallAnswer>('the thread', noThread);
+  const small = new SmallFiles(thread);
+  await expect(small.run({ kind: 'read', root: '/', path: 'a' })).rejects.toMatchObject({
+    code: 'local-worker-failed',
+  });
+});
+
+test('an answer that cannot be read fails the jobs that wait for one', () => {
+  const worker = new FakeWorker();
+  const thread = new JobThread<object, Reply>('the thread', () => worker as unknown as Worker);
+  const failed: string[] = [];
+  thread.send(() => ({}), { onReply: () => undefined, onFailure: ({ message }) => failed.push(message) });
+  worker.emit('messageerror', new Error('no memory'));
+  expect(failed).toEqual(['no memory']);
 });

@@ -13,6 +13,14 @@ export function workerFailed(message: string): SyncError {
   return new SyncError({ code: 'local-worker-failed', retry: 'backoff', scope: 'pair', message });
 }
 
+/** Not at once: the caller has not been given yet what ends the job. */
+function failSoon({ onFailure }: Pick<Job<never>, 'onFailure'>, message: string): () => void {
+  queueMicrotask(() => {
+    onFailure(workerFailed(message));
+  });
+  return () => undefined;
+}
+
 /**
  * Flags meant for the main program (`--input-type`, an inspector) are not for such a thread. What it allocates soon goes over to the main
  * thread or away: V8's default would let the young part grow to 48 MiB.
@@ -52,6 +60,10 @@ export class JobThread<Request, Reply extends { readonly id: number }> {
     worker.on('error', (error: unknown) => {
       if (this.#worker === worker) this.#fail(workerFailed(messageOf(error)));
     });
+    // An answer that cannot be read is one to any of them: without this its job would wait for ever.
+    worker.on('messageerror', (error: unknown) => {
+      if (this.#worker === worker) this.#fail(workerFailed(messageOf(error)));
+    });
     worker.on('exit', () => {
       // One that ended because it was idle; the open jobs are those of the next thread.
       if (this.#worker !== worker) return;
@@ -67,19 +79,19 @@ export class JobThread<Request, Reply extends { readonly id: number }> {
 
   /** Returns what ends the job: until then it holds the thread, and the process, alive. */
   send(make: (id: number) => Request, job: Job<Reply>, transfer: readonly ArrayBuffer[] = []): () => void {
-    if (this.#isClosed) {
-      queueMicrotask(() => {
-        job.onFailure(workerFailed(`${this.#name} ended`));
-      });
-      return () => undefined;
-    }
+    if (this.#isClosed) return failSoon(job, `${this.#name} ended`);
     const id = this.#nextId++;
     if (this.#idle !== null) clearTimeout(this.#idle);
     this.#idle = null;
-    this.#worker ??= this.#start();
+    try {
+      this.#worker ??= this.#start();
+      this.#worker.ref();
+      this.#worker.postMessage(make(id), transfer);
+    } catch (error) {
+      // The user or the container may have no more threads. Timers send jobs, and one that throws ends the process.
+      return failSoon(job, messageOf(error));
+    }
     this.#jobs.set(id, job);
-    this.#worker.ref();
-    this.#worker.postMessage(make(id), transfer);
     return () => {
       this.#jobs.delete(id);
       if (this.#jobs.size === 0) this.#rest();
@@ -101,7 +113,12 @@ export class JobThread<Request, Reply extends { readonly id: number }> {
   /** Starts the thread ahead of the first job, which is sure to come soon. */
   begin(): void {
     if (this.#isClosed || this.#worker !== null) return;
-    this.#worker = this.#start();
+    try {
+      this.#worker = this.#start();
+    } catch {
+      // The first job meets the same, and reports it.
+      return;
+    }
     this.#rest();
   }
 
