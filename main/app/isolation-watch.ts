@@ -1,6 +1,6 @@
 // Daily isolation check: does the role reach beyond the user's own prefix?
 import type { PairConfig } from '../core/config/config.ts';
-import { isSyncError } from '../core/model/errors.ts';
+import { asPairError } from '../core/model/errors.ts';
 import type { Finding, IsolationVerdict } from '../core/access/isolation.ts';
 import type { Clock } from '../ports/clock.port.ts';
 import type { Log } from '../ports/log.port.ts';
@@ -68,11 +68,12 @@ async function lookAtAll(
       evidence.push(await look(pair, signal));
     } catch (error) {
       if (signal.aborted) return { evidence: [], isWhole: false, isDueSoon: false };
-      if (!isSyncError(error)) throw error;
+      // Whatever it is: the check is repeated, and ends nothing.
+      const { code, scope, retry, message } = asPairError(error);
       isWhole = false;
-      if (error.scope === 'account' || error.retry !== 'slow') isDueSoon = true;
-      log.info('isolation not looked at', { accountId: account.id, pairId: pair.id, code: error.code });
-      if (error.scope === 'account') break;
+      if (scope === 'account' || retry !== 'slow') isDueSoon = true;
+      log.info('isolation not looked at', { accountId: account.id, pairId: pair.id, code, message });
+      if (scope === 'account') break;
     }
   }
   const seen = { evidence, isWhole, isDueSoon };

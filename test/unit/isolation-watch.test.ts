@@ -133,6 +133,17 @@ test('the check runs again after a day, or soon when it failed, and blocks nothi
   await kit.stop();
 });
 
+test('a check that fails in a way of its own is repeated soon, too', async () => {
+  const kit = watch({
+    docs: () => {
+      throw new TypeError('no such thing');
+    },
+  });
+  kit.become('signed-in');
+  await waitFor(() => kit.sleeps.at(-1) === 300_000);
+  await kit.stop();
+});
+
 test('a folder that cannot be opened hides nothing that the others show', async () => {
   const kit = watch({
     team: () => {

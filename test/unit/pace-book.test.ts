@@ -62,6 +62,28 @@ test('new limits apply to running transfers and removed limits end', () => {
   expect(held.map(({ up }) => up.bytesPerSecond())).toEqual([null, 1000]);
 });
 
+test('a rewrite that could not be taken up is reported again at the next look', async () => {
+  const file = join(await tempFolder(), 'config.json');
+  const stop = new AbortController();
+  const told: number[] = [];
+  let tick = 0;
+  const clock = {
+    ...systemClock,
+    sleep: async () => {
+      tick += 1;
+      if (tick === 2) await writeFile(file, 'one');
+      if (tick === 6) stop.abort(new Error('over'));
+      stop.signal.throwIfAborted();
+    },
+  };
+  const onChange = (): Promise<void> => {
+    told.push(tick);
+    return told.length < 3 ? Promise.reject(new Error('EMFILE')) : Promise.resolve();
+  };
+  await expect(watchFile(file, { clock, onChange }, stop.signal)).rejects.toThrow('over');
+  expect(told).toEqual([2, 3, 4]);
+});
+
 test('each rewrite of the file causes one notification', async () => {
   const file = join(await tempFolder(), 'config.json');
   const stop = new AbortController();

@@ -4,7 +4,10 @@ import type { Clock } from '../../ports/clock.port.ts';
 
 const everyMs = 5000;
 
-/** Runs until aborted. Tells of each state of the file that differs from the one before; not of the first, nor of a missing file. */
+/**
+ * Runs until aborted. Tells of each state of the file that differs from the one before; not of the first, nor of a missing file. Where `onChange`
+ * rejects, the same state is reported again at the next look.
+ */
 export async function watchFile(
   path: string,
   { clock, onChange }: { readonly clock: Clock; readonly onChange: () => Promise<void> },
@@ -15,8 +18,13 @@ export async function watchFile(
     await clock.sleep(everyMs, signal);
     const seen = await sightOf(path);
     if (seen === null || seen === known) continue;
-    known = seen;
-    await onChange();
+    try {
+      await onChange();
+      known = seen;
+    } catch {
+      // Logged there. The disk or the process may lack something for a moment, which ends nothing.
+      signal.throwIfAborted();
+    }
   }
 }
 

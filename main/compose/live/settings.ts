@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ConfigFile } from '../../adapters/config/file.ts';
 import { watchFile } from '../../adapters/config/watch.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
+import { errnoOf, messageOf } from '../../adapters/system/errno.ts';
 import type { SettingsParts } from '../../app/settings.ts';
 import type { Registry } from '../../app/registry.ts';
 import type { AppConfig } from '../../core/config/config.ts';
@@ -57,13 +58,18 @@ export function makeLiveSettings(parts: LiveParts): LiveSettings {
       await take(await config.changeAccount(id, change, signal), signal);
     },
     follow: (signal) => {
+      let isFailing = false;
       const onChange = async (): Promise<void> => {
         try {
           await take(await load(signal), signal);
+          isFailing = false;
         } catch (error) {
-          if (!isSyncError(error)) throw error;
           // Half written, or with a mistake: the earlier settings stay.
-          log.warn('settings could not be read again', { code: error.code, message: error.message });
+          const isMistake = isSyncError(error) && errnoOf(error.cause) === '';
+          const code = isSyncError(error) ? error.code : 'internal';
+          if (!isFailing) log.warn('settings could not be read again', { code, message: messageOf(error) });
+          isFailing = !isMistake;
+          if (!isMistake) throw error;
         }
       };
       return watchFile(join(home, 'config.json'), { clock: systemClock, onChange }, signal);
