@@ -13,13 +13,13 @@ export function engineCommands(
   clock: Pick<Clock, 'nowMs'>,
   waitsForStart: (pair: PairRuntime) => boolean,
 ): EngineCommands {
-  /** @param id null for `all` */
+  /** @param id null for all pairs that `isMeant` holds for */
   const ask = (
     id: string | null,
     act: (engine: PairEngine) => void,
-    all: readonly PairRuntime[] = pairs,
+    isMeant: (pair: PairRuntime) => boolean = () => true,
   ): Promise<Result<null>> => {
-    const chosen = id === null ? all : pairs.filter((one) => one.config.id === id);
+    const chosen = pairs.filter((pair) => (id === null ? isMeant(pair) : pair.config.id === id));
     if (id !== null && chosen.length === 0) return Promise.resolve(failed('unknown-pair'));
     for (const pair of chosen) act(pair.engine);
     return Promise.resolve({ ok: true, value: null });
@@ -41,7 +41,7 @@ export function engineCommands(
         (engine) => {
           engine.resume();
         },
-        pairs.filter((pair) => !waitsForStart(pair)),
+        (pair) => !waitsForStart(pair),
       ),
     syncNow: ({ pairId }) =>
       ask(pairId, (engine) => {
