@@ -58,25 +58,19 @@ function cellOfStats(stats: BigIntStats, rawName: string, traits: CellTraits): L
   return { state: 'present', kind: 'folder', rawName, inode };
 }
 
+type OpenedFile = { readonly handle: FileHandle; readonly file: string; readonly stats: BigIntStats };
+
 class NodeReader implements StableReader {
   readonly #pool: WalkPool;
   readonly #handle: FileHandle;
-  readonly #path: string;
+  readonly #file: string;
   readonly fingerprint: StableReader['fingerprint'];
   readonly executable: boolean;
 
-  constructor(
-    pool: WalkPool,
-    {
-      handle,
-      path,
-      stats,
-    }: { readonly handle: FileHandle; readonly path: string; readonly stats: BigIntStats },
-    traits: CellTraits,
-  ) {
+  constructor(pool: WalkPool, { handle, file, stats }: OpenedFile, traits: CellTraits) {
     this.#pool = pool;
     this.#handle = handle;
-    this.#path = path;
+    this.#file = file;
     const fingerprint = fingerprintOf(stats);
     this.fingerprint = traits.inodesLast ? fingerprint : { ...fingerprint, inode: 0n };
     this.executable = traits.keepsModes && isExecutable(stats);
@@ -98,12 +92,12 @@ class NodeReader implements StableReader {
   async isUnchanged(): Promise<boolean> {
     return onDisk('look again', async () => {
       const opened = await this.#handle.stat({ bigint: true });
-      return heldStill(this.fingerprint, opened, await lstatOrNull(this.#path));
+      return heldStill(this.fingerprint, opened, await lstatOrNull(this.#file));
     });
   }
 
   digestParts(sizing: PartSizing): PartDigests {
-    return this.#pool.digestParts(this.#path, this.fingerprint.sizeBytes, sizing);
+    return this.#pool.digestParts(this.#file, this.fingerprint.sizeBytes, sizing);
   }
 
   async close(): Promise<void> {
@@ -320,7 +314,8 @@ export class NodeReads implements LocalFiles {
       const resolved = await resolveTarget(this.#root, path);
       if (resolved.kind !== 'target' || resolved.target.stats === null) return { kind: 'gone' };
       if (!resolved.target.stats.isFile()) return { kind: 'gone' };
-      handle = await open(resolved.target.path, openForReading);
+      const file = resolved.target.path;
+      handle = await open(file, openForReading);
       const stats = await handle.stat({ bigint: true });
       if (!stats.isFile()) {
         await handle.close();
@@ -328,11 +323,7 @@ export class NodeReads implements LocalFiles {
       }
       return {
         kind: 'open',
-        reader: new NodeReader(
-          this.#pool,
-          { handle, path: resolved.target.path, stats },
-          await this.#traits(),
-        ),
+        reader: new NodeReader(this.#pool, { handle, file, stats }, await this.#traits()),
       };
     } catch (error) {
       await handle?.close();
