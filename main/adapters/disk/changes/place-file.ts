@@ -62,7 +62,7 @@ export class Placement {
   readonly #inheriting: Inheriting;
   /** Folders that are being proven and asked, for all files of one moment. */
   readonly #asking = new Map<string, Promise<boolean>>();
-  #hasRoom = false;
+  #hasTempFolder = false;
 
   constructor(tools: PlaceTools) {
     this.#tools = tools;
@@ -123,6 +123,12 @@ export class Placement {
     );
   }
 
+  /** Made once; the worker proves each time that it still is what it should be. */
+  async #prepareTempFolder(): Promise<void> {
+    if (!this.#hasTempFolder) await ensureRoom(this.#root, tempFolder);
+    this.#hasTempFolder = true;
+  }
+
   /** In the worker, with others of the same moment. Null where the general way has to look, with nothing left behind. */
   async #placeSmall(
     { opId, bytes }: WholeFile,
@@ -131,9 +137,7 @@ export class Placement {
   ): Promise<PlaceOutcome | null> {
     if (replaces !== null || bytes.length > wholeBytes || !this.#tools.supportsLinks) return null;
     const { keepsModes, inodesLast } = await this.#tools.volume.traits();
-    // Made once; the worker proves each time that it still is what it should be.
-    if (!this.#hasRoom) await ensureRoom(this.#root, tempFolder);
-    this.#hasRoom = true;
+    await this.#prepareTempFolder();
     const folder = join(this.#root, parentOf(path));
     if (keepsModes && (await this.#inheritsUnproven(folder, path))) return null;
     const reply = await this.#tools.small.run({
@@ -153,8 +157,7 @@ export class Placement {
   async placeHeld(files: readonly HeldFile[]): Promise<readonly (PlaceOutcome | null)[]> {
     return onDisk('place', async () => {
       const { keepsModes, inodesLast } = await this.#tools.volume.traits();
-      if (!this.#hasRoom) await ensureRoom(this.#root, tempFolder);
-      this.#hasRoom = true;
+      await this.#prepareTempFolder();
       const isPlain = await Promise.all(files.map((file) => this.#isPlain(file, keepsModes)));
       const nowMs = this.#tools.nowMs();
       const plain = files.filter((_file, index) => isPlain[index]);
