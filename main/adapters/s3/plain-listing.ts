@@ -26,15 +26,17 @@ const closing = /^<\/ListBucketResult>\s*$/u;
 const plainName = /^[A-Za-z]{1,64}\/?$/u;
 /** Of values that are looked at. What is more than visible ASCII without a space is written as in an address, or not plain. */
 const plainText = /^[\x21-\x25\x27-\x7e]{1,4096}$/u;
-const plainTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/u;
-const plainSize = /^\d{1,15}$/u;
+const timeForm = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z`;
+const sizeForm = String.raw`\d{1,15}`;
+const plainTime = new RegExp(`^${timeForm}$`, 'u');
+const plainSize = new RegExp(`^${sizeForm}$`, 'u');
 const mostLevels = 4;
 /** An object as most stores write it, with nothing between its elements: the same as the reader below makes of it, in one step. */
 const usualEntry = new RegExp(
   [
-    '<Contents><Key>([\\x21-\\x25\\x27-\\x3b\\x3d-\\x7e]{1,4096})</Key>',
-    '<LastModified>(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d{3})?Z)</LastModified>',
-    '<ETag>(?:&quot;|&#34;|")([\\w-]{1,200})(?:&quot;|&#34;|")</ETag><Size>(\\d{1,15})</Size>',
+    String.raw`<Contents><Key>([\x21-\x25\x27-\x3b\x3d-\x7e]{1,4096})</Key>`,
+    `<LastModified>(${timeForm})</LastModified>`,
+    String.raw`<ETag>(?:&quot;|&#34;|")([\w-]{1,200})(?:&quot;|&#34;|")</ETag><Size>(${sizeForm})</Size>`,
     '(?:<StorageClass>[A-Z_]{1,40}</StorageClass>)?</Contents>',
   ].join(''),
   'uy',
