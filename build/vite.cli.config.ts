@@ -64,7 +64,7 @@ function workerStarters(): Plugin {
     enforce: 'pre',
     load: (id) =>
       workers.has(id)
-        ? `import { withoutBounds } from ${adapters.slice(0, -1)}/limits/heap-bounds.ts";
+        ? `import { withoutBounds } from ${adapters.slice(0, -1)}/system/heap-bounds.ts";
            import { runBundle } from ${adapters.slice(0, -1)}/system/code/run-bundle.ts";
            runBundle({ starter: import.meta.filename, underFirstFlags: withoutBounds });`
         : null,

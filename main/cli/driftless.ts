@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Entry point of the built command line: the bundle beside it, with the code compiled in earlier runs.
-import { widenHeapToLoad, withoutBounds } from '../adapters/limits/heap-bounds.ts';
+import { widenHeapToLoad, withoutBounds } from '../adapters/system/heap-bounds.ts';
 import { runBundle } from '../adapters/system/code/run-bundle.ts';
 
 widenHeapToLoad();

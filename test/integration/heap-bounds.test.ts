@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 
-const source = new URL('../../main/adapters/limits/heap-bounds.ts', import.meta.url).href;
+const source = new URL('../../main/adapters/system/heap-bounds.ts', import.meta.url).href;
 
 /** The young generation in MiB, in the middle of its sizes, while a program keeps some of much that it makes: a collection adds to it for its time. */
 async function sizeAfter(begin: string, flags: readonly string[] = []): Promise<number> {

@@ -14,7 +14,7 @@ async function makeProgram(): Promise<string> {
   const folder = await tempFolder('bundle');
   writeFileSync(
     join(folder, 'start.mjs'),
-    `import { boundHeap, withoutBounds } from ${JSON.stringify(source('limits/heap-bounds'))};
+    `import { boundHeap, withoutBounds } from ${JSON.stringify(source('system/heap-bounds'))};
     import { runBundle } from ${JSON.stringify(source('system/code/run-bundle'))};
     globalThis.boundHeap = boundHeap;
     runBundle({ starter: process.argv[2], underFirstFlags: withoutBounds });`,

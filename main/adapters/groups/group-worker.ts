@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { bytesOf, runSmall } from '../disk/small/run-small.ts';
 import type { Holding } from '../disk/small/run-small.ts';
-import { growYoung } from '../limits/heap-bounds.ts';
+import { growYoung } from '../system/heap-bounds.ts';
 import { FetchGroups } from './fetch-groups.ts';
 import { Lines } from './lines.ts';
 import type { GroupRequest } from './protocol.ts';

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { homeDirectory } from '../../adapters/system/home/data-dir.ts';
 import { logFile } from '../../adapters/system/home/state-dir.ts';
-import { keepHeapBounds } from '../../adapters/limits/heap-bounds.ts';
+import { keepHeapBounds } from '../../adapters/system/heap-bounds.ts';
 import type { LogLevel } from '../../adapters/system/log.ts';
 import type { App } from '../../compose/app.ts';
 import { SyncError } from '../../core/model/errors.ts';

@@ -1,5 +1,5 @@
 // `driftless sync --once`: one pass over one or all pairs, with the shapes that scripts rely on.
-import { widenHeapForPass } from '../../adapters/limits/heap-bounds.ts';
+import { widenHeapForPass } from '../../adapters/system/heap-bounds.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { isSyncError } from '../../core/model/errors.ts';
 import type { SyncMode } from '../../core/model/model.ts';
