@@ -66,7 +66,7 @@ function workerStarters(): Plugin {
       workers.has(id)
         ? `import { withoutBounds } from ${adapters.slice(0, -1)}/system/heap-bounds.ts";
            import { runBundle } from ${adapters.slice(0, -1)}/system/code/run-bundle.ts";
-           runBundle({ starter: import.meta.filename, underFirstFlags: withoutBounds });`
+           runBundle({ starter: import.meta.filename, startMs: 500, isThread: true, underFirstFlags: withoutBounds });`
         : null,
   };
 }

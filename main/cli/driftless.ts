@@ -4,4 +4,9 @@ import { widenHeapToLoad, withoutBounds } from '../adapters/system/heap-bounds.t
 import { runBundle } from '../adapters/system/code/run-bundle.ts';
 
 widenHeapToLoad();
-runBundle({ starter: import.meta.filename, underFirstFlags: withoutBounds });
+runBundle({
+  starter: import.meta.filename,
+  startMs: 3000,
+  isThread: false,
+  underFirstFlags: withoutBounds,
+});

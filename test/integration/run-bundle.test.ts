@@ -17,7 +17,7 @@ async function makeProgram(): Promise<string> {
     `import { boundHeap, withoutBounds } from ${JSON.stringify(source('system/heap-bounds'))};
     import { runBundle } from ${JSON.stringify(source('system/code/run-bundle'))};
     globalThis.boundHeap = boundHeap;
-    runBundle({ starter: process.argv[2], underFirstFlags: withoutBounds });`,
+    runBundle({ starter: process.argv[2], startMs: 500, isThread: process.argv[3] === 'thread', underFirstFlags: withoutBounds });`,
   );
   writeFileSync(
     join(folder, 'first.cjs'),
@@ -72,6 +72,21 @@ test('a file that is loaded later joins what is kept, under whatever flags', asy
     ['second.cjs', 3],
     ['third.cjs', 3],
   ]);
+});
+
+test('a run that lasts keeps nothing, but a thread does once it has started', async () => {
+  const place = await makeProgram();
+  writeFileSync(join(place, 'first.cjs'), `setTimeout(() => console.log('late'), 1000);`);
+  expect(await run(place)).toBe('late');
+  expect(readdirSync(join(place, 'cache', 'code'))).toEqual([]);
+  writeFileSync(
+    join(place, 'first.cjs'),
+    // Ended as by a signal, so that nothing runs at the end.
+    `const { readdirSync } = require('node:fs');
+    setInterval(() => readdirSync(__dirname + '/cache/code').some((name) => !name.includes('.')) && process.kill(process.pid, 'SIGKILL'), 20);`,
+  );
+  await expect(run(place, 'thread')).rejects.toThrow();
+  expect([...keptIn(place).keys()]).toEqual(['first.cjs']);
 });
 
 test('a changed file of the same length is compiled again', async () => {

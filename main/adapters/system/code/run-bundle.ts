@@ -12,6 +12,10 @@ import type { KeptCode } from './kept-code.ts';
 export type Bundle = {
   /** `driftless.js` for a bundle that begins with `driftless.cjs` beside it. */
   readonly starter: string;
+  /** So long after its start it holds no code of earlier runs any more: some MiB. */
+  readonly startMs: number;
+  /** Keeps its code then, and not at the end, which a thread does not see. Else only a run that ends before does: V8 forgets in time what was used once. */
+  readonly isThread: boolean;
   /** Does something under the flags of V8 that the process began with. Compiled code holds only for the flags it was made under. */
   readonly underFirstFlags: (work: () => void) => void;
 };
@@ -21,18 +25,15 @@ type Loaded = Omit<KeptCode, 'code'> & { readonly script: Script };
 
 /** One run uses a part of the functions only: so many add theirs. */
 const runsKept = 3;
-/** When V8 forgets what was used in the start only, as it does in time, a process that stays has kept it. */
-const startMs = 3000;
-
 const head = '(function (exports, require, module, __filename, __dirname) { "use strict"; ';
 
-export function runBundle({ starter, underFirstFlags }: Bundle): void {
+export function runBundle({ starter, startMs, isThread, underFirstFlags }: Bundle): void {
   const folder = dirname(starter);
   const path = keptPath(starter);
-  const kept = path === null ? new Map<string, KeptCode>() : readKept(path);
+  let kept: ReadonlyMap<string, KeptCode> = path === null ? new Map() : readKept(path);
   const firstFlags = cachedDataVersionTag();
   const modules = new Map<string, Module>();
-  const loaded: Loaded[] = [];
+  let loaded: Loaded[] = [];
 
   const compile = (name: string, file: string): Script => {
     const { text, ...source } = readSource(file);
@@ -76,18 +77,25 @@ export function runBundle({ starter, underFirstFlags }: Bundle): void {
 
   require(`./${basename(starter, '.js')}.cjs`);
   if (path === null) return;
-  const keep = (): void => {
+  const end = (isKept: boolean): void => {
     clearTimeout(started);
-    process.off('exit', keep);
-    if (!loaded.some(({ runs }) => runs < runsKept)) return;
-    plainly(() => {
-      const used = new Set(loaded.map(({ name }) => name));
-      const others = [...kept.values()].filter(({ name }) => !used.has(name));
-      writeKept(path, [...others, ...loaded.map(withCode)]);
-    });
+    process.off('exit', onExit);
+    if (isKept && loaded.some(({ runs }) => runs < runsKept))
+      plainly(() => {
+        const used = new Set(loaded.map(({ name }) => name));
+        const others = [...kept.values()].filter(({ name }) => !used.has(name));
+        writeKept(path, [...others, ...loaded.map(withCode)]);
+      });
+    kept = new Map();
+    loaded = [];
   };
-  const started = setTimeout(keep, startMs).unref();
-  process.once('exit', keep);
+  const onExit = (): void => {
+    end(true);
+  };
+  const started = setTimeout(() => {
+    end(isThread);
+  }, startMs).unref();
+  process.once('exit', onExit);
 }
 
 function withCode({ script, runs, ...source }: Loaded): KeptCode {
