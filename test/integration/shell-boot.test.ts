@@ -1,5 +1,5 @@
 // The built main bundle in Node on a double of `electron`. Checks the shell's security rules.
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -610,20 +610,6 @@ test('a start from another place renews the login item that the last start left'
     Object.defineProperty(process, 'execPath', { value: execPath, configurable: true });
   }
 });
-
-test.runIf(process.platform === 'linux')(
-  'a start at login that cannot be written ends no click, and is not ticked',
-  async () => {
-    const { tray, logged } = await bootToTray({ isPackaged: true });
-    writeFileSync(join(home, 'autostart'), 'in the way');
-    const item = () => tray.menu.find(({ id }) => id === 'autostart') ?? {};
-    const before = tray.menu;
-    (item().click as (item: object) => void)({ checked: true });
-    expect(tray.menu).not.toBe(before);
-    expect(item().checked).toBe(false);
-    expect(logged).toContain('start at login not changed');
-  },
-);
 
 describe('notifications', () => {
   test('none where they are switched off', async () => {
