@@ -1,5 +1,5 @@
 // State log written beside the work: after a power cut, whole transactions in order.
-import { appendFileSync, copyFileSync, statSync, truncateSync } from 'node:fs';
+import { appendFileSync, copyFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
@@ -86,4 +86,14 @@ test('a state that is closed while its log is being written ends without an erro
   store.close();
   await pending;
   expect(open(join(folder, 'pair.db')).meta('last')).not.toBeNull();
+});
+
+test('a log that cannot be opened is state that is out of reach for a while, and no fault of the program', async () => {
+  const file = join(await tempFolder('log'), 'pair.db');
+  const store = open(file);
+  store.record([change('first')]);
+  rmSync(`${file}-wal`);
+  expect(() => store.recordSoon([change('second')])).toThrow(
+    expect.objectContaining({ code: 'state-unavailable', retry: 'backoff' }),
+  );
 });

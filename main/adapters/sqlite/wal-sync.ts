@@ -39,8 +39,7 @@ export class WalSync {
 
   #sync(): Promise<void> {
     // The log is there once something was written, and stays the same file until the database is closed.
-    this.#descriptor ??= openSync(`${this.#file}-wal`, 'r+');
-    const descriptor = this.#descriptor;
+    const descriptor = this.#opened();
     this.#running += 1;
     return new Promise((resolve, reject) => {
       fdatasync(descriptor, (error) => {
@@ -50,6 +49,16 @@ export class WalSync {
         else reject(unavailable(error));
       });
     });
+  }
+
+  /** Throws `state-unavailable`, as where the process has no descriptor left. */
+  #opened(): number {
+    try {
+      this.#descriptor ??= openSync(`${this.#file}-wal`, 'r+');
+      return this.#descriptor;
+    } catch (error) {
+      throw unavailable(error);
+    }
   }
 
   #release(): void {
