@@ -158,7 +158,9 @@ export class Placement {
     return onDisk('place', async () => {
       const { keepsModes, inodesLast } = await this.#tools.volume.traits();
       await this.#prepareTempFolder();
-      const isPlain = await Promise.all(files.map((file) => this.#isPlain(file, keepsModes)));
+      const inheriting = keepsModes ? await this.#inheritingAmong(files) : new Set<string>();
+      const isPlain = files.map((file) => this.#isPlain(file) && !inheriting.has(parentOf(file.path)));
+      const [mode, executableMode] = keepsModes ? [newFileMode(false), newFileMode(true)] : [null, null];
       const nowMs = this.#tools.nowMs();
       const plain = files.filter((_file, index) => isPlain[index]);
       const replies = await this.#tools.small.placeHeld(
@@ -167,7 +169,7 @@ export class Placement {
           root: this.#root,
           path,
           tempName: checkOwnName(held.opId),
-          mode: keepsModes ? newFileMode(executable) : null,
+          mode: executable ? executableMode : mode,
           mtimeNs,
           nowMs,
         })),
@@ -181,9 +183,17 @@ export class Placement {
   }
 
   /** The worker has its bytes, and may place it as it places all. */
-  async #isPlain({ held, path, options }: HeldFile, keepsModes: boolean): Promise<boolean> {
-    if (held.bytes !== null || options.replaces !== null || !this.#tools.supportsLinks) return false;
-    return !keepsModes || !(await this.#inheritsUnproven(join(this.#root, parentOf(path)), path));
+  #isPlain({ held, options }: HeldFile): boolean {
+    return held.bytes === null && options.replaces === null && this.#tools.supportsLinks;
+  }
+
+  /** Folders of these whose files get something from them; each is asked once. */
+  async #inheritingAmong(files: readonly HeldFile[]): Promise<ReadonlySet<string>> {
+    const paths = new Map(files.map(({ path }): [string, RelPath] => [parentOf(path), path]));
+    const asked = [...paths].map(async ([parent, path]): Promise<readonly string[]> =>
+      (await this.#inheritsUnproven(join(this.#root, parent), path)) ? [parent] : [],
+    );
+    return new Set((await Promise.all(asked)).flat());
   }
 
   async #placeStepwise(
