@@ -69,13 +69,19 @@ function checksumHex(base64: string | undefined, bytes: number): string | null {
   return decoded.length === bytes ? decoded.toString('hex') : null;
 }
 
-/** Non-ASCII metadata travels percent-encoded; what does not decode stays as it is. */
+/** Of metadata that travels as it is. */
+const plainMetadata = /^[\x20-\x24\x26-\x7e]*$/u;
+
+/** Non-ASCII metadata travels percent-encoded; what does not decode stays as it is. In a loop: it runs for each of many thousand small files. */
 function encodeMetadata(metadata: ObjectMetadata): Record<string, string> {
-  const entries = Object.entries(metadata).map(([name, value]) => [
-    name.toLowerCase(),
-    value.replace(/[^\x20-\x24\x26-\x7e]/gu, (char) => encodeURIComponent(char)),
-  ]);
-  return Object.fromEntries(entries) as Record<string, string>;
+  const encoded: Record<string, string> = {};
+  for (const name of Object.keys(metadata)) {
+    const value = metadata[name] ?? '';
+    encoded[name.toLowerCase()] = plainMetadata.test(value)
+      ? value
+      : value.replace(/[^\x20-\x24\x26-\x7e]/gu, (char) => encodeURIComponent(char));
+  }
+  return encoded;
 }
 
 function decodeMetadata(raw: Record<string, string> | undefined): ObjectMetadata {
@@ -145,8 +151,9 @@ export function joinMetadata(
   headers: ObjectHeaders | undefined,
 ): Record<string, string> {
   const joined = encodeMetadata(own);
+  if (headers === undefined) return joined;
   let bytes = Object.entries(joined).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
-  for (const [name, value] of Object.entries(headers?.userMetadata ?? {})) {
+  for (const [name, value] of Object.entries(headers.userMetadata)) {
     const size = name.length + value.length;
     if (Object.hasOwn(joined, name) || bytes + size > metadataLimitBytes) continue;
     joined[name] = value;

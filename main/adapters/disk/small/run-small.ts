@@ -13,7 +13,8 @@ import type {
   SmallTask,
   WholeRead,
 } from './protocol.ts';
-import { isSameFile, other, readWhole } from './read-whole.ts';
+import { isSameFile, other, readWhole, sharedMemory } from './read-whole.ts';
+import type { Memory } from './read-whole.ts';
 
 const times = new FileTimes();
 const syncs = new FileSyncs();
@@ -25,7 +26,7 @@ export type Holding = {
   keep(name: string, file: string, read: WholeRead): void;
 };
 
-type Reading = { readonly holding: Holding; readonly roots: FoldersByRoot };
+type Reading = { readonly holding: Holding; readonly roots: FoldersByRoot; readonly memory: Memory };
 
 type Placing = PlaceTask | PlaceHeldTask;
 
@@ -33,8 +34,8 @@ function isPlacing(task: SmallTask): task is Placing {
   return task.kind === 'place' || task.kind === 'place-held';
 }
 
-function readHeld({ root, path, name }: ReadHeldTask, { holding, roots }: Reading): SmallReply {
-  const read = readWhole(path, roots.of(root));
+function readHeld({ root, path, name }: ReadHeldTask, { holding, roots, memory }: Reading): SmallReply {
+  const read = readWhole(path, roots.of(root), memory);
   if (read.kind !== 'read') return read;
   holding.keep(name, `${root}/${path}`, read);
   const { sha256, fingerprint, isExecutable } = read;
@@ -73,7 +74,7 @@ async function placeAll(tasks: readonly Placing[], holding: Holding): Promise<re
 export async function runSmall({ id, tasks }: SmallRequest, holding: Holding): Promise<SmallAnswer> {
   const placed = await placeAll(tasks.filter(isPlacing), holding);
   let at = 0;
-  const reading: Reading = { holding, roots: new FoldersByRoot() };
+  const reading: Reading = { holding, roots: new FoldersByRoot(), memory: sharedMemory() };
   try {
     const replies = tasks.map((task) => (isPlacing(task) ? (placed[at++] ?? other) : runNow(task, reading)));
     return { id, replies };

@@ -13,20 +13,25 @@ export type PutFacts = Pick<
   | 'Metadata'
 >;
 
+const fields = [
+  ['ContentType', 'content-type'],
+  ['IfMatch', 'if-match'],
+  ['IfNoneMatch', 'if-none-match'],
+  ['ChecksumSHA256', 'x-amz-checksum-sha256'],
+  ['ChecksumCRC64NVME', 'x-amz-checksum-crc64nvme'],
+  ['ChecksumCRC32', 'x-amz-checksum-crc32'],
+  ['ContentMD5', 'content-md5'],
+] as const;
+
 /** Without those that the bucket's owner requires (`setWriteHeaders`). */
 export function putHeaders(facts: PutFacts, lengthBytes: number): Record<string, string> {
   const headers: Record<string, string> = { 'content-length': String(lengthBytes) };
-  const given: readonly (readonly [string, string | undefined])[] = [
-    ['content-type', facts.ContentType],
-    ['if-match', facts.IfMatch],
-    ['if-none-match', facts.IfNoneMatch],
-    ['x-amz-checksum-sha256', facts.ChecksumSHA256],
-    ['x-amz-checksum-crc64nvme', facts.ChecksumCRC64NVME],
-    ['x-amz-checksum-crc32', facts.ChecksumCRC32],
-    ['content-md5', facts.ContentMD5],
-  ];
-  for (const [name, value] of given) if (value !== undefined) headers[name] = value;
-  for (const [name, value] of Object.entries(facts.Metadata ?? {}))
-    headers[`x-amz-meta-${name.toLowerCase()}`] = value;
+  for (const [field, name] of fields) {
+    const value = facts[field];
+    if (value !== undefined) headers[name] = value;
+  }
+  const { Metadata: metadata = {} } = facts;
+  for (const name of Object.keys(metadata))
+    headers[`x-amz-meta-${name.toLowerCase()}`] = metadata[name] ?? '';
   return headers;
 }
