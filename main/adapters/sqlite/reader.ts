@@ -2,7 +2,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { existsSync } from 'node:fs';
 import type { PairRecords, TreeCounts } from '../../ports/sync-state.port.ts';
-import { RecordTables } from './records.ts';
+import { RecordTables } from './records/records.ts';
 import { prepareQuery } from './query.ts';
 import { isOfThisProgram } from './schema.ts';
 

@@ -6,7 +6,7 @@ import type { Fingerprint } from '../../core/model/model.ts';
 import type { PairStore, StateChange } from '../../ports/sync-state.port.ts';
 import { KeyRangeQueries } from './key-range.ts';
 import { SqliteRemoteScan } from './remote-scan.ts';
-import { RecordTables } from './records.ts';
+import { RecordTables } from './records/records.ts';
 import { openStateDatabase } from './schema.ts';
 import { stateError } from '../system/state-error.ts';
 import { WalSync, unsynced } from './wal-sync.ts';

@@ -1,11 +1,17 @@
 // The lists beside the tree: intents, problems, trash, activity and meta. Rows are JSON text; big integers travel as `{"$big": "..."}`.
 import type { DatabaseSync } from 'node:sqlite';
-import type { OpId, RelPath } from '../../core/model/model.ts';
-import { comparePaths } from '../../core/model/path.ts';
-import type { ActivityItem, Intent, Problem, StateChange, TrashItem } from '../../ports/sync-state.port.ts';
+import type { OpId, RelPath } from '../../../core/model/model.ts';
+import { comparePaths } from '../../../core/model/path.ts';
+import type {
+  ActivityItem,
+  Intent,
+  Problem,
+  StateChange,
+  TrashItem,
+} from '../../../ports/sync-state.port.ts';
 import { KnownRows } from './known-rows.ts';
-import type { Query } from './query.ts';
-import { prepareCommand, prepareQuery } from './query.ts';
+import type { Query } from '../query.ts';
+import { prepareCommand, prepareQuery } from '../query.ts';
 
 const activityKept = 10_000;
 /** Entries of the activity kept at hand: as many as a view shows. */
