@@ -82,6 +82,7 @@ export class TreeQueries {
     // A row that was moved may be older than its parents: those that are unsettled come along, or parents would not be first.
     const looked = new Set<number>();
     for (const row of [...found.values()]) this.#addUnsettledAbove(row.parent, found, looked);
+    this.#tree.rows.plan(found.values());
     const entries = [...found.values()].map((row) => this.#entry(row));
     const depths = new Map(entries.map((entry) => [entry, entry.path.split('/').length]));
     entries.sort((a, b) => (depths.get(a) ?? 0) - (depths.get(b) ?? 0));

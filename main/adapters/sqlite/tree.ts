@@ -18,6 +18,7 @@ import {
 } from './row-codec.ts';
 import { FolderCounters, kidsDelta, localDelta, remoteDelta } from './counters.ts';
 import { Places, rootId } from './path-index.ts';
+import { RowCache } from './row-cache.ts';
 import type { Command, Query } from './query.ts';
 import { prepareCommand, prepareQuery } from './query.ts';
 
@@ -84,9 +85,6 @@ function updateSql(side: Written): string {
     .join(', ')} WHERE id = ?`;
 }
 
-/** Rows that operations under way ask for again and again; a scan passes through. */
-const rowsKept = 1000;
-
 const folderByContents: RemoteCell = { state: 'present', kind: 'folder', marker: null };
 const holdsUnknown: RemoteCell = { state: 'unknown', reason: 'contains-unknown' };
 const nameClash: RemoteCell = { state: 'unknown', reason: 'name-clash' };
@@ -98,8 +96,7 @@ export class Tree {
   #tallyChanged = false;
   /** Rows known to be remote folders: saves two look-ups for every file of a listing. */
   readonly #remoteFolders = new Set<number>();
-  /** By parent and name, as the table has them. */
-  readonly #rows = new Map<string, Row>();
+  readonly rows = new RowCache();
   readonly #byPlace: Query;
   readonly #byId: Query;
   readonly #insert: Readonly<Record<Written, Command>>;
@@ -137,16 +134,10 @@ export class Tree {
   }
 
   #rowAt(parent: number, name: string): Row | null {
-    const kept = this.#rows.get(`${parent}/${name}`);
+    const kept = this.rows.get({ parent, name });
     if (kept !== undefined) return kept;
     const found = this.#byPlace.first(parent, name);
-    return found === null ? null : this.#keep(readRow(found));
-  }
-
-  #keep(row: Row): Row {
-    if (this.#rows.size >= rowsKept) this.#rows.clear();
-    this.#rows.set(`${row.parent}/${row.name}`, row);
-    return row;
+    return found === null ? null : this.rows.keep(readRow(found));
   }
 
   rowById(id: number): Row | null {
@@ -190,8 +181,11 @@ export class Tree {
     const isPlainChange =
       (row.base === null) !== (cells.base === null) && written !== 'local' && written !== 'remote';
     if (!isPlainChange && sameValues(values, columnValues(row, written, row.name))) return false;
-    this.#update[written](isSettled(cells) ? 0 : 1, ...values, row.id);
-    this.#keep(rewriteRow(row, written === 'all' ? values : writeCells(cells, row.name)));
+    const isOver = isSettled(cells);
+    this.#update[written](isOver ? 0 : 1, ...values, row.id);
+    // One that is in sync is seldom asked for again.
+    this.rows.forget(row);
+    if (!isOver) this.rows.keep(rewriteRow(row, written === 'all' ? values : writeCells(cells, row.name)));
     this.#account(row.parent, row, cells);
     if (cells.remote !== row.remote) this.#remoteFolders.delete(row.id);
     if (isEmptyRow(cells)) this.prune(row.id, row.parent);
@@ -232,7 +226,7 @@ export class Tree {
   prune(id: number, parent: number): void {
     if (id === rootId || this.counters.of(id).kids > 0) return;
     this.#delete(id);
-    this.#rows.clear();
+    this.rows.clear();
     this.counters.remove(id);
     this.places.forget(id);
     this.#remoteFolders.delete(id);
@@ -284,7 +278,7 @@ export class Tree {
 
   forgetCaches(): void {
     this.places.forgetAll();
-    this.#rows.clear();
+    this.rows.clear();
     this.#remoteFolders.clear();
   }
 
