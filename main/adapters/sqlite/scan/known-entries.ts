@@ -2,11 +2,13 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { sameInode } from '../../../core/model/fingerprint.ts';
 import type { Entry, LocalCell, RelPath } from '../../../core/model/model.ts';
+import { joinPath } from '../../../core/model/path.ts';
 import type { ScannedEntry } from '../../../ports/local-files.port.ts';
 import type { SyncState } from '../../../ports/sync-state.port.ts';
 import { lastName } from '../path-index.ts';
 import { lazily, prepareQuery } from '../query.ts';
 import type { Cell } from '../row-codec.ts';
+import { isEmptyRow } from '../row-codec.ts';
 import type { Tree } from '../tree.ts';
 
 type Compared = ReturnType<SyncState['compareLocal']>;
@@ -64,16 +66,12 @@ export class KnownEntries {
   }
 
   #others(dir: RelPath, names: readonly string[]): readonly Entry[] {
-    const paths = names.map((name) => (dir === '' ? name : `${dir}/${name}`) as RelPath); // names of rows
+    const paths = names.map((name) => joinPath(dir, name));
     if (paths.length > fewRows) {
       const wanted = new Set(paths);
       return this.#rows.children(dir).filter(({ path }) => wanted.has(path));
     }
-    return paths
-      .map((path) => this.#rows.entry(path))
-      .filter(
-        ({ base, local, remote }) => base !== null || local.state !== 'absent' || remote.state !== 'absent',
-      );
+    return paths.map((path) => this.#rows.entry(path)).filter((entry) => !isEmptyRow(entry));
   }
 }
 
