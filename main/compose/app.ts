@@ -1,4 +1,4 @@
-// The only place where adapters are made and joined: accounts, pairs, engines, and the backend of both pages.
+// Makes and joins the adapters of one home: accounts, pairs and engines.
 import { variableSegment } from '../core/access/isolation.ts';
 import type { Conditions } from '../core/conditions.ts';
 import type { AppConfig, PairConfig } from '../core/config/config.ts';
