@@ -137,8 +137,8 @@ const pairSchema = z
     notices: list(codedSchema, LIMITS.notices),
     /** All problems of the pair, also those beyond `LIMITS.problems`. */
     problemCount: count,
-    /** All open conflicts of the pair, also those beyond `LIMITS.conflicts`; left out where there is none. */
-    conflictCount: count.exactOptional(),
+    /** All open conflicts of the pair, also those beyond `LIMITS.conflicts`. */
+    conflictCount: count,
   })
   .readonly();
 

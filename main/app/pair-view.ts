@@ -75,7 +75,7 @@ export function viewOfPair(input: PairStatusForView): PairView {
       ...leftAlone.map(({ code, count }) => ({ code, fields: { count } })),
     ].slice(0, LIMITS.notices),
     problemCount: rows.length,
-    ...(input.conflicts === 0 ? {} : { conflictCount: input.conflicts }),
+    conflictCount: input.conflicts,
   };
 }
 

@@ -14,6 +14,7 @@ import type {
   FileList,
   FolderLevel,
   FolderSettings,
+  Input,
   Output,
   PlanView,
   ProblemView,
@@ -117,6 +118,19 @@ function withoutEntries(trash: TrashList, isGone: (group: string, entry: string)
       : [{ ...group, id, entries: left, count: count - entries.length + left.length }];
   });
   return { ...trash, groups };
+}
+
+/** Of one that the snapshot lacks the count stays, too: the test says what main would. */
+function withoutConflict(
+  now: SnapshotContent,
+  { pairId, conflictId }: Input<'resolveConflict'>,
+): SnapshotContent {
+  const conflicts = now.conflicts.filter(({ id }) => id !== conflictId);
+  const gone = now.conflicts.length - conflicts.length;
+  const pairs = now.pairs.map((pair) =>
+    pair.id === pairId ? { ...pair, conflictCount: pair.conflictCount - gone } : pair,
+  );
+  return { ...now, conflicts, pairs };
 }
 
 /** Those of the chosen folder whose path contains the text. */
@@ -287,8 +301,7 @@ export function createScriptedBackend(initial: SnapshotContent, answers: Answers
     resolveConflict: (asked) => {
       const now = publisher.snapshot();
       const isHere = !failures.has('resolveConflict');
-      if (isHere)
-        publisher.publish({ ...now, conflicts: now.conflicts.filter(({ id }) => id !== asked.conflictId) });
+      if (isHere) publisher.publish(withoutConflict(now, asked));
       return answering('resolveConflict', null)(asked);
     },
     listActivity: (asked) =>

@@ -145,5 +145,6 @@ export function pairWithGuards(ids: readonly string[]): PairView {
     })),
     notices: [],
     problemCount: 0,
+    conflictCount: 0,
   };
 }

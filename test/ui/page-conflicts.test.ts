@@ -5,7 +5,7 @@ import { seriousViolations } from '../support/axe.ts';
 import { skipUnless } from '../support/skip.ts';
 import { chromiumProgram, startStage } from './page-harness.ts';
 import type { Stage } from './page-harness.ts';
-import { withManyConflicts } from './scenes.ts';
+import { withConflicts } from './scenes.ts';
 
 describe('conflicts on the page', skipUnless(chromiumProgram !== null, 'chromium is not installed'), () => {
   let stage: Stage;
@@ -46,7 +46,7 @@ describe('conflicts on the page', skipUnless(chromiumProgram !== null, 'chromium
   test('of 1,000 conflicts one far down is found by search, compared and resolved, and the list follows', async () => {
     const nowMs = Date.now();
     const conflicts = [...manyConflicts(nowMs, 1000)];
-    const { page, backend, complaints } = await stage.show(withManyConflicts(nowMs, 1000), {
+    const { page, backend, complaints } = await stage.show(withConflicts(nowMs, conflicts), {
       answers: { conflicts, previews: textPreviews },
     });
     await page.getByText('1,000 files were changed in two places at once. Both versions are kept.').waitFor();
@@ -73,7 +73,7 @@ describe('conflicts on the page', skipUnless(chromiumProgram !== null, 'chromium
     backend.change((now) => ({
       ...now,
       conflictsRevision: 2,
-      pairs: now.pairs.map((pair) => ('conflictCount' in pair ? { ...pair, conflictCount: 999 } : pair)),
+      pairs: now.pairs.map((pair) => (pair.id === 'docs' ? { ...pair, conflictCount: 999 } : pair)),
     }));
     await page.getByText('Nothing matches.').waitFor();
     await page.getByRole('search', { name: 'Conflicts' }).getByLabel('Search by name').fill('');

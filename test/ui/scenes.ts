@@ -72,6 +72,7 @@ export const documents: PairView = {
   guards: [],
   notices: [],
   problemCount: 0,
+  conflictCount: 0,
 };
 
 const photos: PairView = {
@@ -454,13 +455,11 @@ export function withOtherTools(nowMs: number): SnapshotContent {
   };
 }
 
-/** More conflicts than the snapshot holds. */
-export function withManyConflicts(nowMs: number, length: number): SnapshotContent {
-  const sent = manyConflicts(nowMs, length).slice(0, LIMITS.conflicts);
-  return desktop(nowMs, withDocuments(nowMs, { conflictCount: length }, { conflicts: sent }));
+/** The snapshot holds the first of many conflicts. */
+export function withConflicts(nowMs: number, open = conflicts(nowMs)): SnapshotContent {
+  const sent = open.slice(0, LIMITS.conflicts);
+  return desktop(nowMs, withDocuments(nowMs, { conflictCount: open.length }, { conflicts: sent }));
 }
-
-const withConflicts = (nowMs: number) => desktop(nowMs, { conflicts: conflicts(nowMs) });
 
 const atBudget = { content: desktop, answers: browsing, view: 'Files', menu: 'More: budget.ods' };
 
@@ -491,7 +490,7 @@ export const scenes: readonly Scene[] = [
   { name: 'conflicts-overview', content: withConflicts },
   {
     name: 'many-conflicts',
-    content: (nowMs) => withManyConflicts(nowMs, 1000),
+    content: (nowMs) => withConflicts(nowMs, manyConflicts(nowMs, 1000)),
     answers: (nowMs) => ({ conflicts: manyConflicts(nowMs, 1000), previews: textPreviews }),
     view: 'Problems',
   },

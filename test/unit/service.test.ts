@@ -93,6 +93,7 @@ const pair: Snapshot['pairs'][number] = {
   guards: [],
   notices: [],
   problemCount: 1,
+  conflictCount: 0,
 };
 
 function snapshotWith(over: Partial<Snapshot['pairs'][number]>, account = 'signed-in' as const): Snapshot {

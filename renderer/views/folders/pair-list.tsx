@@ -4,7 +4,6 @@ import { waitsForStart } from '../../../preload/pause-words.ts';
 import { questionWords } from '../../../preload/locales/question-words.ts';
 import type { Page } from '../../state/use-page.ts';
 import { AnotherAccountButton } from '../accounts.tsx';
-import { conflictsOf } from '../problems/conflict-list.tsx';
 import { Icon } from '../icons.tsx';
 import type { IconName } from '../icons.tsx';
 import { canAddFolder } from './add-folder.tsx';
@@ -51,7 +50,7 @@ export function PairList({ page, snapshot }: { readonly page: Page; readonly sna
           key={pair.id}
           page={page}
           pair={pair}
-          conflicts={conflictsOf(snapshot, pair.id)}
+          conflicts={pair.conflictCount}
           isSignedIn={snapshot.accounts.some(
             ({ id, state }) => id === pair.accountId && state === 'signed-in',
           )}

@@ -13,13 +13,8 @@ import type { Part } from './use-parts.ts';
 type ListProps = { readonly page: Page; readonly snapshot: Snapshot };
 
 /** All open conflicts, also those beyond what main sends. */
-export function conflictTotal(snapshot: Snapshot): number {
-  return snapshot.pairs.reduce((sum, { id }) => sum + conflictsOf(snapshot, id), 0);
-}
-
-export function conflictsOf({ pairs, conflicts }: Snapshot, pairId: string): number {
-  const sent = conflicts.filter((one) => one.pairId === pairId).length;
-  return Math.max(sent, pairs.find(({ id }) => id === pairId)?.conflictCount ?? 0);
+export function conflictTotal({ pairs }: Snapshot): number {
+  return pairs.reduce((sum, pair) => sum + pair.conflictCount, 0);
 }
 
 export function ConflictList({ page, snapshot }: ListProps) {
