@@ -1,6 +1,5 @@
 // Makes the app for a verb of the command line: file secrets, log to a file, the system browser.
 import { join } from 'node:path';
-import { boundHeap } from '../adapters/system/heap-bounds.ts';
 import { acquireEngineLock } from '../adapters/system/engine-lock.ts';
 import type { EngineLock } from '../adapters/system/engine-lock.ts';
 import { FileSecrets } from '../adapters/system/file-secrets.ts';
@@ -50,7 +49,6 @@ export function makeApp(
   first: Pick<ComposeOptions, 'isConfigOptional' | 'isOnePass'> &
     Partial<Pick<ComposeOptions, 'writeLog' | 'logLevel'>> = {},
 ): Promise<App> {
-  boundHeap();
   return composeApp(
     {
       home: io.home,

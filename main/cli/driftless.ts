@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // Entry point of the built command line: the bundle beside it, with the code compiled in earlier runs.
-import { widenHeapToLoad, withoutBounds } from '../adapters/system/heap-bounds.ts';
+import { boundHeap, withoutBounds } from '../adapters/system/heap-bounds.ts';
 import { runBundle } from '../adapters/system/code/run-bundle.ts';
 
-widenHeapToLoad();
+boundHeap();
 runBundle({
   starter: import.meta.filename,
   startMs: 3000,

@@ -37,11 +37,6 @@ function growOldBy(percent: number): void {
  * megabyte that it begins with, collected every few files. Its `resourceLimits` have the last word.
  */
 export function growYoung(wantedBytes = youngBytes): void {
-  growTo(wantedBytes);
-  growBy(1);
-}
-
-function growTo(wantedBytes: number): void {
   let kept: unknown[] = [];
   // It grows once a megabyte or so survived; where another V8 counts otherwise this ends as well.
   for (let step = 0; step < 100; step += 1) {
@@ -50,18 +45,10 @@ function growTo(wantedBytes: number): void {
     growBy(factor);
     kept = [kept, Array.from({ length: 500 }, (_, index) => ({ index, row: [index] }))];
   }
+  growBy(1);
 }
 
-/**
- * Before the modules are loaded, which so takes fewer collections. Bounds nothing yet: V8 refuses compiled code, also that within Node of
- * Node's own modules, while these flags are not those under which it was made.
- */
-export function widenHeapToLoad(): void {
-  growTo(youngBytes);
-  growBy(usualGrowth);
-}
-
-/** To be called once what is needed is loaded, see `widenHeapToLoad`. */
+/** What is loaded afterwards needs `withoutBounds`: V8 refuses compiled code under other flags than those that it was made under, Node's own too. */
 export function boundHeap(): void {
   growOldBy(growingPercent);
   // So small a generation is collected sooner by one thread than by several that wait for each other.
@@ -69,12 +56,12 @@ export function boundHeap(): void {
   growYoung();
 }
 
-/** Lifts the bounds for a moment: for what is loaded later, and for keeping compiled code. */
-export function withoutBounds(work: () => void): void {
+/** Lifts the bounds for a moment, in which compiled code is taken or kept. */
+export function withoutBounds<T>(work: () => T): T {
   growBy(usualGrowth);
   growOldBy(usualGrowingPercent);
   try {
-    work();
+    return work();
   } finally {
     growBy(1);
     growOldBy(growingPercent);

@@ -3,7 +3,6 @@
 // Node's own compile cache holds what V8 compiles of a module before it runs: not the functions, each of which is compiled when it is first
 // called. That is a third of the time of a short run. Kept here is what was compiled at the end of a run, so those functions too.
 import { basename, dirname, join } from 'node:path';
-import { cachedDataVersionTag } from 'node:v8';
 import { Script, constants } from 'node:vm';
 import { codeFolder } from '../compiled-code.ts';
 import { readKept, readSource, writeKept } from './kept-code.ts';
@@ -17,7 +16,7 @@ export type Bundle = {
   /** Keeps its code then, and not at the end, which a thread does not see. Else only a run that ends before does: V8 forgets in time what was used once. */
   readonly isThread: boolean;
   /** Does something under the flags of V8 that the process began with. Compiled code holds only for the flags it was made under. */
-  readonly underFirstFlags: (work: () => void) => void;
+  readonly underFirstFlags: <T>(work: () => T) => T;
 };
 
 type Module = { exports: object };
@@ -31,20 +30,21 @@ export function runBundle({ starter, startMs, isThread, underFirstFlags }: Bundl
   const folder = dirname(starter);
   const path = keptPath(starter);
   let kept: ReadonlyMap<string, KeptCode> = path === null ? new Map() : readKept(path);
-  const firstFlags = cachedDataVersionTag();
   const modules = new Map<string, Module>();
+  const builtin = new Map<string, object>();
   let loaded: Loaded[] = [];
 
   const compile = (name: string, file: string): Script => {
     const { text, ...source } = readSource(file);
     const known = kept.get(name);
     const isSame = known?.sizeBytes === source.sizeBytes && known.changedMs === source.changedMs;
-    const script = new Script(`${head}${text}\n})`, {
+    const options = {
       filename: file,
       columnOffset: -head.length,
       importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
       ...(isSame ? { cachedData: known.code } : {}),
-    });
+    };
+    const script = underFirstFlags(() => new Script(`${head}${text}\n})`, options));
     const isTaken = isSame && script.cachedDataRejected === false;
     loaded.push({ name, ...source, runs: isTaken ? known.runs : 0, script });
     return script;
@@ -59,20 +59,19 @@ export function runBundle({ starter, startMs, isThread, underFirstFlags }: Bundl
     return module.exports;
   };
 
-  const plainly = (work: () => void): void => {
-    if (cachedDataVersionTag() === firstFlags) work();
-    else underFirstFlags(work);
+  /** Node's own modules have compiled code, too. */
+  const builtinModule = (name: string): object => {
+    const known = builtin.get(name);
+    if (known !== undefined) return known;
+    const module = underFirstFlags(() => process.getBuiltinModule(name));
+    if (module === undefined) throw new Error(`no module ${name}`);
+    builtin.set(name, module);
+    return module;
   };
 
   const require = (name: string): object => {
-    if (!name.startsWith('./')) return process.getBuiltinModule(name) ?? missing(name);
-    const known = modules.get(name.slice(2));
-    if (known !== undefined) return known.exports;
-    let exports = {};
-    plainly(() => {
-      exports = load(name.slice(2));
-    });
-    return exports;
+    if (!name.startsWith('./')) return builtinModule(name);
+    return modules.get(name.slice(2))?.exports ?? load(name.slice(2));
   };
 
   require(`./${basename(starter, '.js')}.cjs`);
@@ -81,7 +80,7 @@ export function runBundle({ starter, startMs, isThread, underFirstFlags }: Bundl
     clearTimeout(started);
     process.off('exit', onExit);
     if (isKept && loaded.some(({ runs }) => runs < runsKept))
-      plainly(() => {
+      underFirstFlags(() => {
         const used = new Set(loaded.map(({ name }) => name));
         const others = [...kept.values()].filter(({ name }) => !used.has(name));
         writeKept(path, [...others, ...loaded.map(withCode)]);
@@ -100,10 +99,6 @@ export function runBundle({ starter, startMs, isThread, underFirstFlags }: Bundl
 
 function withCode({ script, runs, ...source }: Loaded): KeptCode {
   return { ...source, runs: Math.min(runs + 1, runsKept), code: script.createCachedData() };
-}
-
-function missing(name: string): never {
-  throw new Error(`no module ${name}`);
 }
 
 /** A file for each place of the program: two of them must not take turns in one. Null where code cannot be kept. */
