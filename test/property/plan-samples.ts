@@ -4,7 +4,7 @@ import type { Entry, RelPath } from '../../main/core/model/model.ts';
 import type { PlanInput, PlanPolicy } from '../../main/core/plan/types.ts';
 import { conflictName } from '../../main/core/plan/conflict-name.ts';
 import { defaultThresholds, guard } from '../../main/core/safety/check.ts';
-import { emptyAccounting, tallyPlan } from '../../main/core/safety/ledger.ts';
+import { accountingOf, countedEffects, emptyAccounting } from '../../main/core/safety/ledger.ts';
 import { plan } from '../../main/core/plan/plan.ts';
 import { PlanWorld } from './plan-world.ts';
 
@@ -73,7 +73,8 @@ function answer(input: PlanInput): string {
   const copies = input.entries.map((row) =>
     conflictName(row.path.replaceAll('/', '-'), labels, { kind: 'file' }),
   );
-  return JSON.stringify([made, guards, tallyPlan(made, entry), copies], (_key, value: unknown) =>
+  const tally = accountingOf(countedEffects(made, entry));
+  return JSON.stringify([made, guards, tally, copies], (_key, value: unknown) =>
     typeof value === 'bigint' ? String(value) : value,
   );
 }

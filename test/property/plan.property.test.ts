@@ -8,7 +8,6 @@ import type {
   LocalCell,
   ObjectKey,
   Op,
-  OpKind,
   RelPath,
   RemoteCell,
 } from '../../main/core/model/model.ts';
@@ -123,7 +122,7 @@ function settled(before: readonly Act[], after: readonly Act[], policy = twoWay)
   return world;
 }
 
-const removals: Readonly<Record<'local' | 'remote', readonly OpKind[]>> = {
+const removals: Readonly<Record<'local' | 'remote', readonly Op['kind'][]>> = {
   local: ['remove-local', 'remove-local-folder', 'move-local'],
   remote: ['remove-remote', 'remove-remote-folder', 'move-remote'],
 };
@@ -302,7 +301,7 @@ test(titled('is safe with any part of the entries, and converges with all of the
 });
 
 test(titled('upload-only never changes the local side, download-only never the remote one'), () => {
-  const changes: Readonly<Record<'upload-only' | 'download-only', readonly OpKind[]>> = {
+  const changes: Readonly<Record<'upload-only' | 'download-only', readonly Op['kind'][]>> = {
     'upload-only': [
       'download',
       'make-local-folder',

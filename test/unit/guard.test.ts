@@ -1,17 +1,18 @@
 // Safety check of a plan: removals, replacements and conflicts that need approval (rule 19).
 import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../main/core/model/model.ts';
+import type { Plan } from '../../main/core/plan/types.ts';
 import type { GuardInput } from '../../main/core/safety/check.ts';
 import type { GuardAccounting } from '../../main/core/safety/ledger.ts';
 import { defaultThresholds, guard, hashPlan, questions } from '../../main/core/safety/check.ts';
 import {
+  accountingOf,
   addAccounting,
   countedEffects,
   effectKey,
   emptyAccounting,
   forgetSide,
   isEffectDone,
-  tallyPlan,
 } from '../../main/core/safety/ledger.ts';
 import { relPath } from '../../main/core/model/path.ts';
 import { plan } from '../../main/core/plan/plan.ts';
@@ -27,6 +28,11 @@ const changedThere = (name: string): Entry =>
   row(name, { base: baseOf('B'), local: here('B'), remote: there(name) });
 const conflicting = (name: string): Entry =>
   row(name, { base: baseOf('B'), local: here(name), remote: there('other one') });
+
+/** What a whole plan adds to the totals. */
+function tally(made: Plan, entry: GuardInput['entry']): GuardAccounting {
+  return accountingOf(countedEffects(made, entry));
+}
 
 function guardInput(rows: readonly Entry[], more: Partial<GuardInput> = {}): GuardInput {
   const input = inputOf(rows, { serverCopy: false });
@@ -95,7 +101,7 @@ describe('a file replaced again and again', () => {
       names.map((name) => changedHere(name)),
       { serverCopy: false },
     );
-    return tallyPlan(plan(input), input.lookups.entry);
+    return tally(plan(input), input.lookups.entry);
   };
 
   test('a file replaced again and again counts as one file', () => {
@@ -148,7 +154,7 @@ describe('a file replaced again and again', () => {
         .toSorted(),
     ).toEqual(['remove-remote', 'upload']);
     for (const input of [over, sent]) {
-      const one = tallyPlan(plan(input), input.lookups.entry);
+      const one = tally(plan(input), input.lookups.entry);
       expect(one.remote).toEqual({ removals: 0, replacements: 1 });
       expect(addAccounting(one, one).remote).toEqual({ removals: 0, replacements: 2 });
       const accounting = addAccounting(addAccounting(one, one), addAccounting(one, addAccounting(one, one)));
@@ -171,7 +177,7 @@ describe('a file replaced again and again', () => {
       ],
       { serverCopy: false, movesOver: false },
     );
-    const one = tallyPlan(plan(sent), sent.lookups.entry);
+    const one = tally(plan(sent), sent.lookups.entry);
     expect(addAccounting(one, one).local.replacements).toBe(2 * one.local.replacements);
     expect(one.local.replacements).toBe(1);
   });
@@ -319,7 +325,7 @@ describe('moves', () => {
     );
     const made = plan(input);
     expect(made.waves.flat().every((op) => op.kind === 'move-remote')).toBe(true);
-    expect(tallyPlan(made, input.lookups.entry).remote).toEqual({ removals: 0, replacements: 10 });
+    expect(tally(made, input.lookups.entry).remote).toEqual({ removals: 0, replacements: 10 });
   });
 
   test('a new name with the old extension does not count', () => {
@@ -367,7 +373,7 @@ describe('moves', () => {
       row(`n-${entry.path}`, { remote: there(entry.path) }),
     ]);
     const input = inputOf(rows);
-    expect(tallyPlan(plan(input), input.lookups.entry)).toEqual(emptyAccounting);
+    expect(tally(plan(input), input.lookups.entry)).toEqual(emptyAccounting);
   });
 });
 
@@ -463,7 +469,7 @@ test('the removal ledger adds up', () => {
     changedThere('dddd'),
     conflicting('eeeee'),
   ]);
-  expect(tallyPlan(plan(input), input.lookups.entry)).toEqual({
+  expect(tally(plan(input), input.lookups.entry)).toEqual({
     local: { removals: 1, replacements: 1 },
     remote: { removals: 1, replacements: 1 },
     conflicts: 1,

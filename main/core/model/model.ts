@@ -235,7 +235,6 @@ export type Op = OpBase &
         readonly sizeBytes: number;
       }
   );
-export type OpKind = Op['kind'];
 
 export function assertNever(value: never): never {
   throw new Error(`unexpected value: ${JSON.stringify(value)}`);

@@ -103,11 +103,6 @@ function namedRemovals(effects: readonly CountedEffect[]): Pick<GuardAccounting,
   return removed.local.length + removed.remote.length === 0 ? {} : { removed };
 }
 
-/** What a whole plan adds to the totals. */
-export function tallyPlan(made: Plan, entry: (path: RelPath) => Entry): GuardAccounting {
-  return accountingOf(countedEffects(made, entry));
-}
-
 /** Adds later totals to earlier ones: a file that was rewritten before does not count again. */
 export function addAccounting(before: GuardAccounting, after: GuardAccounting): GuardAccounting {
   const fresh = {
