@@ -217,14 +217,15 @@ test('what an upload-only pair leaves alone, however much it is, keeps no new fi
   }
   pair.disk.write('mine.txt', 'mine');
   pair.store.record([{ kind: 'local', path: relPath('mine.txt'), cell: lookAt(pair, 'mine.txt') }]);
-  const sight = {
+  const scanState = {
     localComplete: true,
     remoteComplete: true,
     changing: new Set<RelPath>(),
     isBusy: () => false,
+    isProven: true,
     disk: { caseSensitive: true, refusedNames: [] },
   };
-  const { ops } = makePlan(pair.context(), sight, new Set(), { atOnce: 7 });
+  const { ops } = makePlan(pair.context(), scanState, new Set(), { atOnce: 7 });
   expect(ops.map((op) => op.path)).toEqual(['mine.txt']);
 });
 

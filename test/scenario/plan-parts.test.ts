@@ -9,11 +9,12 @@ import { fingerprintOf } from '../fakes/fake-local-paths.ts';
 import { fillInSync, liveWorld } from '../support/live-pair.ts';
 import type { LivePair } from '../support/live-pair.ts';
 
-const sight = {
+const scanState = {
   localComplete: true,
   remoteComplete: true,
   changing: new Set<RelPath>(),
   isBusy: () => false,
+  isProven: true,
   disk: { caseSensitive: true, refusedNames: [] },
 };
 
@@ -40,10 +41,14 @@ describe('a plan in parts', () => {
   test('has as many new files as a part takes, and all of them where no more are left', () => {
     const pair = liveWorld().add('one');
     for (let file = 0; file < 20; file += 1) addFile(pair, `new${String(file)}.txt`);
-    const part = nextPlan({ ...pair.context(), planSizes: { addedRows: 7, rows: 50 } }, sight, new Set());
+    const part = nextPlan({ ...pair.context(), planSizes: { addedRows: 7, rows: 50 } }, scanState, new Set());
     expect(part.ops).toHaveLength(7);
     expect(part.isWhole).toBe(false);
-    const whole = nextPlan({ ...pair.context(), planSizes: { addedRows: 21, rows: 50 } }, sight, new Set());
+    const whole = nextPlan(
+      { ...pair.context(), planSizes: { addedRows: 21, rows: 50 } },
+      scanState,
+      new Set(),
+    );
     expect(whole.ops).toHaveLength(20);
     expect(whole.isWhole).toBe(true);
   });
@@ -55,7 +60,7 @@ describe('a plan in parts', () => {
     for (const { path } of before.slice(0, 30)) note(pair, path, { state: 'absent' });
     const { guards, ops } = nextPlan(
       { ...pair.context(), planSizes: { addedRows: 7, rows: 50 } },
-      sight,
+      scanState,
       new Set(),
     );
     expect(ops.filter(({ kind }) => kind === 'remove-remote')).toHaveLength(30);

@@ -44,7 +44,7 @@ export type ScanState = {
   /** True if a running operation changes this path. */
   readonly isBusy: (path: RelPath) => boolean;
   /** False while the store is probed: nothing is planned that depends on what it honours. */
-  readonly isProven?: boolean;
+  readonly isProven: boolean;
   readonly disk: Pick<DiskTraits, 'caseSensitive' | 'refusedNames'>;
 };
 
@@ -206,7 +206,7 @@ function codeOf(
 
 function policyOf(context: PairContext, scanState: ScanState): PlanPolicy {
   const { settings, clock } = context;
-  const abilities = scanState.isProven === false ? null : context.abilities;
+  const abilities = scanState.isProven ? context.abilities : null;
   const nowMs = clock.nowMs();
   return {
     mode: settings.mode,
