@@ -68,7 +68,8 @@ export async function openPairContext(parts: PairParts, signal: AbortSignal): Pr
   const principal = await account.credentialsOf(pair).principal(signal);
   const settings = settingsOf(pair, account, principal);
   let known: KnownAbilities | null = null;
-  const bucket = bucketOf(parts, () => known?.ofAnswers ?? null);
+  const inFlight = makeInFlight(pair.concurrency);
+  const bucket = bucketOf({ ...parts, onAnswer: inFlight.answered }, () => known?.ofAnswers ?? null);
   const file = stateFile(options.home, pair.id);
   const listingFolders = [dirname(file), sqliteTempFolder(process.env, process.platform)];
   const store = openSqliteState({ file, freeBytes: () => freeBytesOn(listingFolders) });
@@ -100,7 +101,6 @@ export async function openPairContext(parts: PairParts, signal: AbortSignal): Pr
     // A command of one pass waits where it needs them; a running engine may be asked for anything at any time.
     if (options.isOnePass !== true) await abilities.proof;
     const remote = writesAfter(abilities.proof, remoteOf(bucket));
-    const inFlight = makeInFlight(pair.concurrency);
     const retries = retriesOf(parts, inFlight);
     return {
       settings,
@@ -184,7 +184,14 @@ function settingsOf(pair: PairConfig, account: AccountRuntime, principal: Princi
 }
 
 function bucketOf(
-  { pair, account, paces }: Pick<PairParts, 'pair' | 'account' | 'paces'>,
+  {
+    pair,
+    account,
+    paces,
+    onAnswer,
+  }: Pick<PairParts, 'pair' | 'account' | 'paces'> & {
+    readonly onAnswer: (ms: number) => void;
+  },
   abilities: () => EndpointAbilities | null,
 ): S3Bucket & { readonly direct: DirectS3 | null } {
   const nowMs = (): number => systemClock.nowMs();
@@ -199,6 +206,7 @@ function bucketOf(
     headers: pair,
     http: account.http,
     paces,
+    onAnswer,
     nowMs,
   };
   const client = makeS3Client(options);

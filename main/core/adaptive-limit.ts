@@ -14,6 +14,7 @@ export type LimitRange = {
 export class AdaptiveLimit {
   readonly most: number;
   #value: number;
+  #bound: number;
   /** Up to here it rises with each transfer. */
   #known = Number.POSITIVE_INFINITY;
   /** Transfers that were begun and have not ended, whatever they take of the limit. */
@@ -23,12 +24,24 @@ export class AdaptiveLimit {
 
   constructor({ first, most }: LimitRange) {
     this.most = most;
+    this.#bound = most;
     this.#value = Math.min(first, most);
   }
 
   /** Whole transfers; at least one. */
   get value(): number {
     return Math.floor(this.#value);
+  }
+
+  /** As far as it rises now. */
+  get bound(): number {
+    return this.#bound;
+  }
+
+  /** Lets it rise no further than this for now. */
+  boundTo(most: number): void {
+    this.#bound = Math.min(this.most, most);
+    this.#value = Math.min(this.#bound, this.#value);
   }
 
   begun(): void {
@@ -43,7 +56,7 @@ export class AdaptiveLimit {
       return;
     }
     const step = this.#value < this.#known ? 1 : 1 / this.#value;
-    this.#value = Math.min(this.most, this.#value + step);
+    this.#value = Math.min(this.#bound, this.#value + step);
   }
 
   /** The store asked for less. All requests of one crowded moment are refused together, and count once. */

@@ -8,21 +8,39 @@ export type InFlight = {
   readonly large: AdaptiveLimit;
   /** The store answered 503 SlowDown, 429 or the like. */
   readonly slowDown: () => void;
+  /** Reports the latency of one response. */
+  readonly answered: (ms: number) => void;
 };
+
+const mostFiles = 256;
+/** With half of these in transit to a store that responds within `nearMs`, the CPU is the limit. */
+const nearFiles = 128;
+const nearMs = 15;
+/** Responses that the latency is taken from, as their minimum: a busy moment delays others. A later network may differ. */
+const answersSeen = 50;
 
 /**
  * More small files at once hide the latency of a distant store and make larger groups for the disk. A file holds its slot from before it
- * is read until its response, so about half of 256 are in transit. A number in the settings is both start and maximum.
+ * is read until its response, so about half of 256 are in transit; with a near store they would only cost memory and garbage collection.
+ * A number in the settings is both start and maximum.
  */
 export function makeInFlight(settings: ConcurrencyConfig | undefined): InFlight {
   const { smallFiles, largeFiles = 4 } = settings ?? {};
-  const small = new AdaptiveLimit({ first: smallFiles ?? 128, most: smallFiles ?? 256 });
+  const small = new AdaptiveLimit({ first: smallFiles ?? nearFiles, most: smallFiles ?? mostFiles });
   const large = new AdaptiveLimit({ first: largeFiles, most: largeFiles });
   const slowDown = (): void => {
     small.slowDown();
     large.slowDown();
   };
-  return { small, large, slowDown };
+  let [leastMs, leastBeforeMs, seen] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 0];
+  const answered = (ms: number): void => {
+    leastMs = Math.min(leastMs, ms);
+    seen += 1;
+    if (smallFiles === undefined)
+      small.boundTo(Math.min(leastMs, leastBeforeMs) < nearMs ? nearFiles : mostFiles);
+    if (seen === answersSeen) [leastBeforeMs, leastMs, seen] = [leastMs, Number.POSITIVE_INFINITY, 0];
+  };
+  return { small, large, slowDown, answered };
 }
 
 /** A larger file takes several slots, because it may be in memory as a whole. */
@@ -60,13 +78,11 @@ type Waiting = { readonly slots: number; readonly wake: (hasSlots: boolean) => v
 /** First come, first served. */
 export class Slots {
   readonly #limit: AdaptiveLimit;
-  readonly #bytesOfSlot: number;
   #taken = 0;
   readonly #queue: Waiting[] = [];
 
   constructor(limit: AdaptiveLimit) {
     this.#limit = limit;
-    this.#bytesOfSlot = Math.min(bytesOfSlot, bytesOfSlots / limit.most);
   }
 
   /** Returns how many slots it has, for `give`; null if `drop` came first. */
@@ -89,7 +105,8 @@ export class Slots {
   }
 
   #slotsFor(sizeBytes: number): number {
-    return Math.min(this.#limit.most, Math.max(1, Math.ceil(sizeBytes / this.#bytesOfSlot)));
+    const { most, bound } = this.#limit;
+    return Math.min(most, Math.max(1, Math.ceil(sizeBytes / Math.min(bytesOfSlot, bytesOfSlots / bound))));
   }
 
   /** An operation has ended. */

@@ -68,6 +68,39 @@ describe('the limit', () => {
   });
 });
 
+describe('small files at once', () => {
+  const after = (...answersMs: readonly number[]): number => {
+    const { small, answered } = makeInFlight(undefined);
+    for (const ms of answersMs) answered(ms);
+    return end(small, 1000);
+  };
+
+  test('are half as many with a store that answers soon, whatever made other answers late', () => {
+    expect([after(), after(40, 35), after(3), after(80, 14, 60)]).toEqual([256, 256, 128, 128]);
+  });
+
+  test('become as many again once a hundred answers in a row came late', () => {
+    const late = new Array<number>(100).fill(40);
+    expect([after(3, ...late.slice(0, 90)), after(3, ...late)]).toEqual([128, 256]);
+  });
+
+  test('fall to the bound when a store turns out to be near, and hold as much of larger ones', () => {
+    const { small, answered } = makeInFlight(undefined);
+    expect(end(small, 1000)).toBe(256);
+    answered(1);
+    expect(small.value).toBe(128);
+    const slots = new Slots(small);
+    for (let n = 0; n < 128; n += 1) expect(slots.takeNow(mebibyte)).toBe(1);
+    expect(slots.takeNow(1)).toBeNull();
+  });
+
+  test('that a setting names do not depend on it', () => {
+    const { small, answered } = makeInFlight({ smallFiles: 200 });
+    answered(1);
+    expect(small.value).toBe(200);
+  });
+});
+
 /** The order in which waits ended, by name. */
 function ask(slots: Slots, name: string, sizeBytes: number, log: string[]): Promise<number | null> {
   return slots.take(sizeBytes).then((taken) => {

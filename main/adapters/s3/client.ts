@@ -35,6 +35,8 @@ export type S3ClientOptions = {
   readonly http?: Partial<AwsHttpOptions>;
   /** Limits that hold for contents, both ways; all of them at once. */
   readonly paces?: readonly Paces[];
+  /** Gets the latency of each response. */
+  readonly onAnswer?: (ms: number) => void;
   /** Wall clock, for expiry only. */
   readonly nowMs: () => number;
 };
@@ -87,7 +89,7 @@ function explicitConfig(options: S3ClientOptions): S3ClientConfig {
     region: options.region,
     endpoint: checkedEndpoint(options).href,
     forcePathStyle: options.forcePathStyle,
-    requestHandler: new CallHandler(awsHttpHandlerOptions(http), options.paces ?? []),
+    requestHandler: new CallHandler(awsHttpHandlerOptions(http), options.paces ?? [], options.onAnswer),
     maxAttempts: 1,
     retryMode: 'standard',
     defaultsMode: 'standard',

@@ -28,9 +28,16 @@ export class CallHandler extends WholeHandler {
   readonly #options: AwsHandlerOptions;
   readonly #paces: readonly Paces[];
   readonly #filler: FillSockets;
+  readonly #onAnswer: (ms: number) => void;
 
-  constructor(options: AwsHandlerOptions, paces: readonly Paces[]) {
+  /** @param onAnswer gets the time to the head of each response, delays of this thread included */
+  constructor(
+    options: AwsHandlerOptions,
+    paces: readonly Paces[],
+    onAnswer: (ms: number) => void = () => undefined,
+  ) {
     super(options);
+    this.#onAnswer = onAnswer;
     this.#options = options;
     this.#paces = paces;
     this.#filler = new FillSockets(
@@ -84,7 +91,9 @@ export class CallHandler extends WholeHandler {
     const ending = signal ?? (options?.abortSignal as AbortSignal | undefined);
     // Not by `super`: the base class would only hand it on.
     const send = (): ReturnType<Handle> => exchangeHandled(this.#options, request, ending);
+    const begunMs = performance.now();
     const answer = (await this.#putPlainly(request, signal)) ?? (await this.#sendPaced(request, send));
+    this.#onAnswer(performance.now() - begunMs);
     await this.#check(request, answer);
     return answer;
   }
