@@ -1,6 +1,6 @@
 // Compiled code of a bundle across runs: functions of earlier runs are taken, a changed file or damaged code is compiled again.
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
@@ -89,14 +89,23 @@ test('a run that lasts keeps nothing, but a thread does once it has started', as
   expect([...keptIn(place).keys()]).toEqual(['first.cjs']);
 });
 
-test('a changed file of the same length is compiled again', async () => {
+test('a file of the next version is compiled again, though its length and its time are the same', async () => {
   const place = await makeProgram();
-  await run(place);
   const file = join(place, 'second.cjs');
+  utimesSync(file, 1, 1);
+  await run(place);
   writeFileSync(file, readFileSync(file, 'utf8').replace('one', 'two'));
   utimesSync(file, 1, 1);
   expect(await run(place)).toBe('two');
   expect(await run(place)).toBe('two');
+});
+
+test('code of a file that is not part of the program any more is dropped', async () => {
+  const place = await makeProgram();
+  await run(place, 'more');
+  rmSync(join(place, 'third.cjs'));
+  await run(place);
+  expect([...keptIn(place).keys()].sort()).toEqual(['first.cjs', 'second.cjs']);
 });
 
 test('damaged code, and code that cannot be kept, hold up nothing', async () => {
@@ -104,10 +113,14 @@ test('damaged code, and code that cannot be kept, hold up nothing', async () => 
   await run(place);
   const code = join(place, 'cache', 'code');
   const [name = ''] = readdirSync(code);
-  for (const damaged of ['', 'xx', readFileSync(join(code, name)).subarray(0, -1)]) {
+  const whole = readFileSync(join(code, name));
+  const altered = Buffer.from(whole);
+  altered[whole.length - 100] = (whole[whole.length - 100] ?? 0) ^ 1;
+  for (const damaged of ['', 'xx', whole.subarray(0, -1), altered]) {
     writeFileSync(join(code, name), damaged);
     expect(await run(place)).toBe('one');
     expect(keptIn(place).size).toBe(2);
+    expect(keptIn(place).get('second.cjs')?.runs).toBeGreaterThan(0);
   }
   const closed = await makeProgram();
   mkdirSync(join(closed, 'cache', 'code'), { recursive: true });

@@ -1,26 +1,21 @@
 // File of compiled code: what V8 made of each file of a bundle, with what tells whether that file is still the same.
-import {
-  closeSync,
-  fstatSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
 
 export type KeptCode = {
   readonly name: string;
-  /** Size and time of the file: its code holds for these only. V8 itself compares no more than the length. */
+  /**
+   * Size and CRC-32 of the file: its code holds for these only. V8 itself compares no more than the length, and packages give the
+   * files of all their versions one time.
+   */
   readonly sizeBytes: number;
-  readonly changedMs: number;
+  readonly sum: number;
   /** How many runs have added what they used. */
   readonly runs: number;
   readonly code: Buffer;
 };
 
-type Entry = Omit<KeptCode, 'code'> & { readonly codeBytes: number };
+type Entry = Omit<KeptCode, 'code'> & { readonly codeBytes: number; readonly codeSum: number };
 
 const lengthBytes = 4;
 
@@ -33,9 +28,10 @@ export function readKept(path: string): ReadonlyMap<string, KeptCode> {
     const entries = JSON.parse(whole.toString('utf8', lengthBytes, at)) as readonly Entry[];
     const codeBytes = entries.reduce((sum, entry) => sum + entry.codeBytes, 0);
     if (at + codeBytes !== whole.length) return kept;
-    for (const { codeBytes: bytes, ...entry } of entries) {
-      kept.set(entry.name, { ...entry, code: whole.subarray(at, at + bytes) });
+    for (const { codeBytes: bytes, codeSum, ...entry } of entries) {
+      const code = whole.subarray(at, at + bytes);
       at += bytes;
+      if (crc32(code) === codeSum) kept.set(entry.name, { ...entry, code });
     }
   } catch {
     // Compiled again, and kept at the end of this run.
@@ -46,7 +42,11 @@ export function readKept(path: string): ReadonlyMap<string, KeptCode> {
 
 /** Durable before it has its name: V8 believes what it reads, and damaged code would end each start. */
 export function writeKept(path: string, kept: readonly KeptCode[]): void {
-  const entries: readonly Entry[] = kept.map(({ code, ...entry }) => ({ ...entry, codeBytes: code.length }));
+  const entries = kept.map(({ code, ...entry }): Entry => ({
+    ...entry,
+    codeBytes: code.length,
+    codeSum: crc32(code),
+  }));
   const head = Buffer.from(JSON.stringify(entries));
   const length = Buffer.alloc(lengthBytes);
   length.writeUInt32LE(head.length);
@@ -71,15 +71,8 @@ function writeWhole(descriptor: number, part: Buffer): void {
   for (let at = 0; at < part.length;) at += writeSync(descriptor, part, at);
 }
 
-/** The text of a file in ASCII, with its size and time. */
-export function readSource(
-  path: string,
-): Pick<KeptCode, 'sizeBytes' | 'changedMs'> & { readonly text: string } {
-  const descriptor = openSync(path, 'r');
-  try {
-    const { size, mtimeMs } = fstatSync(descriptor);
-    return { text: readFileSync(descriptor, 'latin1'), sizeBytes: size, changedMs: mtimeMs };
-  } finally {
-    closeSync(descriptor);
-  }
+/** The text of a file in ASCII, with what it is known by. */
+export function readSource(path: string): Pick<KeptCode, 'sizeBytes' | 'sum'> & { readonly text: string } {
+  const bytes = readFileSync(path);
+  return { text: bytes.toString('latin1'), sizeBytes: bytes.length, sum: crc32(bytes) };
 }

@@ -2,6 +2,7 @@
 //
 // Node's own compile cache holds what V8 compiles of a module before it runs: not the functions, each of which is compiled when it is first
 // called. That is a third of the time of a short run. Kept here is what was compiled at the end of a run, so those functions too.
+import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Script, constants } from 'node:vm';
 import { codeFolder } from '../compiled-code.ts';
@@ -37,7 +38,7 @@ export function runBundle({ starter, startMs, isThread, underFirstFlags }: Bundl
   const compile = (name: string, file: string): Script => {
     const { text, ...source } = readSource(file);
     const known = kept.get(name);
-    const isSame = known?.sizeBytes === source.sizeBytes && known.changedMs === source.changedMs;
+    const isSame = known?.sizeBytes === source.sizeBytes && known.sum === source.sum;
     const options = {
       filename: file,
       columnOffset: -head.length,
@@ -82,7 +83,10 @@ export function runBundle({ starter, startMs, isThread, underFirstFlags }: Bundl
     if (isKept && loaded.some(({ runs }) => runs < runsKept))
       underFirstFlags(() => {
         const used = new Set(loaded.map(({ name }) => name));
-        const others = [...kept.values()].filter(({ name }) => !used.has(name));
+        // Those of an earlier version have other names.
+        const others = [...kept.values()].filter(
+          ({ name }) => !used.has(name) && existsSync(join(folder, name)),
+        );
         writeKept(path, [...others, ...loaded.map(withCode)]);
       });
     kept = new Map();
