@@ -122,7 +122,10 @@ export function pairsOf(app: App, id: string | null): readonly string[] {
 /** Waits between tries, in milliseconds: a service that is busy for a moment must not cost a whole run of a cron job. */
 const busyWaitsMs = [1000, 3000, 8000, 20_000];
 
-/** Tries again where the provider, STS or the store says that it is busy (429, 5xx). An address that does not answer is reported at once. */
+/**
+ * Tries again where the provider, STS or the store says that it is busy (429, 5xx), or where a connection to it was lost. An address that
+ * does not answer is reported at once.
+ */
 async function syncPatiently(
   io: CliIo,
   app: App,
@@ -138,9 +141,15 @@ async function syncPatiently(
   return syncPair(io, app, wanted, signal);
 }
 
-const busyCodes = new Set(['slow-down', 'exchange-throttled', 'exchange-provider-unreachable']);
+/** `connection-lost`: requests of the probe have no retries of their own, because a repeated one would prove something else. */
+const busyCodes = new Set([
+  'slow-down',
+  'exchange-throttled',
+  'exchange-provider-unreachable',
+  'connection-lost',
+]);
 
-/** The service answered, and said that it cannot just now. */
+/** The service could be reached, and cannot answer just now. */
 function isBusy(error: unknown): boolean {
   if (!isSyncError(error) || error.retry !== 'backoff') return false;
   const { status, oauthError, answer } = error.fields;
