@@ -8,6 +8,7 @@ import { openSqliteState } from '../adapters/sqlite/state.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
 import type { Registry, RegistryPart } from '../app/registry.ts';
 import type { AppConfig } from '../core/config/config.ts';
+import { makeInTurn } from '../core/in-turn.ts';
 import { SyncError } from '../core/model/errors.ts';
 import type { RootMarker } from '../ports/local-files.port.ts';
 import { stateFile } from './pair.ts';
@@ -53,7 +54,7 @@ export function pairEdits({ home, config, registry, openers, paces, compose }: E
     const one = { ...now, accounts: [], pairs: now.pairs.filter((pair) => pair.id === id) };
     return (await compose(one, { accounts: registry.accounts, pairs: [] }, signal)).pairs[0];
   };
-  return {
+  const edits: PairEdits = {
     addConnection: async (connection, signal) => {
       const { pair, morePairs = [] } = connection;
       const added = [pair, ...morePairs].map((one) => one['id']);
@@ -105,6 +106,14 @@ export function pairEdits({ home, config, registry, openers, paces, compose }: E
       openers.delete(id);
       forgetPause(home, id);
     },
+  };
+  // A pair takes a moment to end. What came meanwhile would find the one that ends, and begin a second engine on the same records.
+  const inTurn = makeInTurn();
+  return {
+    addConnection: (connection, signal) => inTurn(() => edits.addConnection(connection, signal)),
+    changePair: (id, change, signal) => inTurn(() => edits.changePair(id, change, signal)),
+    movePair: (id, to, signal) => inTurn(() => edits.movePair(id, to, signal)),
+    removePair: (id, signal) => inTurn(() => edits.removePair(id, signal)),
   };
 }
 

@@ -1,6 +1,7 @@
 // Settings and state on disk of a folder that gets another place in the bucket.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { ConfigFile } from '../../main/adapters/config/file.ts';
 import { readMarkerAt } from '../../main/adapters/disk/changes/own-folder.ts';
@@ -111,4 +112,39 @@ test('a move whose records cannot be made leaves the settings as they were, and 
   expect(registry.pairs.map(({ config }) => config.id)).toEqual(['docs']);
   expect(begun).toEqual(['docs']);
   expect(existsSync(join(folder, '.driftless', 'root.json'))).toBe(true);
+});
+
+/** The kit, and which of its pairs run; one that is taken out needs a moment to end. */
+async function runningKit() {
+  const made = await kit();
+  const running = new Set(made.registry.pairs);
+  made.registry.onRemoved(async (one) => {
+    await setTimeout(20);
+    running.delete(one);
+  });
+  made.registry.onAdded(({ pairs }) => {
+    for (const one of pairs) running.add(one);
+  });
+  return { ...made, running };
+}
+
+test('two changes of one pair at once end in one engine, by both', async () => {
+  const { edits, registry, running } = await runningKit();
+  await Promise.all([
+    edits.changePair('docs', { mode: 'upload-only' }, signal),
+    edits.changePair('docs', { ignore: ['*.iso'] }, signal),
+  ]);
+  expect([...running]).toEqual(registry.pairs);
+  expect(registry.pairs.map(({ config }) => [config.mode, config.ignore])).toEqual([
+    ['upload-only', ['*.iso']],
+  ]);
+});
+
+test('a pair that is removed while it is changed does not run on', async () => {
+  const { edits, registry, running } = await runningKit();
+  await Promise.all([
+    edits.changePair('docs', { mode: 'upload-only' }, signal),
+    edits.removePair('docs', signal),
+  ]);
+  expect([[...running], registry.pairs]).toEqual([[], []]);
 });
