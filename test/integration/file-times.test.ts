@@ -43,6 +43,27 @@ test.runIf(isLinux)('a file that vanished meanwhile is an error in each order of
   }
 });
 
+test.runIf(isLinux)('a helper that comes to its end answers for no file of the next one', async () => {
+  const folder = await tempFolder('times');
+  const times = new FileTimes(true);
+  onTestFinished(() => {
+    times.close();
+  });
+  const seen: bigint[] = [];
+  const wanted: bigint[] = [];
+  for (let turn = 0; turn < 40; turn += 1) {
+    // As after a rest: the helper before was asked to end, and has not ended yet.
+    times.close();
+    const path = join(folder, String(turn));
+    const mtimeNs = 1_700_000_000_123_456_789n + BigInt(turn);
+    writeFileSync(path, '');
+    await times.set(path, mtimeNs, Date.now());
+    wanted.push(mtimeNs);
+    seen.push(lstatSync(path, { bigint: true }).mtimeNs);
+  }
+  expect(seen).toEqual(wanted);
+});
+
 /** Sets one time without a free descriptor, and once more with some. */
 const withoutDescriptors = `
 const { closeSync, lstatSync, openSync } = await import('node:fs');

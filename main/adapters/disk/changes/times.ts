@@ -8,6 +8,8 @@ import { isErrno } from '../errors.ts';
 import { pathForOthers } from './stage.ts';
 
 type Handle = { ref(): unknown; unref(): unknown };
+/** Takes whether a time was set. */
+type Answer = (isSet: boolean) => void;
 type Shell = ChildProcessByStdio<Writable, Readable, null>;
 
 /** Reads a time and a file, line by line, and answers each with a line, which says `!` where it failed. `touch` takes the time as text, digit by digit. */
@@ -65,7 +67,8 @@ function hold(shell: Shell, isHeld: boolean): void {
 export class FileTimes {
   #shell: Shell | null = null;
   #isBroken = process.platform !== 'linux' || !existsSync('/bin/sh');
-  readonly #waiting: ((isSet: boolean) => void)[] = [];
+  /** For the answers of this shell, in their order. */
+  #waiting: Answer[] = [];
   /** Lines of this turn. */
   #asked = '';
   #idle: NodeJS.Timeout | null = null;
@@ -124,24 +127,27 @@ export class FileTimes {
       env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
       onFailure: (error) => {
         this.#isBroken = !isErrno(error, ...shortages);
-        this.#ended(this.#shell);
+        this.#ended(this.#shell, this.#waiting);
       },
     });
     if (shell === null) return null;
+    // One that was closed may still have to end: what waits for this one is not its concern.
+    const waiting: Answer[] = [];
     this.#shell = shell;
+    this.#waiting = waiting;
     let hasFailed = false;
     shell.stdout.on('data', (chunk: Buffer) => {
       for (const byte of chunk) {
         if (byte === 0x21) hasFailed = true;
         if (byte !== 0x0a) continue;
-        this.#waiting.shift()?.(!hasFailed);
+        waiting.shift()?.(!hasFailed);
         hasFailed = false;
       }
-      if (this.#waiting.length === 0) this.#rest(shell);
+      if (waiting.length === 0 && this.#shell === shell) this.#rest(shell);
     });
     shell.stdin.on('error', () => undefined); // 'close' reports its end
     shell.on('close', () => {
-      this.#ended(shell);
+      this.#ended(shell, waiting);
     });
     return shell;
   }
@@ -156,10 +162,12 @@ export class FileTimes {
   }
 
   /** Times that were not set stay as the double had them. */
-  #ended(shell: Shell | null): void {
-    if (this.#shell === shell) this.#shell = null;
-    this.#asked = '';
-    for (const resolve of this.#waiting.splice(0)) resolve(false);
+  #ended(shell: Shell | null, waiting: Answer[]): void {
+    if (this.#shell === shell) {
+      this.#shell = null;
+      this.#asked = '';
+    }
+    for (const resolve of waiting.splice(0)) resolve(false);
   }
 
   close(): void {
