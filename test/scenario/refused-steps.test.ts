@@ -186,3 +186,27 @@ test('a change there whose download is answered with 412 for good is a problem, 
   expect(laptop.problems()).toEqual([]);
   expect(await laptop.read('text')).toBe('text then');
 });
+
+test('a rename without safe copies whose upload is answered with 412 for good is one problem of two names', async () => {
+  const bucket = new FakeBucket({ versioning: 'enabled', opaqueEtags: false, nowMs: () => 0 });
+  const refusals = makeRefusals(() => 0);
+  const world = makeFakeWorld({
+    bucket,
+    ignores: ['copy-source', 'copy-target'],
+    hooks: { beforeCall: (call) => refusals.faultFor(call, bucket) },
+  });
+  const laptop = world.device('laptop');
+  await laptop.write('old', 'text of old');
+  await laptop.sync();
+  refusals.add({ verbs: ['put', 'copy'], answer: 'condition', where: (key) => key.endsWith('/new') });
+  await laptop.rename('old', 'new');
+  const report = await laptop.sync();
+  expect(laptop.problems()).toEqual(['no-progress new']);
+  const problems = report.kind === 'ended' ? report.problems : [];
+  expect(problems.map(({ fields }) => fields.from)).toEqual(['old']);
+  expect(await world.bucket.tree()).toEqual(['old']);
+  refusals.end();
+  world.wait(1);
+  await laptop.sync();
+  expect(await world.bucket.tree()).toEqual(['new']);
+});

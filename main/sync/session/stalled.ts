@@ -2,8 +2,10 @@
 // problem with a reason.
 import type { Op, RelPath } from '../../core/model/model.ts';
 import { hashPlan } from '../../core/safety/check.ts';
+import type { ErrorFields } from '../../core/model/errors.ts';
 import type { OpEnd } from '../operations/execute.ts';
 import { problem } from '../operations/journal.ts';
+import type { OpProblem } from '../operations/journal.ts';
 import type { PairContext } from '../context.ts';
 import { recordProblem } from '../operations/record-problem.ts';
 
@@ -26,6 +28,13 @@ export async function holdStalled(
   for (const [key, { repeats, plansAgo }] of before) {
     if (plansAgo === 0) stalled.set(key, { repeats, plansAgo: 1 });
   }
+  const waiting = new Map<RelPath, Op[]>();
+  for (const { op, outcome } of ends) {
+    if (outcome.kind !== 'replan' || typeof outcome.waitsFor !== 'string') continue;
+    const others = waiting.get(outcome.waitsFor);
+    if (others === undefined) waiting.set(outcome.waitsFor, [op]);
+    else others.push(op);
+  }
   for (const { op, outcome } of ends) {
     // An operation that waits for another one is not the cause.
     if (outcome.kind !== 'replan' || outcome.waitsFor !== undefined) continue;
@@ -37,29 +46,32 @@ export async function holdStalled(
     }
     stalled.delete(key);
     context.log.warn('an operation makes no progress', { kind: op.kind, path: op.path, why: outcome.why });
-    const fields = { why: outcome.why };
-    for (const one of [op, ...waitingFor(ends, op.path)]) {
-      const from = 'from' in one ? { from: one.from } : {};
-      const holder = one === op ? {} : { waitsFor: op.path };
-      await recordProblem(
-        context,
-        problem(one.path, 'no-progress', 'backoff', { ...fields, ...holder, ...from }),
-      );
+    await recordProblem(context, noProgress(op, waiting, { why: outcome.why }));
+    for (const one of waitingFor(op, waiting)) {
+      const cause = { why: outcome.why, waitsFor: op.path };
+      await recordProblem(context, noProgress(one, waiting, cause));
     }
   }
 }
 
-/** What would otherwise wait in silence: operations that wait for the one on this path, and those that wait for them. */
-function waitingFor(ends: readonly OpEnd[], path: RelPath): readonly Op[] {
-  const paths = new Set([path]);
-  const found = new Map<RelPath, Op>();
-  for (const next of paths) {
-    for (const { op, outcome } of ends) {
-      if (outcome.kind !== 'replan' || outcome.waitsFor !== next) continue;
-      paths.add(op.path);
-      found.set(op.path, op);
-    }
+type Waiting = ReadonlyMap<RelPath, readonly Op[]>;
+
+/** One problem for both names of a rename, also of one that is made of an arrival and a removal. */
+function noProgress(op: Op, waiting: Waiting, fields: ErrorFields): OpProblem {
+  const from = 'from' in op ? op.from : waiting.get(op.path)?.find((other) => isItsRemoval(other, op))?.path;
+  return problem(op.path, 'no-progress', 'backoff', from === undefined ? fields : { ...fields, from });
+}
+
+function isItsRemoval(other: Op, { path }: Op): boolean {
+  return other.after?.path === path;
+}
+
+/** What would otherwise wait in silence: operations that wait for this one, and those that wait for them. */
+function waitingFor(op: Op, waiting: Waiting): readonly Op[] {
+  const found = new Set([op]);
+  for (const one of found) {
+    for (const other of waiting.get(one.path) ?? []) if (!isItsRemoval(other, one)) found.add(other);
   }
-  found.delete(path);
-  return [...found.values()];
+  found.delete(op);
+  return [...found];
 }
