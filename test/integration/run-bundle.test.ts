@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, readFileSync, readdirSync, rmSync, utimesSync, wr
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { readKept } from '../../main/adapters/system/code/kept-code.ts';
+import { readKept, writeKept } from '../../main/adapters/system/code/kept-code.ts';
 import { tempFolder } from '../support/temp.ts';
 
 const source = (name: string): string => new URL(`../../main/adapters/${name}.ts`, import.meta.url).href;
@@ -127,4 +127,12 @@ test('damaged code, and code that cannot be kept, hold up nothing', async () => 
   chmodSync(join(closed, 'cache', 'code'), 0o777);
   expect(await run(closed)).toBe('one');
   expect(readdirSync(join(closed, 'cache', 'code'))).toEqual([]);
+});
+
+test('code that can be neither kept nor removed again is no failure of the run', async () => {
+  const taken = join(await tempFolder('bundle'), 'taken');
+  writeFileSync(taken, '');
+  expect(() => {
+    writeKept(join(taken, 'code'), []);
+  }).not.toThrow();
 });

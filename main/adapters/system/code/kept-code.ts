@@ -63,7 +63,16 @@ export function writeKept(path: string, kept: readonly KeptCode[]): void {
     renameSync(unfinished, path);
   } catch {
     // A full disk, for one: the next start compiles again.
-    rmSync(unfinished, { force: true });
+    removeUnfinished(unfinished);
+  }
+}
+
+/** A disk that has become read-only lets nothing be removed either; thrown at the end of a run, that would be the run's failure. */
+function removeUnfinished(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // It stays.
   }
 }
 
