@@ -39,6 +39,7 @@ export class BulkChanges {
   }
 
   #mark(id: number): void {
+    this.#statements().makeMarks();
     this.#statements().clearMarks();
     this.#statements().mark(id);
   }
@@ -168,7 +169,10 @@ export class BulkChanges {
 }
 
 function prepareBulk(db: DatabaseSync) {
-  db.exec('CREATE TEMP TABLE marked (id INTEGER PRIMARY KEY, depth INTEGER NOT NULL)');
+  // Each time: a transaction that is rolled back takes the table with it that it made.
+  const makeMarks = (): void => {
+    db.exec('CREATE TEMP TABLE IF NOT EXISTS marked (id INTEGER PRIMARY KEY, depth INTEGER NOT NULL)');
+  };
   const inMarked = 'id IN (SELECT id FROM temp.marked)';
   const empty = 'b_kind = 0 AND l_state = 0 AND r_state = 0';
   const baseNull = columnsOf.base.slice(1).map((column) => `${column} = NULL`);
@@ -182,6 +186,7 @@ function prepareBulk(db: DatabaseSync) {
       `UPDATE folder SET ${prefix}p = 0, ${prefix}u = CASE WHEN ?1 = 3 THEN kids ELSE 0 END WHERE ${inMarked}`,
     );
   return {
+    makeMarks,
     mark: (id: Bind) => mark(id),
     clearMarks: () => clearMarks(),
     marked: prepareQuery(db, 'SELECT id FROM temp.marked ORDER BY depth, id'),
