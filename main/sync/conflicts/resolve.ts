@@ -1,7 +1,7 @@
 // Resolves a conflict as the user decided. What is not kept goes to the trash.
 import { stillMatches } from '../../core/model/fingerprint.ts';
 import type { ContentId, LocalFile, OpId, RelPath } from '../../core/model/model.ts';
-import type { ReplaceOutcome } from '../../ports/local-files.port.ts';
+import type { ReplaceOutcome, TempFile } from '../../ports/local-files.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
 import { localTrashRow, newIntent } from '../operations/journal.ts';
@@ -117,9 +117,10 @@ async function copyToTemp(
   if (opened.kind !== 'open') return null;
   const { reader } = opened;
   let name: string | null = null;
-  const temp = await context.changes.createTemp(id);
+  let temp: TempFile | null = null;
   try {
     if (!stillMatches(file.fingerprint, reader.fingerprint)) return null;
+    temp = await context.changes.createTemp(id);
     for (let at = 0; ;) {
       signal.throwIfAborted();
       const chunk = await reader.read(at, chunkBytes);
@@ -133,7 +134,7 @@ async function copyToTemp(
     return name;
   } finally {
     await reader.close();
-    if (name === null) await temp.discard();
+    if (name === null) await temp?.discard();
   }
 }
 
