@@ -3,6 +3,8 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { expect, test, vi } from 'vitest';
+import { ConfigFile } from '../../main/adapters/config/file.ts';
+import type { Connection } from '../../main/adapters/config/file.ts';
 import { composeFolders } from '../../main/compose/page/folders.ts';
 import { freeId } from '../../main/core/config/free-id.ts';
 import { tempFolder } from '../support/temp.ts';
@@ -88,4 +90,16 @@ test('where one folder holds all of the account, the refusal names it', async ()
     fields: { pairId: 'docs', folder },
   });
   expect(app.addConnection).not.toHaveBeenCalled();
+});
+
+test('a folder that is added twice at once is added once, and stays paused', async () => {
+  const { app, home, editor } = await folders();
+  const config = new ConfigFile({ home, env: {} });
+  app.addConnection.mockImplementation(async (...[connection]: unknown[]) => {
+    await config.addConnection(connection as Connection, () => Promise.resolve(), signal);
+  });
+  const added = { accountId: 'work', folder: join(await tempFolder(), 'photos'), mode: 'two-way' } as const;
+  const ends = await Promise.allSettled([editor.add(added, signal), editor.add(added, signal)]);
+  expect(ends).toMatchObject([{ value: 'photos' }, { reason: { code: 'config-invalid' } }]);
+  expect(readdirSync(join(home, 'pairs'))).toEqual(['photos.paused']);
 });

@@ -13,6 +13,7 @@ import { isGranted } from '../../core/access/grants.ts';
 import { movedPrefix, placeBeside, splitPlace } from '../../core/config/beside.ts';
 import type { AppConfig, PairConfig } from '../../core/config/config.ts';
 import { freeId } from '../../core/config/free-id.ts';
+import { makeInTurn } from '../../core/in-turn.ts';
 import { SyncError } from '../../core/model/errors.ts';
 import type { Log } from '../../ports/log.port.ts';
 import { unknownPair } from '../pair-edits.ts';
@@ -51,9 +52,11 @@ const written = z.object({
 
 export function composeFolders(options: FolderOptions): FolderEditor {
   const config = new ConfigFile({ home: options.home, env: options.env });
+  // Each names what it makes after what the settings hold by then: two at once would share one id, and the refused one its pause.
+  const inTurn = makeInTurn();
   return {
     suggestFolder: (signal) => suggestBeside(config, { roots: rootsOf(options), beside: [] }, signal),
-    add: (folder, signal) => add(options, config, folder, signal),
+    add: (folder, signal) => inTurn(() => add(options, config, folder, signal)),
     read: async (pairId, signal) => {
       const { mode, ignore, limits } = written.parse((await config.pairAsWritten(pairId, signal)) ?? {});
       return {
@@ -69,7 +72,7 @@ export function composeFolders(options: FolderOptions): FolderEditor {
       const fields = changedFields(before, change);
       if (Object.keys(fields).length > 0) await options.app.changePair(pairId, fields, signal);
     },
-    move: (pairId, name, signal) => move(options, config, { pairId, name }, signal),
+    move: (pairId, name, signal) => inTurn(() => move(options, config, { pairId, name }, signal)),
     remove: (pairId, signal) => options.app.removePair(pairId, signal),
   };
 }
