@@ -41,6 +41,11 @@ export type PairEdits = {
   ): Promise<void>;
   /** Takes a pair out of the settings and ends it; the files on both sides stay. Throws SyncError config-invalid. */
   removePair(id: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Does the work while no edit is made. Once it has called `end`, another app runs the pairs, and this one refuses
+   * later edits with `pair-not-running`: the other would not know of them.
+   */
+  betweenEdits<T>(work: (end: () => void) => Promise<T>): Promise<T>;
 };
 
 export function pairEdits({ home, config, registry, openers, paces, compose }: EditParts): PairEdits {
@@ -54,7 +59,7 @@ export function pairEdits({ home, config, registry, openers, paces, compose }: E
     const one = { ...now, accounts: [], pairs: now.pairs.filter((pair) => pair.id === id) };
     return (await compose(one, { accounts: registry.accounts, pairs: [] }, signal)).pairs[0];
   };
-  const edits: PairEdits = {
+  const edits: Omit<PairEdits, 'betweenEdits'> = {
     addConnection: async (connection, signal) => {
       const { pair, morePairs = [] } = connection;
       const added = [pair, ...morePairs].map((one) => one['id']);
@@ -109,11 +114,23 @@ export function pairEdits({ home, config, registry, openers, paces, compose }: E
   };
   // A pair takes a moment to end. What came meanwhile would find the one that ends, and begin a second engine on the same records.
   const inTurn = makeInTurn();
+  let isOver = false;
+  const edit = <T>(work: () => Promise<T>): Promise<T> =>
+    inTurn(async () => {
+      if (isOver) throw new SyncError({ code: 'pair-not-running', retry: 'slow', scope: 'pair' });
+      return await work();
+    });
   return {
-    addConnection: (connection, signal) => inTurn(() => edits.addConnection(connection, signal)),
-    changePair: (id, change, signal) => inTurn(() => edits.changePair(id, change, signal)),
-    movePair: (id, to, signal) => inTurn(() => edits.movePair(id, to, signal)),
-    removePair: (id, signal) => inTurn(() => edits.removePair(id, signal)),
+    addConnection: (connection, signal) => edit(() => edits.addConnection(connection, signal)),
+    changePair: (id, change, signal) => edit(() => edits.changePair(id, change, signal)),
+    movePair: (id, to, signal) => edit(() => edits.movePair(id, to, signal)),
+    removePair: (id, signal) => edit(() => edits.removePair(id, signal)),
+    betweenEdits: (work) =>
+      inTurn(() =>
+        work(() => {
+          isOver = true;
+        }),
+      ),
   };
 }
 

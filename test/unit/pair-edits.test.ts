@@ -148,3 +148,19 @@ test('a pair that is removed while it is changed does not run on', async () => {
   ]);
   expect([[...running], registry.pairs]).toEqual([[], []]);
 });
+
+test('settings are read again between two edits, and an edit of an app that was replaced is refused', async () => {
+  const { edits, home, begun } = await runningKit();
+  const modeInFile = (): unknown =>
+    (JSON.parse(readFileSync(join(home, 'config.json'), 'utf8')) as { pairs: { mode?: string }[] }).pairs[0]
+      ?.mode;
+  const first = edits.changePair('docs', { mode: 'upload-only' }, signal);
+  const read = edits.betweenEdits((end) => {
+    end();
+    return Promise.resolve([modeInFile(), begun.length]);
+  });
+  const late = edits.changePair('docs', { mode: 'download-only' }, signal);
+  await expect(late).rejects.toMatchObject({ code: 'pair-not-running' });
+  await first;
+  expect([await read, modeInFile()]).toEqual([['upload-only', 1], 'upload-only']);
+});

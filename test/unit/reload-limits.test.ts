@@ -13,6 +13,7 @@ test('limits alone restart nothing; anything else does', async () => {
   let settings: AppConfig = { accounts: [], pairs: [] };
   let made = 0;
   let switched = 0;
+  let edited = 0;
   const engine = await makeLiveEngine({
     makeApp: () => {
       made += 1;
@@ -33,6 +34,10 @@ test('limits alone restart nothing; anything else does', async () => {
           onSettings: () => undefined,
           onChange: () => () => undefined,
         },
+        betweenEdits: (work) =>
+          work(() => {
+            edited += 1;
+          }),
         followSettings: () => Promise.resolve(),
         watchRelease: () => Promise.resolve(),
         onRemoved: () => () => undefined,
@@ -52,6 +57,7 @@ test('limits alone restart nothing; anything else does', async () => {
   expect(switched).toBe(0);
   settings = { ...settings, scan: { settleMs: 1, auditSeconds: 60 } };
   expect(await engine.reload(never)).toBe(true);
-  expect({ switched, made }).toEqual({ switched: 1, made: 4 });
+  // The app that was replaced takes no edits any more.
+  expect({ switched, made, edited }).toEqual({ switched: 1, made: 4, edited: 1 });
   await engine.stop();
 });

@@ -74,6 +74,24 @@ export async function makeLiveEngine(parts: LiveParts): Promise<LiveEngine> {
   let isStopped = false;
   // Reloads and the end wait for each other.
   const inTurn = makeInTurn();
+  async function reload(endEdits: () => void, signal: AbortSignal): Promise<boolean> {
+    const next = await makeGeneration(parts);
+    signal.throwIfAborted();
+    const { config } = next.app;
+    const isSame = isDeepStrictEqual(config, current.config);
+    if (isStopped || isSame || isDeepStrictEqual(fixedPart(config), fixedPart(current.config))) {
+      await current.app.applyLive(config, signal);
+      current.config = config;
+      await end(next);
+      return !isStopped && !isSame;
+    }
+    endEdits();
+    await end(current);
+    current = next;
+    current.running = runApp(next.app);
+    parts.onSwitch(next.backend);
+    return true;
+  }
   const forward = (name: string): ExtraRequest => {
     return (input, say, signal) => {
       const extra = current.extras[name];
@@ -94,24 +112,8 @@ export async function makeLiveEngine(parts: LiveParts): Promise<LiveEngine> {
     run() {
       current.running = runApp(current.app);
     },
-    reload: (signal) =>
-      inTurn(async () => {
-        const next = await makeGeneration(parts);
-        signal.throwIfAborted();
-        const { config } = next.app;
-        const isSame = isDeepStrictEqual(config, current.config);
-        if (isStopped || isSame || isDeepStrictEqual(fixedPart(config), fixedPart(current.config))) {
-          await current.app.applyLive(config, signal);
-          current.config = config;
-          await end(next);
-          return !isStopped && !isSame;
-        }
-        await end(current);
-        current = next;
-        current.running = runApp(next.app);
-        parts.onSwitch(next.backend);
-        return true;
-      }),
+    // The settings that it reads must be those that the page has changed last.
+    reload: (signal) => inTurn(() => current.app.betweenEdits((endEdits) => reload(endEdits, signal))),
     stop: () => {
       isStopped = true;
       return inTurn(() => end(current));
