@@ -238,7 +238,11 @@ describe('signing in', () => {
     const ended = await (await newDevice()).cli(['sync', '--once', '--json']);
     expect(ended.code).toBe(3);
     expect(oneLineOf(ended)).toContain('driftless login');
-    expect(errorOf(ended)).toMatchObject({ code: 'needs-sign-in', pair: 'docs' });
+    expect(errorOf(ended)).toMatchObject({
+      code: 'needs-sign-in',
+      pair: 'docs',
+      message: 'sign in to go on',
+    });
   });
 
   test('a role that cannot be assumed ends with exit code 1 and says whom to ask', async () => {

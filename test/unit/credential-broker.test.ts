@@ -4,7 +4,7 @@ import { CredentialBroker, type Exchange } from '../../main/adapters/sts/credent
 import { mapServiceError } from '../../main/adapters/sts/errors.ts';
 import { isSessionOfRole } from '../../main/adapters/sts/sts-exchange.ts';
 import { SyncError } from '../../main/core/model/errors.ts';
-import type { IdToken } from '../../main/ports/identity.port.ts';
+import type { IdToken, SignInReason } from '../../main/ports/identity.port.ts';
 import { fixedRandom, keptLog, shiftedClock } from '../fakes/shifted-clock.ts';
 
 const signal = new AbortController().signal;
@@ -122,6 +122,21 @@ test('credentials that arrive after the sign-out are discarded', async () => {
   expect(broker.forget()).toEqual({ issuedUntilMs: null });
   result.resolve({ lifeMs: 3_600_000 });
   await expect(waiting).rejects.toMatchObject({ code: 'needs-sign-in' });
+});
+
+test.each<[SignInReason, string]>([
+  ['signed-out', 'sign in to go on'],
+  ['refresh-rejected', 'sign in again to go on'],
+  ['no-refresh-token', 'this provider does not renew a sign-in without you: sign in again to go on'],
+])('a missing sign-in (%s) asks to %s', async (reason, message) => {
+  const broker = new CredentialBroker({
+    identity: { currentIdToken: () => Promise.resolve({ kind: 'needs-sign-in', reason }) },
+    exchange: () => Promise.reject(new Error('exchanged without a token')),
+    clock: shiftedClock(),
+    random: fixedRandom(0.5),
+    log: keptLog(),
+  });
+  await expect(broker.get(signal)).rejects.toMatchObject({ code: 'needs-sign-in', message });
 });
 
 test.each([

@@ -47,8 +47,10 @@ export type BrokerDependencies = SessionSource & {
 };
 
 const renewsNothing = 'this provider does not renew a sign-in without you: sign in again to go on';
-/** More specific messages than that a sign-in is required. */
+/** More specific messages than that a sign-in is required again. */
 const askWords: Readonly<Partial<Record<SignInReason, string>>> = {
+  // Perhaps there was no sign-in yet.
+  'signed-out': 'sign in to go on',
   'refresh-without-id-token': renewsNothing,
   'no-refresh-token': renewsNothing,
   'token-file-expired': 'the token in the token file has expired and was not replaced',
