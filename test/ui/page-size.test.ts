@@ -111,6 +111,26 @@ describe('bounds of the page', skipUnless(chromiumProgram !== null, 'chromium is
     },
   );
 
+  test.each(['en', 'de'] as const)(
+    'the icon of a view is not covered by 10,000 problems, however narrow the window (%s)',
+    async (language) => {
+      const { page, backend } = await stage.showScene('many-problems');
+      backend.change((now) => ({ ...now, settings: { ...now.settings, language } }));
+      await page.locator(`html[lang="${language}"]`).waitFor();
+      const tab = page.locator('#tab-problems');
+      for (const width of [640, 480, 384, 360, 320]) {
+        await page.setViewportSize({ width, height: 720 });
+        const whole = await tab.boundingBox();
+        const icon = await tab.locator('.icon').boundingBox();
+        expect(icon?.x, `${String(width)} px`).toBeGreaterThanOrEqual(whole?.x ?? NaN);
+        const count = await tab.locator('.tab-count').boundingBox();
+        expect(count?.x, `${String(width)} px`).toBeGreaterThanOrEqual(
+          (icon?.x ?? NaN) + (icon?.width ?? NaN),
+        );
+      }
+    },
+  );
+
   test('of 10,000 problems few rows are drawn, wherever the list is', async () => {
     const { page, complaints } = await stage.showScene('many-problems');
     await page.getByText('10,000 problems').waitFor();
