@@ -9,6 +9,7 @@ import { Icon } from './icons.tsx';
 import type { IconName } from './icons.tsx';
 import { conflictTotal } from './problems/conflict-list.tsx';
 import { problemTotal } from './problems/problem-list.tsx';
+import { failedFolderTotal } from './problems/stopped-folders.tsx';
 import { useWording } from './wording.tsx';
 
 const viewIcons: Readonly<Record<ViewName, IconName>> = {
@@ -25,7 +26,7 @@ export function Navigation({ page, snapshot }: { readonly page: Page; readonly s
   const list = useRef<HTMLDivElement>(null);
   const counts: Partial<Record<ViewName, number>> = {
     overview: snapshot.pairs.reduce((sum, pair) => sum + pair.guards.length, 0),
-    problems: problemTotal(snapshot) + conflictTotal(snapshot),
+    problems: problemTotal(snapshot) + conflictTotal(snapshot) + failedFolderTotal(snapshot),
   };
   function press(event: KeyboardEvent<HTMLDivElement>): void {
     const to = neighbour(event.key, page.state.view);

@@ -247,6 +247,9 @@ describe('lists on the page', skipUnless(chromiumProgram !== null, 'chromium is 
     const list = page.getByRole('list', { name: 'Folders that are not synced now' });
     await list.getByText('~/Documents').waitFor();
     await list.getByText(/next try/iu).waitFor();
+    // The question is counted where it is answered first.
+    await page.getByRole('tab', { name: 'Overview 1', exact: true }).waitFor();
+    await page.getByRole('tab', { name: 'Problems 1', exact: true }).waitFor();
     expect(await page.getByText('No problems.').count()).toBe(0);
     await list.getByRole('button', { name: 'Try now: ~/Documents' }).click();
     await waitFor(() => backend.calls.length === 1);
@@ -257,6 +260,21 @@ describe('lists on the page', skipUnless(chromiumProgram !== null, 'chromium is 
       .press('Enter');
     await page.getByRole('dialog').waitFor();
     expect(complaints).toEqual([]);
+  });
+
+  test('the heading takes the focus of a folder that waits no more', async () => {
+    const { page, backend } = await stage.showScene('stopped-folder');
+    await page.getByRole('button', { name: 'Try now: ~/Documents' }).focus();
+    backend.change((now) => ({
+      ...now,
+      pairs: now.pairs.map((pair) => ({ ...pair, standing: null })),
+    }));
+    await page.getByRole('button', { name: 'Try now: ~/Documents' }).waitFor({ state: 'detached' });
+    await waitFor(() =>
+      page
+        .getByRole('heading', { level: 1, name: 'Problems' })
+        .evaluate((heading) => heading === document.activeElement),
+    );
   });
 
   test('a file with a problem is left out after the page has said what that means', async () => {

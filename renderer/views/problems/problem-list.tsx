@@ -86,7 +86,11 @@ async function askProblems(ask: Ask, asked: Input<'listProblems'>): Promise<Resu
 /** When the row that had the focus is resolved and gone, the heading of the view takes it. */
 function useKeptFocus(page: Page, snapshot: Snapshot): RefObject<HTMLHeadingElement | null> {
   const heading = useRef<HTMLHeadingElement>(null);
-  const count = conflictTotal(snapshot) + problemTotal(snapshot);
+  const waiting = snapshot.pairs.reduce(
+    (sum, { standing, guards }) => sum + guards.length + (standing === null ? 0 : 1),
+    0,
+  );
+  const count = conflictTotal(snapshot) + problemTotal(snapshot) + waiting;
   const before = useRef(count);
   const isCovered = page.state.dialog !== null;
   useEffect(() => {

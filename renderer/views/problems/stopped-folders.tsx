@@ -11,6 +11,11 @@ export function stoppedFolders({ pairs }: Snapshot): readonly PairView[] {
   return pairs.filter(({ standing, guards }) => standing !== null || guards.length > 0);
 }
 
+/** Those that an error stopped; being offline is none, and a question is counted in the overview. */
+export function failedFolderTotal({ pairs }: Snapshot): number {
+  return pairs.filter(({ standing, state }) => standing !== null && state === 'attention').length;
+}
+
 export function StoppedFolders({
   page,
   pairs,
