@@ -166,7 +166,7 @@ const page: Catalogue = {
   'problems.retry': 'Nächster Versuch {when}',
   'problems.retryNow': 'Neuer Versuch läuft',
   'problems.retryUser': 'Wartet auf Sie',
-  'problems.since': 'Seit {when}',
+  'problems.since': 'Zuerst bemerkt {when}',
   'problems.count': { one: '{count} Problem', other: '{count} Probleme' },
 
   'plan.title': 'Was synchronisiert würde',

@@ -163,7 +163,7 @@ const page: Catalogue = {
   'problems.retry': 'Next try {when}',
   'problems.retryNow': 'Trying again now',
   'problems.retryUser': 'Waiting for you',
-  'problems.since': 'Since {when}',
+  'problems.since': 'First seen {when}',
   'problems.count': { one: '{count} problem', other: '{count} problems' },
 
   'plan.title': 'What would be synced',

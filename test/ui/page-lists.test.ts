@@ -247,6 +247,7 @@ describe('lists on the page', skipUnless(chromiumProgram !== null, 'chromium is 
     const list = page.getByRole('list', { name: 'Folders that are not synced now' });
     await list.getByText('~/Documents').waitFor();
     await list.getByText(/next try/iu).waitFor();
+    await list.getByText('First seen 10 minutes ago').waitFor();
     // The question is counted where it is answered first.
     await page.getByRole('tab', { name: 'Overview 1', exact: true }).waitFor();
     await page.getByRole('tab', { name: 'Problems 1', exact: true }).waitFor();
