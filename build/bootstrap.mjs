@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { lockHolder } from './lock-holder.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const windows = process.platform === 'win32';
@@ -390,10 +391,16 @@ function aptInstall(packages) {
       env,
       stdio: ['ignore', 'ignore', 2],
     }).status === 0;
+  const install = (...names) => {
+    // apt-get waits without a word.
+    const holder = lockHolder('/var/lib/dpkg/lock-frontend');
+    if (holder) say(`waiting up to ten minutes for another installation, process ${holder}, to end`);
+    return apt('install', '-y', '--no-install-recommends', ...names);
+  };
   apt('update');
-  if (apt('install', '-y', '--no-install-recommends', ...packages)) return;
+  if (install(...packages)) return;
   // One package that this distribution lacks must not cost the others.
-  for (const each of packages) apt('install', '-y', '--no-install-recommends', each);
+  for (const each of packages) install(each);
 }
 
 function isPresent(debianPackage) {
