@@ -14,8 +14,7 @@ const identityErrors: Catalogue = {
     'Der Schlüsselbund des Systems ist nicht erreichbar, deshalb kann Ihre Anmeldung nicht gespeichert werden. Entsperren Sie ihn und melden Sie sich erneut an.',
   'error.secrets-unsafe':
     'Dieses System hat keinen sicheren Ort für Ihre Anmeldung. Richten Sie einen Schlüsselbund ein (etwa GNOME Keyring oder KWallet) und melden Sie sich dann an.',
-  'error.needs-sign-in':
-    'Ihre Anmeldung ist abgelaufen. Melden Sie sich erneut an, um weiter zu synchronisieren.',
+  'error.needs-sign-in': 'Sie sind nicht angemeldet. Melden Sie sich an, um zu synchronisieren.',
   'error.sign-in-cancelled':
     'Die Anmeldung wurde abgebrochen. Beginnen Sie noch einmal, wenn Sie so weit sind.',
   'error.sign-in-timeout': 'Die Anmeldung wurde nicht rechtzeitig abgeschlossen. Beginnen Sie noch einmal.',

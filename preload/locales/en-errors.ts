@@ -13,7 +13,7 @@ const identityErrors: Catalogue = {
     'The system keychain cannot be reached, so your sign-in cannot be kept. Unlock it and sign in again.',
   'error.secrets-unsafe':
     'This system has no safe place for your sign-in. Set up a keychain (such as GNOME Keyring or KWallet), then sign in again.',
-  'error.needs-sign-in': 'Your sign-in has ended. Sign in again to resume syncing.',
+  'error.needs-sign-in': 'You are not signed in. Sign in to sync.',
   'error.sign-in-cancelled': 'The sign-in was cancelled. Start it again when you are ready.',
   'error.sign-in-timeout': 'The sign-in was not finished in time. Start it again.',
   'error.sign-in-denied':

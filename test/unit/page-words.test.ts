@@ -275,3 +275,8 @@ describe('format', () => {
     ]);
   });
 });
+
+test('a missing sign-in reads the same before the first one and after the last one', () => {
+  expect(words.coded('error', 'needs-sign-in')).toBe('You are not signed in. Sign in to sync.');
+  expect(createWords(de, 'de').coded('error', 'needs-sign-in')).not.toMatch(/erneut|abgelaufen/u);
+});
