@@ -176,7 +176,10 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
     openPair: (id, onTransfer, by) => openPair(openers.get(id), id, onTransfer, by),
     onAdded: (listener) => registry.onAdded(listener),
     watchIsolation: (account, watchSignal) => watchAccount(registry, account, log, watchSignal),
-    ...pairEdits({ home: options.home, config: configFile(options), registry, openers, paces, compose }),
+    ...pairEdits({
+      ...{ home: options.home, config: configFile(options), first: config },
+      ...{ registry, openers, paces, compose },
+    }),
     onRemoved: (listener) => registry.onRemoved(listener),
     followSettings: (by) => live.follow(by),
     conditions,

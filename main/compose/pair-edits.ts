@@ -16,6 +16,8 @@ import { stateFile } from './pair.ts';
 type EditParts = {
   readonly home: string;
   readonly config: ConfigFile;
+  /** The settings that accounts and pairs of the registry were made of. */
+  readonly first: AppConfig;
   readonly registry: Registry;
   /** Ways to open a pair without a running engine, by its id. */
   readonly openers: Map<string, unknown>;
@@ -46,9 +48,14 @@ export type PairEdits = {
    * later edits with `pair-not-running`: the other would not know of them.
    */
   betweenEdits<T>(work: (end: () => void) => Promise<T>): Promise<T>;
+  /** The settings at the start, with the accounts and pairs that run now. What other programs have written since is not among them. */
+  running(): AppConfig;
 };
 
-export function pairEdits({ home, config, registry, openers, paces, compose }: EditParts): PairEdits {
+type Edits = Omit<PairEdits, 'betweenEdits' | 'running'>;
+
+export function pairEdits({ home, config, first, registry, openers, paces, compose }: EditParts): PairEdits {
+  const running = runningSettings(first);
   const find = (id: string): PairRuntime => {
     const runtime = registry.pairs.find((one) => one.config.id === id);
     if (runtime === undefined) throw unknownPair(id);
@@ -59,18 +66,21 @@ export function pairEdits({ home, config, registry, openers, paces, compose }: E
     const one = { ...now, accounts: [], pairs: now.pairs.filter((pair) => pair.id === id) };
     return (await compose(one, { accounts: registry.accounts, pairs: [] }, signal)).pairs[0];
   };
-  const edits: Omit<PairEdits, 'betweenEdits'> = {
+  const edits: Edits = {
     addConnection: async (connection, signal) => {
       const { pair, morePairs = [] } = connection;
       const added = [pair, ...morePairs].map((one) => one['id']);
-      const prepare = (now: AppConfig): Promise<RegistryPart> => {
+      const prepare = async (now: AppConfig) => {
         // Edits that another process made to the settings file apply at the next start.
         // But for the account itself: it may be one of those.
         const accounts = now.accounts.filter(({ id }) => id === pair['account']);
         const pairs = now.pairs.filter(({ id }) => added.includes(id));
-        return compose({ ...now, accounts, pairs }, registry, signal);
+        const part = await compose({ ...now, accounts, pairs }, registry, signal);
+        return { part, accounts, pairs };
       };
-      registry.add(await config.addConnection(connection, prepare, signal));
+      const { part, ...made } = await config.addConnection(connection, prepare, signal);
+      running.add(made);
+      registry.add(part);
     },
     changePair: async (id, change, signal) => {
       const runtime = find(id);
@@ -79,7 +89,9 @@ export function pairEdits({ home, config, registry, openers, paces, compose }: E
       // Limits hold for what runs; everything else is fixed when a pair is made.
       if (Object.keys(change).every((field) => field === 'limits')) return;
       const renewed = await only(now, id, signal);
-      if (renewed !== undefined) await registry.replace(runtime, renewed);
+      if (renewed === undefined) return;
+      await registry.replace(runtime, renewed);
+      running.replace(id, now, id);
     },
     movePair: async (id, to, signal) => {
       const runtime = find(id);
@@ -94,11 +106,15 @@ export function pairEdits({ home, config, registry, openers, paces, compose }: E
           old.isEnded = true;
           await handOver(home, runtime, to.id);
         });
+        running.replace(id, now, to.id);
       } catch (error) {
         const back = await config.changePair(to.id, { id, prefix: written?.['prefix'] }, signal);
         openers.delete(to.id);
         const renewed = old.isEnded ? await only(back, id, signal) : undefined;
-        if (renewed !== undefined) await registry.replace(runtime, renewed);
+        if (renewed !== undefined) {
+          await registry.replace(runtime, renewed);
+          running.replace(id, back, id);
+        }
         throw error;
       }
       openers.delete(id);
@@ -108,10 +124,15 @@ export function pairEdits({ home, config, registry, openers, paces, compose }: E
       const runtime = find(id);
       await config.removePair(runtime.config.id, signal);
       await registry.remove(runtime);
+      running.remove(id);
       openers.delete(id);
       forgetPause(home, id);
     },
   };
+  return { ...oneByOne(edits), running: running.now };
+}
+
+function oneByOne(edits: Edits): Edits & Pick<PairEdits, 'betweenEdits'> {
   // A pair takes a moment to end. What came meanwhile would find the one that ends, and begin a second engine on the same records.
   const inTurn = makeInTurn();
   let isOver = false;
@@ -131,6 +152,27 @@ export function pairEdits({ home, config, registry, openers, paces, compose }: E
           isOver = true;
         }),
       ),
+  };
+}
+
+/** The settings of what runs, as it changes: edits that other programs make to the file are not among them. */
+function runningSettings(first: AppConfig) {
+  let now = first;
+  return {
+    now: (): AppConfig => now,
+    /** An account that runs already stays as it is. */
+    add: ({ accounts, pairs }: Pick<AppConfig, 'accounts' | 'pairs'>): void => {
+      const fresh = accounts.filter(({ id }) => !now.accounts.some((known) => known.id === id));
+      now = { ...now, accounts: [...now.accounts, ...fresh], pairs: [...now.pairs, ...pairs] };
+    },
+    /** The pair `by` of these settings in place of the pair `id`. */
+    replace: (id: string, { pairs }: AppConfig, by: string): void => {
+      const written = pairs.filter((pair) => pair.id === by);
+      now = { ...now, pairs: now.pairs.flatMap((pair) => (pair.id === id ? written : [pair])) };
+    },
+    remove: (id: string): void => {
+      now = { ...now, pairs: now.pairs.filter((pair) => pair.id !== id) };
+    },
   };
 }
 

@@ -39,7 +39,8 @@ async function kit() {
   store.close();
   const runtimeOf = (config: PairConfig): PairRuntime => ({ config }) as unknown as PairRuntime; // nothing else is asked
   const config = new ConfigFile({ home, env: {} });
-  const [first] = (await config.load(signal)).pairs.map(runtimeOf);
+  const settings = await config.load(signal);
+  const [first] = settings.pairs.map(runtimeOf);
   if (first === undefined) throw new Error('no pair');
   const registry = makeRegistry({ accounts: [], pairs: [first] });
   const ended: string[] = [];
@@ -50,7 +51,7 @@ async function kit() {
   });
   registry.onAdded(({ pairs }) => begun.push(...pairs.map((one) => one.config.id)));
   const edits = pairEdits({
-    ...{ home, config, registry, openers: new Map<string, unknown>() },
+    ...{ home, config, first: settings, registry, openers: new Map<string, unknown>() },
     paces: { apply: () => undefined } as unknown as Parameters<typeof pairEdits>[0]['paces'],
     compose: (now) => Promise.resolve({ accounts: [], pairs: now.pairs.map(runtimeOf) }),
   });

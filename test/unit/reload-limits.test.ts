@@ -17,8 +17,10 @@ test('limits alone restart nothing; anything else does', async () => {
   const engine = await makeLiveEngine({
     makeApp: () => {
       made += 1;
+      const config = settings;
       const app: Partial<App> = {
-        config: settings,
+        config,
+        running: () => config,
         accounts: [],
         pairs: [],
         applyLive: ({ limits }) => {

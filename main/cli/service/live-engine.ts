@@ -78,8 +78,10 @@ export async function makeLiveEngine(parts: LiveParts): Promise<LiveEngine> {
     const next = await makeGeneration(parts);
     signal.throwIfAborted();
     const { config } = next.app;
-    const isSame = isDeepStrictEqual(config, current.config);
-    if (isStopped || isSame || isDeepStrictEqual(fixedPart(config), fixedPart(current.config))) {
+    // The page may have changed pairs since the settings were read.
+    const isRunning = isDeepStrictEqual(fixedPart(config), fixedPart(current.app.running()));
+    if (isStopped || isRunning) {
+      const isSame = isDeepStrictEqual(config, current.config);
       await current.app.applyLive(config, signal);
       current.config = config;
       await end(next);
