@@ -38,6 +38,34 @@ test('a pause outlives the program, and so does the end of it', async () => {
   await pair.stop();
 });
 
+test('a pause asked of an engine that ends holds for the one that was made to follow it', async () => {
+  const world = liveWorld();
+  const pair = world.add('one');
+  await atRest(world, pair);
+  const first = pair.engine;
+  await pair.stop();
+  pair.disk.write('meanwhile.txt', 'waits');
+  pair.restart(() => {
+    first.pause();
+  });
+  await world.pass(120_000);
+  expect(pair.engine.status()).toMatchObject({ phase: 'paused', isPaused: true });
+  expect(isInBucket(world, 'meanwhile.txt')).toBe(false);
+  const second = pair.engine;
+  await pair.stop();
+  pair.restart(() => {
+    second.resume();
+  });
+  await world.until(() => isInBucket(world, 'meanwhile.txt'), 20_000);
+  await pair.stop();
+  pair.restart(() => {
+    pair.engine.pause();
+  });
+  await world.pass(10_000);
+  expect(pair.engine.status().isPaused).toBe(true);
+  await pair.stop();
+});
+
 test('a timed pause ends by itself, also when the program was started again meanwhile', async () => {
   const world = liveWorld();
   const pair = world.add('one');

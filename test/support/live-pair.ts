@@ -49,7 +49,7 @@ export type LivePair = {
   start(): void;
   stop(): Promise<void>;
   /** A new engine on the same disk and state, after `stop`. */
-  restart(): void;
+  restart(onMade?: () => void): void;
   /** Edits a file and reports it through the watcher. */
   write(path: string, content: string): void;
   remove(path: string): void;
@@ -193,9 +193,10 @@ function addPair(room: Room, how: LiveOptions): LivePair {
       onTestFinished(stop);
     },
     stop,
-    restart: () => {
+    restart: (onMade) => {
       life = new AbortController();
       engine = makeEngine();
+      onMade?.();
       running = engine.run(life.signal);
     },
     write: (path, content) => {

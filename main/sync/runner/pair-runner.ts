@@ -15,6 +15,7 @@ import {
   isBackingOff,
   isStandingStill,
   makePairState,
+  rememberedPause,
   wakeUp,
   setPhase,
 } from './runner-state.ts';
@@ -128,7 +129,13 @@ function setPaused(engine: PairState, isPaused: boolean, untilMs: number | null 
   }
   engine.isPaused = isPaused;
   engine.pausedUntilMs = untilMs;
+  engine.hasOwnPause = true;
   engine.parts.pauseMemory?.remember(isPaused, untilMs);
+}
+
+/** A pause, or its end, may have been asked of the engine before this one after this one was made. */
+function recallPause(engine: PairState): void {
+  if (!engine.hasOwnPause) Object.assign(engine, rememberedPause(engine.parts));
 }
 
 /** Time until the pause has to be looked at again; 0 once it is over. A clock that is set is noticed within a minute. */
@@ -175,6 +182,7 @@ async function run(engine: PairState, signal: AbortSignal): Promise<void> {
     engine.previews.close(new SyncError({ code: 'pair-not-running', retry: 'slow', scope: 'pair' }));
   };
   signal.addEventListener('abort', over, { once: true });
+  recallPause(engine);
   try {
     while (!signal.aborted) await runOnceOrWait(engine, signal);
   } finally {

@@ -30,6 +30,8 @@ export type PairState = {
   readonly phase: PairPhase;
   isPaused: boolean;
   pausedUntilMs: number | null;
+  /** Both are of a command to this engine, not of the memory that outlives it. */
+  hasOwnPause: boolean;
   /** A condition of the machine that pauses the pair; `isHoldWaived`: the user syncs in spite of it. */
   holdReason: PauseReason | null;
   isHoldWaived: boolean;
@@ -79,8 +81,8 @@ export function makePairState(parts: PairEngineParts): PairState {
     errands: makeErrands(),
     approvals: new Set(),
     phase: 'stopped',
-    isPaused: parts.pauseMemory?.isPaused() ?? false,
-    pausedUntilMs: parts.pauseMemory?.endsAtMs?.() ?? null,
+    ...rememberedPause(parts),
+    hasOwnPause: false,
     holdReason: null,
     isHoldWaived: false,
     guards: parts.rememberedQuestions?.() ?? [],
@@ -102,6 +104,15 @@ export function makePairState(parts: PairEngineParts): PairState {
     context: null,
     work: null,
     current: null,
+  };
+}
+
+export function rememberedPause({
+  pauseMemory,
+}: Pick<PairEngineParts, 'pauseMemory'>): Pick<PairState, 'isPaused' | 'pausedUntilMs'> {
+  return {
+    isPaused: pauseMemory?.isPaused() ?? false,
+    pausedUntilMs: pauseMemory?.endsAtMs?.() ?? null,
   };
 }
 
