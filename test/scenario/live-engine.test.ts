@@ -453,13 +453,15 @@ describe('a preview that has to wait', () => {
     expect(world.clock.monotonicMs() - fromMs).toBeLessThan(5000);
   });
 
-  test('is refused because the pair does not run when its engine ends by a failure of its own', async () => {
+  test('is refused with the reason while no watch can be made, and because the pair does not run once it is stopped', async () => {
     const world = liveWorld();
     const nothing = (): void => undefined;
+    const watches = { asked: 0 };
     const engine = makePairEngine({
       id: 'one',
       openContext: () => Promise.reject(new Error('not reached')),
       makeWatcher: () => {
+        watches.asked += 1;
         throw new Error('nothing to watch with');
       },
       rootSight: () => Promise.resolve('here'),
@@ -468,8 +470,17 @@ describe('a preview that has to wait', () => {
       random: seeded(7),
       log: { debug: nothing, info: nothing, warn: nothing, error: nothing },
     });
+    const stop = new AbortController();
+    const ended = engine.run(stop.signal);
+    for (let asked = 1; asked <= 2; asked += 1) {
+      await expect(world.clock.drive(engine.preview(signal))).rejects.toThrow('nothing to watch with');
+    }
+    const before = watches.asked;
+    await world.pass(10 * 60_000);
+    expect(watches.asked, 'it is tried again by itself').toBeGreaterThan(before);
     const waiting = expect(engine.preview(signal)).rejects.toMatchObject({ code: 'pair-not-running' });
-    await expect(engine.run(signal)).rejects.toThrow('nothing to watch with');
+    stop.abort();
+    await world.clock.drive(ended);
     await waiting;
     await expect(engine.preview(signal)).rejects.toMatchObject({ code: 'pair-not-running' });
   });
