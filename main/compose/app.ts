@@ -8,6 +8,7 @@ import { redactText } from '../core/redact.ts';
 import { ChokidarWatcher } from '../adapters/watch/chokidar.ts';
 import { ConfigFile } from '../adapters/config/file.ts';
 import { loadOrEmpty } from '../adapters/config/profile-import.ts';
+import { sightOf } from '../adapters/config/watch.ts';
 import { openLookStore } from '../adapters/config/app-settings.ts';
 import { openState } from '../adapters/system/home/state-dir.ts';
 import { protectHome, protectState } from '../adapters/system/home/data-dir.ts';
@@ -118,6 +119,7 @@ export type App = PairEdits & {
 export async function composeApp(options: ComposeOptions, signal: AbortSignal): Promise<App> {
   const { isOpenToOthers } = protectHome(options.home);
   const managed = await readManagedPolicy(options.policyPath ?? managedPolicyPath(), signal);
+  const seen = await sightOf(configFile(options).path);
   const config = await loadConfig(options, signal);
   const secrets = new SecretRegistry(() => systemClock.monotonicMs());
   const log = createJsonLog({
@@ -163,7 +165,7 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
   const registry = makeRegistry(await compose(config, { accounts: [], pairs: [] }, signal));
   followPairs(registry);
   const live = makeLiveSettings({
-    ...{ home: options.home, config: configFile(options), first: config },
+    ...{ config: configFile(options), first: config, seen },
     load: (by) => loadConfig(options, by),
     ...{ limits, network, registry, log },
   });

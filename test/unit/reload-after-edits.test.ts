@@ -1,10 +1,12 @@
-// A reload after edits of the page: what is in the settings by then is what runs.
+// Settings that change around a reload or a start: what is in them is what runs.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { setTimeout } from 'node:timers/promises';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { FileSecrets } from '../../main/adapters/system/file-secrets.ts';
 import { makeLiveEngine } from '../../main/cli/service/live-engine.ts';
 import type { LiveEngine } from '../../main/cli/service/live-engine.ts';
+import { systemClock } from '../../main/adapters/system/clock.ts';
 import { composeApp } from '../../main/compose/app.ts';
 import type { App } from '../../main/compose/app.ts';
 import { createFakeBackend } from '../fakes/fake-backend.ts';
@@ -94,4 +96,20 @@ test('edits of the page alone restart nothing', async () => {
   await engine.reload(signal);
   expect([modes(app), switched, apps.length]).toEqual([['docs upload-only', 'other two-way'], [], 2]);
   await engine.stop();
+});
+
+test('what is written into the settings after they were read, and before the app runs, holds', async () => {
+  const { app, read, write } = await kit();
+  const { accounts, pairs } = JSON.parse(read()) as { accounts: object[]; pairs: object[] };
+  write(JSON.stringify({ accounts: accounts.map((one) => ({ ...one, credentialsEnabled: true })), pairs }));
+  vi.spyOn(systemClock, 'sleep').mockImplementation((_ms, by) => setTimeout(5, undefined, { signal: by }));
+  const ends = new AbortController();
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+    ends.abort();
+  });
+  app.followSettings(ends.signal).catch(() => undefined);
+  await vi.waitFor(() => {
+    expect(app.accounts.map(({ config }) => config.credentialsEnabled)).toEqual([true]);
+  });
 });

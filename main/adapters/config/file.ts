@@ -44,11 +44,12 @@ const changes = new Map<string, InTurn>();
 
 export class ConfigFile implements Settings {
   readonly #options: ConfigFileOptions;
-  readonly #path: string;
+  /** Of the file itself. */
+  readonly path: string;
 
   constructor(options: ConfigFileOptions) {
     this.#options = options;
-    this.#path = join(options.home, 'config.json');
+    this.path = join(options.home, 'config.json');
   }
 
   async load(signal: AbortSignal): Promise<AppConfig> {
@@ -164,8 +165,8 @@ export class ConfigFile implements Settings {
     const { home, clock = systemClock } = this.#options;
     // No id of an account, after which the other locks there are named, has a dot.
     const lock = { path: join(home, 'locks', 'config.json.lock'), clock };
-    const inTurn = changes.get(this.#path) ?? makeInTurn();
-    changes.set(this.#path, inTurn);
+    const inTurn = changes.get(this.path) ?? makeInTurn();
+    changes.set(this.path, inTurn);
     return inTurn(() => withOsLock(lock, step, signal));
   }
 
@@ -204,7 +205,7 @@ export class ConfigFile implements Settings {
     const text = `${JSON.stringify(next, null, 2)}\n`;
     // The next start would refuse it.
     if (Buffer.byteLength(text) > longestFileBytes) throw configError('the file', 'would be too large');
-    await writeWhole(this.#path, text);
+    await writeWhole(this.path, text);
     return config;
   }
 
@@ -221,9 +222,9 @@ export class ConfigFile implements Settings {
   async #readRaw(signal: AbortSignal): Promise<unknown> {
     let text: string;
     try {
-      const { size } = await stat(this.#path);
+      const { size } = await stat(this.path);
       if (size > longestFileBytes) throw configError('the file', 'is too large');
-      text = await readFile(this.#path, { encoding: 'utf8', signal });
+      text = await readFile(this.path, { encoding: 'utf8', signal });
     } catch (cause) {
       signal.throwIfAborted();
       if (cause instanceof SyncError) throw cause;
@@ -233,7 +234,7 @@ export class ConfigFile implements Settings {
         retry: 'slow',
         scope: 'account',
         cause,
-        message: missing ? `there is no ${this.#path}` : `${this.#path} cannot be read`,
+        message: missing ? `there is no ${this.path}` : `${this.path} cannot be read`,
       });
     }
     try {

@@ -5,15 +5,19 @@ import type { Clock } from '../../ports/clock.port.ts';
 const everyMs = 5000;
 
 /**
- * Runs until aborted. Tells of each state of the file that differs from the one before; not of the first, nor of a missing file. Where `onChange`
+ * Runs until aborted. Tells of each state of the file that differs from the one before, which is `seen` at first; not of a missing file. Where `onChange`
  * rejects, the same state is reported again at the next look.
  */
 export async function watchFile(
   path: string,
-  { clock, onChange }: { readonly clock: Clock; readonly onChange: () => Promise<void> },
+  {
+    clock,
+    onChange,
+    seen: first,
+  }: { readonly clock: Clock; readonly onChange: () => Promise<void>; readonly seen: string | null },
   signal: AbortSignal,
 ): Promise<void> {
-  let known = await sightOf(path);
+  let known = first;
   for (;;) {
     await clock.sleep(everyMs, signal);
     const seen = await sightOf(path);
@@ -28,7 +32,8 @@ export async function watchFile(
   }
 }
 
-async function sightOf(path: string): Promise<string | null> {
+/** What tells two states of a file apart; null for a missing one. Taken before the file is read, no later change is missed. */
+export async function sightOf(path: string): Promise<string | null> {
   try {
     const { ino, size, mtimeNs } = await stat(path, { bigint: true });
     return `${String(ino)} ${String(size)} ${String(mtimeNs)}`;

@@ -1,5 +1,4 @@
 // Settings that hold without a restart: followed in the file, and changed for the page.
-import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { ConfigFile } from '../../adapters/config/file.ts';
 import { watchFile } from '../../adapters/config/watch.ts';
@@ -24,9 +23,10 @@ export type LiveSettings = {
 };
 
 type LiveParts = {
-  readonly home: string;
   readonly config: ConfigFile;
   readonly first: AppConfig;
+  /** Of the file, from before `first` was read: what is written from then on holds, too. */
+  readonly seen: string | null;
   readonly load: (signal: AbortSignal) => Promise<AppConfig>;
   readonly limits: Pick<SharedLimits, 'take'>;
   readonly network: Network;
@@ -35,7 +35,7 @@ type LiveParts = {
 };
 
 export function makeLiveSettings(parts: LiveParts): LiveSettings {
-  const { home, config, first, load, limits, network, registry, log } = parts;
+  const { config, first, seen, load, limits, network, registry, log } = parts;
   let current = first;
   const take = async (now: AppConfig, signal: AbortSignal): Promise<void> => {
     limits.take(now);
@@ -72,7 +72,7 @@ export function makeLiveSettings(parts: LiveParts): LiveSettings {
           if (!isMistake) throw error;
         }
       };
-      return watchFile(join(home, 'config.json'), { clock: systemClock, onChange }, signal);
+      return watchFile(config.path, { clock: systemClock, onChange, seen }, signal);
     },
   };
 }
