@@ -2,10 +2,12 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { ConfigFile } from '../../main/adapters/config/file.ts';
 import type { Connection } from '../../main/adapters/config/file.ts';
 import { composeFolders } from '../../main/compose/page/folders.ts';
+import { makeInTurn } from '../../main/core/in-turn.ts';
 import { freeId } from '../../main/core/config/free-id.ts';
 import { tempFolder } from '../support/temp.ts';
 import { goodProfile } from '../support/profiles.ts';
@@ -45,6 +47,30 @@ test.each([
   const { app, editor } = await folders();
   await editor.change('docs', change, signal);
   expect(app.changePair.mock.calls.map(([, fields]) => fields)).toEqual(written === null ? [] : [written]);
+});
+
+test('of three quick changes the last one holds', async () => {
+  const { app, home, editor } = await folders();
+  const config = new ConfigFile({ home, env: {} });
+  const inTurn = makeInTurn();
+  const ended = Promise.withResolvers<undefined>();
+  app.changePair.mockImplementation((id, change) =>
+    inTurn(async () => {
+      await config.changePair(id, change, signal);
+      await ended.promise; // the pair, for the settings to hold
+    }),
+  );
+  const modeNow = async (): Promise<string> => (await editor.read('docs', signal)).mode;
+  const first = editor.change('docs', { mode: 'upload-only' }, signal);
+  await vi.waitFor(async () => {
+    expect(await modeNow()).toBe('upload-only');
+  });
+  const second = editor.change('docs', { mode: 'download-only' }, signal);
+  const third = editor.change('docs', { mode: 'upload-only' }, signal);
+  await setTimeout(50);
+  ended.resolve(undefined);
+  await Promise.all([first, second, third]);
+  expect(await modeNow()).toBe('upload-only');
 });
 
 test('the timetable of one folder stays when its fixed limits change', async () => {

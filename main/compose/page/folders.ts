@@ -67,11 +67,13 @@ export function composeFolders(options: FolderOptions): FolderEditor {
         placeName: placeNameOf(await config.load(signal), pairId),
       };
     },
-    change: async (pairId, change, signal) => {
-      const before = written.parse((await config.pairAsWritten(pairId, signal)) ?? {});
-      const fields = changedFields(before, change);
-      if (Object.keys(fields).length > 0) await options.app.changePair(pairId, fields, signal);
-    },
+    // What a change before it has not written yet would not count as different.
+    change: (pairId, change, signal) =>
+      inTurn(async () => {
+        const before = written.parse((await config.pairAsWritten(pairId, signal)) ?? {});
+        const fields = changedFields(before, change);
+        if (Object.keys(fields).length > 0) await options.app.changePair(pairId, fields, signal);
+      }),
     move: (pairId, name, signal) => inTurn(() => move(options, config, { pairId, name }, signal)),
     remove: (pairId, signal) => options.app.removePair(pairId, signal),
   };
