@@ -34,6 +34,16 @@ test('the look is kept, and a damaged field falls back alone', async () => {
   expect(JSON.parse(await readFile(join(home, 'app.json'), 'utf8'))).toEqual({ ...usual, language: 'en' });
 });
 
+test('what is chosen while another store of the same home is open is not lost by its next change', async () => {
+  const home = await tempFolder();
+  const before = openLookStore(home);
+  const after = openLookStore(home);
+  before.write({ pauseOnMetered: true });
+  expect(after.read().pauseOnMetered).toBe(true);
+  after.write({ theme: 'dark' });
+  expect(openLookStore(home).read()).toMatchObject({ pauseOnMetered: true, theme: 'dark' });
+});
+
 async function partsIn(login: SettingsParts['login']): Promise<SettingsParts> {
   let limits: LimitsConfig = { uploadBytesPerSecond: 5000 };
   let proxy: string | null = null;

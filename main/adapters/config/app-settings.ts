@@ -13,18 +13,23 @@ const schema = z.object({
   pauseOnMetered: z.boolean().catch(false),
 });
 
+/** By file: while settings are read again, the app that ends and the one that follows have a store each. */
+const held = new Map<string, LookSettings>();
+
 export function openLookStore(home: string): LookStore {
   const file = join(home, 'app.json');
-  let current = readLook(file);
+  const first = readLook(file);
+  held.set(file, first);
+  const read = (): LookSettings => held.get(file) ?? first;
   return {
-    read: () => current,
+    read,
     write(change) {
-      const next = { ...current, ...change };
+      const next = { ...read(), ...change };
       mkdirSync(home, { recursive: true, mode: 0o700 });
       const temporary = `${file}.tmp`;
       writeFileSync(temporary, `${JSON.stringify(next, null, 2)}\n`, { mode: 0o600 });
       renameSync(temporary, file);
-      current = next;
+      held.set(file, next);
     },
   };
 }
