@@ -72,17 +72,23 @@ function workerStarters(): Plugin {
 }
 
 const copiedNode = /^(\w+) = [\w.]+\(\1(?:, 1)?\);$/gmu;
+const importedNode = /\bimport\("(node:[\w/]+)"\)/gu;
 
-/** A module of Node that is used as a whole would be copied, with a getter for each of its exports, in every file. */
+/**
+ * A module of Node that is used as a whole would be copied, with a getter for each of its exports, in every file. One that is imported late is
+ * required: in a script an import of its own makes Node warn on standard error.
+ */
 function withPlainRequires(): Plugin {
   return {
     name: 'driftless-plain-requires',
     renderChunk: (code) => ({
-      code: code.replaceAll(copiedNode, (found: string, name: string) =>
-        code.includes(`let ${name} = require("node:`)
-          ? `${name} = Object.create(${name}, { default: { value: ${name} } });`
-          : found,
-      ),
+      code: code
+        .replaceAll(copiedNode, (found: string, name: string) =>
+          code.includes(`let ${name} = require("node:`)
+            ? `${name} = Object.create(${name}, { default: { value: ${name} } });`
+            : found,
+        )
+        .replaceAll(importedNode, 'Promise.resolve().then(() => require("$1"))'),
       map: null,
     }),
   };

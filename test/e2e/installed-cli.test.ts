@@ -1,6 +1,7 @@
 // The packaged command line, used without the checkout: from npm, tarball and Debian package.
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdir, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -137,6 +138,10 @@ async function filesOf(folder: string): Promise<readonly string[]> {
 /** Tests, sources and maps are not packaged, and neither is the tests' own bundle. */
 function expectNothingUnwanted(files: readonly string[]): void {
   expect(files.filter((file) => /\.(?:ts|tsx|map)$|unshipped|[/]test[/]/u.test(file))).toEqual([]);
+  // Node warns on standard error of an import within a script.
+  const importsLate = (file: string): boolean =>
+    file.endsWith('.cjs') && /\bimport\("node:/u.test(readFileSync(file, 'latin1'));
+  expect(files.filter(importsLate)).toEqual([]);
 }
 
 describe('from npm', () => {
