@@ -28,13 +28,9 @@ export async function holdStalled(
   for (const [key, { repeats, plansAgo }] of before) {
     if (plansAgo === 0) stalled.set(key, { repeats, plansAgo: 1 });
   }
-  const waiting = new Map<RelPath, Op[]>();
-  for (const { op, outcome } of ends) {
-    if (outcome.kind !== 'replan' || typeof outcome.waitsFor !== 'string') continue;
-    const others = waiting.get(outcome.waitsFor);
-    if (others === undefined) waiting.set(outcome.waitsFor, [op]);
-    else others.push(op);
-  }
+  const waiting = Map.groupBy(ends, ({ outcome }) =>
+    outcome.kind === 'replan' ? (outcome.waitsFor ?? null) : null,
+  );
   for (const { op, outcome } of ends) {
     // An operation that waits for another one is not the cause.
     if (outcome.kind !== 'replan' || outcome.waitsFor !== undefined) continue;
@@ -54,23 +50,25 @@ export async function holdStalled(
   }
 }
 
-type Waiting = ReadonlyMap<RelPath, readonly Op[]>;
+/** Ends by the path of the operation that each waits for; null for those that wait for none. */
+type Waiting = ReadonlyMap<RelPath | null, readonly OpEnd[]>;
 
 /** One problem for both names of a rename, also of one that is made of an arrival and a removal. */
 function noProgress(op: Op, waiting: Waiting, fields: ErrorFields): OpProblem {
-  const from = 'from' in op ? op.from : waiting.get(op.path)?.find((other) => isItsRemoval(other, op))?.path;
+  const from =
+    'from' in op ? op.from : waiting.get(op.path)?.find((other) => isItsRemoval(other, op))?.op.path;
   return problem(op.path, 'no-progress', 'backoff', from === undefined ? fields : { ...fields, from });
 }
 
-function isItsRemoval(other: Op, { path }: Op): boolean {
-  return other.after?.path === path;
+function isItsRemoval({ op }: OpEnd, { path }: Op): boolean {
+  return op.after?.path === path;
 }
 
 /** What would otherwise wait in silence: operations that wait for this one, and those that wait for them. */
 function waitingFor(op: Op, waiting: Waiting): readonly Op[] {
   const found = new Set([op]);
   for (const one of found) {
-    for (const other of waiting.get(one.path) ?? []) if (!isItsRemoval(other, one)) found.add(other);
+    for (const end of waiting.get(one.path) ?? []) if (!isItsRemoval(end, one)) found.add(end.op);
   }
   found.delete(op);
   return [...found];
