@@ -1,20 +1,12 @@
 // Finds rows by path and paths by row, remembering directories (bounded: the whole tree is never in the heap).
 import type { DatabaseSync } from 'node:sqlite';
 import type { RelPath } from '../../core/model/model.ts';
+import { nameOf, parentOf } from '../../core/model/path.ts';
 import type { Command, Query } from './query.ts';
 import { prepareCommand, prepareQuery } from './query.ts';
 
 export const rootId = 1;
 const cacheLimit = 20_000;
-
-export function parentPath(path: string): string {
-  const slash = path.lastIndexOf('/');
-  return slash < 0 ? '' : path.slice(0, slash);
-}
-
-export function lastName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
-}
 
 export type Place = { readonly parent: number; readonly name: string };
 
@@ -37,8 +29,8 @@ export class Places {
   /** Where the row of `path` is or would be; null when a directory above has no row and `create` is false. */
   place(path: string, create: boolean): Place | null {
     if (path === '') return { parent: 0, name: '' };
-    const parent = this.directory(parentPath(path), create);
-    return parent === null ? null : { parent, name: lastName(path) };
+    const parent = this.directory(parentOf(path), create);
+    return parent === null ? null : { parent, name: nameOf(path) };
   }
 
   /** The row of a directory on the way to something; made (empty) when it is not there and `create` is set. */

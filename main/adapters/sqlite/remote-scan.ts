@@ -2,13 +2,12 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { RelPath, RemoteCell } from '../../core/model/model.ts';
 import { SyncError } from '../../core/model/errors.ts';
-import { utf8Bytes } from '../../core/model/path.ts';
+import { parentOf, utf8Bytes } from '../../core/model/path.ts';
 import type { RemoteScan, ListedEntry, ScanSummary } from '../../ports/sync-state.port.ts';
 import { lazily, prepareCommand, prepareQuery } from './query.ts';
 import { KnownSightings } from './scan/known-sightings.ts';
 import type { Row } from './row-codec.ts';
 import { absent, readRemote, writeRemote } from './row-codec.ts';
-import { parentPath } from './path-index.ts';
 import type { Tree } from './tree.ts';
 
 const nameClash: RemoteCell = { state: 'unknown', reason: 'name-clash' };
@@ -190,7 +189,7 @@ export class SqliteRemoteScan implements RemoteScan {
 
   #isBelowTouched(path: string): boolean {
     if (this.#touchedTrees.size === 0) return false;
-    for (let at = path; ; at = parentPath(at)) {
+    for (let at = path; ; at = parentOf(at)) {
       if (this.#touchedTrees.has(at)) return true;
       if (at === '') return false;
     }

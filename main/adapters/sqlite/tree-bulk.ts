@@ -1,6 +1,7 @@
 // Changes of many rows at once: a whole subtree on one side, dropping base, renaming a folder.
 import type { DatabaseSync } from 'node:sqlite';
 import type { Absent, RelPath, Unknown } from '../../core/model/model.ts';
+import { nameOf, parentOf } from '../../core/model/path.ts';
 import { SyncError } from '../../core/model/errors.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
 import type { Bind } from './query.ts';
@@ -8,7 +9,7 @@ import { lazily, prepareCommand, prepareQuery } from './query.ts';
 import type { Row, Side } from './row-codec.ts';
 import { absent, columnsOf, isEmptyRow, unsettledSql } from './row-codec.ts';
 import { kidsDelta, localDelta, remoteDelta } from './counters.ts';
-import { lastName, parentPath, rootId } from './path-index.ts';
+import { rootId } from './path-index.ts';
 import type { Tree } from './tree.ts';
 
 type Rename = Extract<StateChange, { kind: 'rename' }>;
@@ -114,9 +115,9 @@ export class BulkChanges {
   /** The whole row goes, with all that hangs below it: one row is rewritten, whatever the folder holds (rule 25). */
   #moveRow(id: number, to: string): void {
     const row = this.#tree.rowById(id);
-    const parent = this.#tree.places.directory(parentPath(to), true);
+    const parent = this.#tree.places.directory(parentOf(to), true);
     if (row === null || parent === null) return;
-    this.#statements().move(parent, lastName(to), id);
+    this.#statements().move(parent, nameOf(to), id);
     this.#tree.forgetCaches();
     this.#countMoved(row, row.parent, -1);
     this.#countMoved(row, parent, 1);
@@ -162,7 +163,7 @@ export class BulkChanges {
     else {
       const { local } = cells;
       // The disk now spells it as the engine wrote it.
-      const cell = local.state === 'present' ? { ...local, rawName: lastName(path) } : local;
+      const cell = local.state === 'present' ? { ...local, rawName: nameOf(path) } : local;
       this.#tree.set(path, { side, cell });
     }
   }

@@ -2,10 +2,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { sameInode } from '../../../core/model/fingerprint.ts';
 import type { Entry, LocalCell, RelPath } from '../../../core/model/model.ts';
-import { joinPath } from '../../../core/model/path.ts';
+import { joinPath, nameOf } from '../../../core/model/path.ts';
 import type { ScannedEntry } from '../../../ports/local-files.port.ts';
 import type { SyncState } from '../../../ports/sync-state.port.ts';
-import { lastName } from '../path-index.ts';
 import { lazily, prepareQuery } from '../query.ts';
 import type { Cell } from '../row-codec.ts';
 import { isEmptyRow } from '../row-codec.ts';
@@ -51,7 +50,7 @@ export class KnownEntries {
     const same = new Set<ScannedEntry>();
     const id = this.#tree.places.directory(dir, false);
     if (id === null) return { same, others: [] };
-    const byName = new Map(entries.map((entry) => [lastName(entry.path), entry]));
+    const byName = new Map(entries.map((entry) => [nameOf(entry.path), entry]));
     // Two of one name are for the caller to judge.
     if (byName.size < entries.length) return { same, others: this.#rows.children(dir) };
     const names: string[] = [];

@@ -1,9 +1,8 @@
 // Sightings of a remote listing that equal their rows: noted by a bit each instead of a staged record.
 import type { DatabaseSync } from 'node:sqlite';
 import type { RelPath, RemoteCell } from '../../../core/model/model.ts';
-import { comparePaths } from '../../../core/model/path.ts';
+import { comparePaths, nameOf, parentOf } from '../../../core/model/path.ts';
 import type { ListedEntry } from '../../../ports/sync-state.port.ts';
-import { lastName, parentPath } from '../path-index.ts';
 import { prepareQuery } from '../query.ts';
 import type { Query } from '../query.ts';
 import type { Cell, Row } from '../row-codec.ts';
@@ -114,7 +113,7 @@ export class KnownSightings {
   unknownOf(sightings: readonly ListedEntry[]): readonly ListedEntry[] {
     const others: ListedEntry[] = [];
     for (let at = 0; at < sightings.length;) {
-      const dir = parentPath(sightings[at]?.path ?? '');
+      const dir = parentOf(sightings[at]?.path ?? '');
       let end = at + 1;
       while (end < sightings.length && isIn(dir, sightings[end]?.path ?? '')) end += 1;
       this.#look(dir, sightings.slice(at, end), others);
@@ -130,14 +129,14 @@ export class KnownSightings {
       for (const sighting of sightings) others.push(sighting);
       return;
     }
-    const first = lastName(sightings[0]?.path ?? '');
-    const last = lastName(sightings.at(-1)?.path ?? '');
+    const first = nameOf(sightings[0]?.path ?? '');
+    const last = nameOf(sightings.at(-1)?.path ?? '');
     const { rows, isWhole } = this.#rowsBetween(id, first, last, sightings.length);
     const isRead = (name: string): boolean =>
       isWhole && comparePaths(name, first) >= 0 && comparePaths(name, last) <= 0;
     for (const sighting of sightings) {
       if (sighting.cell.state === 'absent') continue;
-      const name = lastName(sighting.path);
+      const name = nameOf(sighting.path);
       const row = rows.get(name);
       if (row !== undefined) this.#take(Number(row[0]), isSame(row, sighting.cell), sighting, others);
       else this.#takeAlone(isRead(name) ? null : this.#tree.row(sighting.path), sighting, others);
@@ -189,7 +188,7 @@ export class KnownSightings {
     if (this.#count === 0) return;
     let dir = '';
     for (const { path, cell } of staged) {
-      const above = parentPath(path);
+      const above = parentOf(path);
       if (above !== dir) yield* this.#filesAbove(above);
       dir = above;
       if (cell.state === 'present' && cell.kind === 'file') yield* this.#knownBelow(path);
@@ -201,12 +200,12 @@ export class KnownSightings {
     if (this.#count === 0) return;
     const row = this.#tree.row(path);
     if (row !== null && this.#known.has(row.id)) yield this.#staged(row.id, path, row.remote);
-    yield* this.#filesAbove(parentPath(path));
+    yield* this.#filesAbove(parentOf(path));
     if (isTree) yield* this.#knownBelow(path);
   }
 
   *#filesAbove(dir: string): Iterable<ListedEntry> {
-    for (let at = dir; at !== ''; at = parentPath(at)) {
+    for (let at = dir; at !== ''; at = parentOf(at)) {
       const row = this.#tree.row(at);
       if (row === null || !this.#known.has(row.id)) continue;
       const { remote } = row;
