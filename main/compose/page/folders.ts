@@ -4,7 +4,6 @@ import { homedir } from 'node:os';
 import { basename, sep } from 'node:path';
 import { z } from 'zod';
 import { ConfigFile } from '../../adapters/config/file.ts';
-import type { Connection } from '../../adapters/config/file.ts';
 import { folderRoots, makeFolder, suggestFolder } from '../../adapters/config/new-folder.ts';
 import { loadOrEmpty } from '../../adapters/config/profile-import.ts';
 import { forgetPause, makePauseMemory } from '../../adapters/limits/pause-file.ts';
@@ -17,21 +16,13 @@ import { makeInTurn } from '../../core/in-turn.ts';
 import { SyncError } from '../../core/model/errors.ts';
 import type { Log } from '../../ports/log.port.ts';
 import { unknownPair } from '../pair-edits.ts';
+import type { PairEdits } from '../pair-edits.ts';
 import { stateFile } from '../pair.ts';
 
 export type FolderOptions = {
   readonly home: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly app: {
-    addConnection(connection: Connection, signal: AbortSignal): Promise<void>;
-    changePair(id: string, change: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<void>;
-    movePair(
-      id: string,
-      to: { readonly id: string; readonly prefix: string },
-      signal: AbortSignal,
-    ): Promise<void>;
-    removePair(id: string, signal: AbortSignal): Promise<void>;
-  };
+  readonly app: Pick<PairEdits, 'addConnection' | 'changePair' | 'movePair' | 'removePair'>;
   readonly log: Log;
   /** Where a typed folder may be; null for anywhere, because the system's own dialog chose it. */
   readonly folderRoots: readonly string[] | null;

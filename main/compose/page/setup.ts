@@ -2,7 +2,6 @@
 import { homedir } from 'node:os';
 import { basename } from 'node:path';
 import { ConfigFile } from '../../adapters/config/file.ts';
-import type { Connection } from '../../adapters/config/file.ts';
 import { managedPolicyPath } from '../../adapters/config/managed-policy.ts';
 import { folderRoots, makeFolder } from '../../adapters/config/new-folder.ts';
 import type { MadeFolder } from '../../adapters/config/new-folder.ts';
@@ -20,6 +19,7 @@ import { makeSetup } from '../../app/setup/setup.ts';
 import type { Assessment, NewConnection, ProfileText, Setup, SetupDialogs } from '../../app/setup/setup.ts';
 import { freeId } from '../../core/config/free-id.ts';
 import type { Log } from '../../ports/log.port.ts';
+import type { PairEdits } from '../pair-edits.ts';
 import { suggestBeside } from './folders.ts';
 
 export type SetupOptions = {
@@ -27,7 +27,7 @@ export type SetupOptions = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly policyPath?: string;
   readonly log: Log;
-  readonly app: RegistryPart & { addConnection(connection: Connection, signal: AbortSignal): Promise<void> };
+  readonly app: RegistryPart & Pick<PairEdits, 'addConnection'>;
   readonly page: { readonly dialogs: SetupDialogs | null; readonly folderRoots: readonly string[] | null };
 };
 
