@@ -57,13 +57,12 @@ export class JobThread<Request, Reply extends { readonly id: number }> {
     worker.on('message', (reply: Reply) => {
       this.#jobs.get(reply.id)?.onReply(reply);
     });
-    worker.on('error', (error: unknown) => {
+    const failed = (error: unknown): void => {
       if (this.#worker === worker) this.#fail(workerFailed(messageOf(error)));
-    });
+    };
+    worker.on('error', failed);
     // An answer that cannot be read is one to any of them: without this its job would wait for ever.
-    worker.on('messageerror', (error: unknown) => {
-      if (this.#worker === worker) this.#fail(workerFailed(messageOf(error)));
-    });
+    worker.on('messageerror', failed);
     worker.on('exit', () => {
       // One that ended because it was idle; the open jobs are those of the next thread.
       if (this.#worker !== worker) return;
