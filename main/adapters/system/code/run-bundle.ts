@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Script, constants } from 'node:vm';
+import { crc32 } from 'node:zlib';
 import { codeFolder } from '../compiled-code.ts';
 import { readKept, readSource, writeKept } from './kept-code.ts';
 import type { KeptCode } from './kept-code.ts';
@@ -109,9 +110,5 @@ function withCode({ script, runs, ...source }: Loaded): KeptCode {
 function keptPath(starter: string): string | null {
   const kept = codeFolder();
   if (kept === null) return null;
-  const place = Buffer.from(starter).reduce(
-    (sum, byte) => Math.imul(sum ^ byte, 0x01000193) >>> 0,
-    0x811c9dc5,
-  );
-  return join(kept, `${basename(starter, '.js')}-${place.toString(16)}`);
+  return join(kept, `${basename(starter, '.js')}-${crc32(starter).toString(16)}`);
 }
