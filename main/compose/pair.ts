@@ -11,7 +11,7 @@ import { makeIgnoreMatcher } from '../adapters/disk/ignore-matcher.ts';
 import { makeKillSwitch } from '../adapters/system/failpoint.ts';
 import { openNodeFiles } from '../adapters/disk/files.ts';
 import type { NodeFiles } from '../adapters/disk/files.ts';
-import { makeHeldObjects, openGroupThread, smallFilesOn } from '../adapters/groups/held-objects.ts';
+import { listerOn, makeHeldObjects, openGroupThread, smallFilesOn } from '../adapters/groups/held-objects.ts';
 import type { S3Bucket } from '../adapters/s3/request/calls.ts';
 import type { DirectS3 } from '../adapters/s3/request/direct.ts';
 import type { Paces } from '../adapters/limits/pace.ts';
@@ -57,6 +57,8 @@ const tools = { clock: systemClock, random: systemRandom };
 
 /** Entries that are listed in the time that starting a worker takes, about a tenth of a second. */
 const smallTree = 3000;
+/** With a worker that has been started, which a message to and fro reaches in the time of so many. */
+const fewEntries = 100;
 
 export function stateFile(home: string, pairId: string): string {
   return join(home, 'pairs', `${pairId}.db`);
@@ -75,12 +77,14 @@ export async function openPairContext(parts: PairParts, signal: AbortSignal): Pr
   const store = openSqliteState({ file, freeBytes: () => freeBytesOn(listingFolders) });
   const thread = openGroupThread();
   // In a first pass there is something to transfer, and the thread takes as long to start as two answers of a distant store.
-  if (options.isOnePass === true && store.counts().files === 0) thread.begin();
+  const isFirst = options.isOnePass === true && store.counts().files === 0;
+  if (isFirst) thread.begin();
   const disk = openNodeFiles({
     root: pair.folder,
     small: smallFilesOn(thread),
     nowMs: () => systemClock.nowMs(),
-    ...(options.isOnePass === true ? { entriesHere: smallTree } : {}),
+    ...(options.isOnePass === true ? { entriesHere: isFirst ? fewEntries : smallTree } : {}),
+    ...(isFirst ? { lister: listerOn(thread) } : {}),
   });
   const group = makeGroupCommit(store, systemClock);
   const close = async (): Promise<void> => {

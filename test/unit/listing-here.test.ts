@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { listerOn, openGroupThread } from '../../main/adapters/groups/held-objects.ts';
 import { WalkPool } from '../../main/adapters/disk/worker/pool.ts';
 import type { PackedListing } from '../../main/adapters/disk/worker/protocol.ts';
 import { tempFolder } from '../support/temp.ts';
@@ -38,6 +39,19 @@ test('lists the same here, partly here, and in the worker', async () => {
   expect(byWorker.map(({ kind }) => kind)).toEqual(['listed', 'listed', 'listed', 'listed', 'gone']);
   expect(await listed(new WalkPool(1000), tree)).toEqual(byWorker);
   expect(await listed(new WalkPool(12), tree)).toEqual(byWorker);
+});
+
+test('lists the same in the thread that transfers groups, which may end at any time', async () => {
+  const tree = await smallTree();
+  const byWorker = await listed(new WalkPool(), tree);
+  expect(await listed(new WalkPool(0, listerOn(openGroupThread())), tree)).toEqual(byWorker);
+  expect(await listed(new WalkPool(12, listerOn(openGroupThread())), tree)).toEqual(byWorker);
+
+  const thread = openGroupThread();
+  await thread.close();
+  await expect(listed(new WalkPool(0, listerOn(thread)), tree)).rejects.toMatchObject({
+    code: 'local-worker-failed',
+  });
 });
 
 test('starts no thread for what is listed here, and one for the rest', async () => {

@@ -9,6 +9,7 @@ import { FileTimes } from './changes/times.ts';
 import { Volume } from './volume.ts';
 import { SmallFiles } from './small/small-files.ts';
 import { WalkPool } from './worker/pool.ts';
+import type { Lister } from './worker/pool.ts';
 
 export type NodeFilesOptions = {
   /** Absolute path of the pair's folder. It may itself be a link that the user chose; nothing below it is followed. */
@@ -19,6 +20,8 @@ export type NodeFilesOptions = {
   readonly supportsLinks?: boolean;
   /** Entries listed on the calling thread, before a worker is started for more. Default: none. */
   readonly entriesHere?: number;
+  /** What lists the directories; by default a thread of its own. */
+  readonly lister?: Lister;
   /** Where small files are read and placed; by default a thread that holds no downloads. */
   readonly small?: SmallFiles;
 };
@@ -33,8 +36,8 @@ export type NodeFiles = Sides & {
 };
 
 export function openNodeFiles(options: NodeFilesOptions): NodeFiles {
-  const { root, nowMs, supportsLinks = true, entriesHere, small = new SmallFiles() } = options;
-  const pool = new WalkPool(entriesHere);
+  const { root, nowMs, supportsLinks = true, entriesHere, lister, small = new SmallFiles() } = options;
+  const pool = new WalkPool(entriesHere, lister);
   // What is known of the volume outlives a hold; it is asked where the last one works.
   let workPath = root;
   const volume = new Volume(() => workPath);

@@ -2,6 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { bytesOf, runSmall } from '../disk/small/run-small.ts';
 import type { Holding } from '../disk/small/run-small.ts';
+import { postListings } from '../disk/worker/post-listings.ts';
 import { growYoung } from '../system/heap-bounds.ts';
 import { FetchGroups } from './fetch-groups.ts';
 import { Lines } from './lines.ts';
@@ -26,7 +27,9 @@ async function run(request: GroupRequest): Promise<void> {
   if (!('kind' in request)) {
     const answer = await runSmall(request, holding);
     parentPort?.postMessage(answer, bytesOf(answer));
-  } else if (request.kind === 'fetch') parentPort?.postMessage(await fetches.fetch(request));
+  } else if (request.kind === 'list')
+    postListings(request, (reply, transfer) => parentPort?.postMessage(reply, transfer));
+  else if (request.kind === 'fetch') parentPort?.postMessage(await fetches.fetch(request));
   else if (request.kind === 'send') parentPort?.postMessage(await sends.send(request));
   else for (const groups of [fetches, sends]) groups.drop(request.opIds);
 }

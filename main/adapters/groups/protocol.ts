@@ -10,6 +10,7 @@ import type {
   WantedObject,
 } from '../../ports/remote-objects.port.ts';
 import type { SmallAnswer, SmallRequest } from '../disk/small/protocol.ts';
+import type { ListReply, ListRequest } from '../disk/worker/protocol.ts';
 import type { DirectSigning } from '../s3/request/direct.ts';
 
 /** What a group of requests to one store needs. */
@@ -65,5 +66,5 @@ export type FetchAnswer = {
 /** Ends what is under way of these, and forgets the bytes. */
 export type DropRequest = { readonly kind: 'drop'; readonly id: 0; readonly opIds: readonly string[] };
 
-export type GroupRequest = SmallRequest | FetchRequest | SendRequest | DropRequest;
-export type GroupAnswer = SmallAnswer | FetchAnswer | SendAnswer;
+export type GroupRequest = SmallRequest | ListRequest | FetchRequest | SendRequest | DropRequest;
+export type GroupAnswer = SmallAnswer | ListReply | FetchAnswer | SendAnswer;

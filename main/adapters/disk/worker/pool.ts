@@ -5,7 +5,15 @@ import { messageOf } from '../../system/errno.ts';
 import { listDirectories } from './listing.ts';
 import type { PartDigest, PartDigests, PartSizing } from '../../../ports/local-files.port.ts';
 import { digestInTurn } from './part-digests.ts';
-import type { HashReply, PackedListing, PartAsked, WalkReply, WalkRequest } from './protocol.ts';
+import type {
+  HashReply,
+  ListRequest,
+  Listings,
+  PackedListing,
+  PartAsked,
+  WalkReply,
+  WalkRequest,
+} from './protocol.ts';
 import { JobThread, threadOptions, workerFailed } from './thread.ts';
 import type { Job } from './thread.ts';
 
@@ -18,6 +26,12 @@ const idleMs = 2000;
 function openWorker(): Worker {
   return new Worker(new URL('./scan-worker.ts', import.meta.url), threadOptions);
 }
+
+/** A thread that lists directories; several replies answer one request. */
+export type Lister = {
+  send(make: (id: number) => ListRequest, job: Job<Listings>): () => void;
+  close(): Promise<void>;
+};
 
 class WalkThread {
   readonly #thread = new JobThread<WalkRequest, WalkReply>('the walk worker', openWorker, idleMs);
@@ -41,19 +55,34 @@ class WalkThread {
   }
 }
 
+function listerOf(thread: WalkThread): Lister {
+  return {
+    send: (make, { onReply, onFailure }) =>
+      thread.send(make, {
+        onReply: (reply) => {
+          if (reply.kind === 'listings') onReply(reply);
+        },
+        onFailure,
+      }),
+    close: () => thread.close(),
+  };
+}
+
 export class WalkPool {
   /** Entries that are still listed on the calling thread. */
   #left: number;
-  readonly #lister = new WalkThread();
+  readonly #lister: Lister;
   readonly #digester = new WalkThread();
   readonly #hashers = Array.from({ length: hashWorkers }, () => new WalkThread());
 
   /**
    * @param entriesHere listed on the calling thread, before the worker is started: 300 files take it 10 ms, and the start
    * of a worker 80. None where a disk that does not answer must not hold up the thread.
+   * @param lister by default a thread that ends when it is idle
    */
-  constructor(entriesHere = 0) {
+  constructor(entriesHere = 0, lister: Lister = listerOf(new WalkThread())) {
     this.#left = entriesHere;
+    this.#lister = lister;
   }
 
   /** The directories that are listed here, one by one, until the worker is worth its start. Returns how many those were. */
@@ -92,7 +121,6 @@ export class WalkPool {
     };
     const finished = this.#lister.send((id) => ({ kind: 'list', id, root, dirs }), {
       onReply: (reply) => {
-        if (reply.kind !== 'listings') return;
         arrived.push(...reply.listings);
         progress.isDone = reply.isLast;
         wake();

@@ -13,8 +13,15 @@ import type { DirListing, DiskTraits, PartDigest, ScannedEntry } from '../../../
 import type { PartChecksum } from '../../../ports/remote-objects.port.ts';
 import type { Stretch } from './part-digests.ts';
 
+export type ListRequest = {
+  readonly kind: 'list';
+  readonly id: number;
+  readonly root: string;
+  readonly dirs: readonly string[];
+};
+
 export type WalkRequest =
-  | { readonly kind: 'list'; readonly id: number; readonly root: string; readonly dirs: readonly string[] }
+  | ListRequest
   | ({ readonly kind: 'hash'; readonly id: number } & HashAsked)
   | ({ readonly kind: 'digest'; readonly id: number } & PartAsked);
 
@@ -56,17 +63,21 @@ export type HashReply =
   | { readonly kind: 'changed' | 'gone' | 'cancelled' }
   | { readonly kind: 'unreadable'; readonly message: string };
 
+export type Listings = {
+  readonly kind: 'listings';
+  readonly id: number;
+  readonly listings: readonly PackedListing[];
+  readonly isLast: boolean;
+};
+
+export type ListReply =
+  Listings | { readonly kind: 'crashed'; readonly id: number; readonly message: string };
+
 export type WalkReply =
-  | {
-      readonly kind: 'listings';
-      readonly id: number;
-      readonly listings: readonly PackedListing[];
-      readonly isLast: boolean;
-    }
+  | ListReply
   | { readonly kind: 'hash'; readonly id: number; readonly reply: HashReply }
   /** Null where those bytes are not there to be read. */
-  | { readonly kind: 'digest'; readonly id: number; readonly digest: PartDigest | null }
-  | { readonly kind: 'crashed'; readonly id: number; readonly message: string };
+  | { readonly kind: 'digest'; readonly id: number; readonly digest: PartDigest | null };
 
 export const fileCode = 0;
 export const executableCode = 1;
