@@ -2,6 +2,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, parse } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { AppConfig, PairConfig, PairId } from '../../core/config/config.ts';
 import { makeInTurn } from '../../core/in-turn.ts';
 import type { InTurn } from '../../core/in-turn.ts';
@@ -11,6 +12,8 @@ import type { Settings } from '../../ports/settings.port.ts';
 import { systemClock } from '../system/clock.ts';
 import { withOsLock } from '../system/os-lock.ts';
 import { ownFolders } from '../system/home/state-dir.ts';
+import { changed, isRecord, withChanged } from './document.ts';
+import type { Change, Fields } from './document.ts';
 import { buildConfig, configError } from './rules.ts';
 import { configSchema, describeProblem } from './schema.ts';
 import { writeWhole } from './write-whole.ts';
@@ -34,8 +37,8 @@ export type Connection = {
   readonly morePairs?: readonly Readonly<Record<string, unknown>>[];
 };
 
-/** As it stands in the file, not yet checked. */
-type Document = Readonly<Record<string, unknown>>;
+/** What is added, or what makes it of what the settings hold by then. */
+export type Addition<T> = T | ((now: AppConfig) => T | Promise<T>);
 
 const longestFileBytes = 4 * 1024 * 1024;
 
@@ -62,9 +65,12 @@ export class ConfigFile implements Settings {
   }
 
   /** As `addPair`, for a pair as the file writes it: defaults left out, not yet checked. */
-  async addPairRaw(pair: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<AppConfig> {
-    await checkNewFolder(pair);
-    return await this.#edit((pairs) => [...pairs, pair], signal);
+  async addPairRaw(added: Addition<Fields>, signal: AbortSignal): Promise<AppConfig> {
+    return await this.#edit(async (pairs, document) => {
+      const pair = await this.#made(added, document);
+      await checkNewFolder(pair);
+      return [...pairs, pair];
+    }, signal);
   }
 
   async removePair(id: PairId, signal: AbortSignal): Promise<AppConfig> {
@@ -75,29 +81,19 @@ export class ConfigFile implements Settings {
     }, signal);
   }
 
-  /** Sets fields beside accounts and pairs, as the file writes them; `undefined` drops a field. */
-  async changeShared(
-    change: Readonly<Partial<Record<'limits' | 'proxy', unknown>>>,
-    signal: AbortSignal,
-  ): Promise<AppConfig> {
-    return await this.#change((document) => withFields(document, change), signal);
+  /** Sets fields beside accounts and pairs. */
+  async changeShared(change: Change, signal: AbortSignal): Promise<AppConfig> {
+    return await this.#change((document) => changed(document, change, this.#present(document)), signal);
   }
 
-  /** Sets fields of one account as the file writes them; `undefined` drops a field. */
-  async changeAccount(
-    id: string,
-    change: Readonly<Record<string, unknown>>,
-    signal: AbortSignal,
-  ): Promise<AppConfig> {
-    return await this.#change((document) => {
+  async changeAccount(id: string, change: Change, signal: AbortSignal): Promise<AppConfig> {
+    return await this.#change(async (document) => {
       const { accounts } = document;
-      const isIt = (account: unknown): boolean => isRecord(account) && account['id'] === id;
-      if (!Array.isArray(accounts) || !accounts.some(isIt))
-        throw configError('accounts', `has no entry ${JSON.stringify(id)}`);
-      const next = accounts.map((account: unknown) =>
-        isIt(account) && isRecord(account) ? withFields(account, change) : account,
-      );
-      return { ...document, accounts: next };
+      const list: readonly unknown[] = Array.isArray(accounts) ? accounts : [];
+      return {
+        ...document,
+        accounts: await withChanged(list, { list: 'accounts', id, change }, this.#present(document)),
+      };
     }, signal);
   }
 
@@ -110,17 +106,11 @@ export class ConfigFile implements Settings {
     return isRecord(found) ? found : null;
   }
 
-  /** Sets fields of one pair as the file writes them; `undefined` drops a field. */
-  async changePair(
-    id: string,
-    change: Readonly<Record<string, unknown>>,
-    signal: AbortSignal,
-  ): Promise<AppConfig> {
-    return await this.#edit((pairs) => {
-      const isIt = (pair: unknown): boolean => isRecord(pair) && pair['id'] === id;
-      if (!pairs.some(isIt)) throw configError('pairs', `has no entry ${JSON.stringify(id)}`);
-      return pairs.map((pair) => (isIt(pair) && isRecord(pair) ? withFields(pair, change) : pair));
-    }, signal);
+  async changePair(id: string, change: Change, signal: AbortSignal): Promise<AppConfig> {
+    return await this.#edit(
+      (pairs, document) => withChanged(pairs, { list: 'pairs', id, change }, this.#present(document)),
+      signal,
+    );
   }
 
   /** Adds an account as the file writes it (defaults left out); makes the file when there is none. */
@@ -137,21 +127,23 @@ export class ConfigFile implements Settings {
    * before they are written, and what it throws leaves the file as it was; its answer is handed back.
    */
   async addConnection<T>(
-    { account, pair, morePairs = [] }: Connection,
-    prepare: (config: AppConfig) => Promise<T>,
+    connection: Addition<Connection>,
+    prepare: (config: AppConfig, added: Connection) => Promise<T>,
     signal: AbortSignal,
   ): Promise<T> {
-    const added = [pair, ...morePairs];
-    for (const one of added) await checkNewFolder(one);
     return await this.#inTurn(async () => {
       const document = await this.#document(signal);
+      const made = await this.#made(connection, document);
+      const { account, pair, morePairs = [] } = made;
+      const added = [pair, ...morePairs];
+      for (const one of added) await checkNewFolder(one);
       const listOf = (name: string): readonly unknown[] => {
         const value: unknown = document[name];
         return Array.isArray(value) ? value : [];
       };
       const accounts = account === null ? listOf('accounts') : [...listOf('accounts'), account];
       const next = { ...document, accounts, pairs: [...listOf('pairs'), ...added] };
-      const prepared = await prepare(await this.#check(next));
+      const prepared = await prepare(await this.#check(next), made);
       await this.#write(next, signal);
       return prepared;
     }, signal);
@@ -170,12 +162,20 @@ export class ConfigFile implements Settings {
     return inTurn(() => withOsLock(lock, step, signal));
   }
 
-  /** Of the whole file, or of an empty one where there is none. */
-  #change(make: (document: Document) => Document, signal: AbortSignal): Promise<AppConfig> {
-    return this.#inTurn(async () => this.#write(make(await this.#document(signal)), signal), signal);
+  #present(document: Fields): () => Promise<AppConfig> {
+    return () => this.#check({ accounts: [], pairs: [], ...document });
   }
 
-  async #document(signal: AbortSignal): Promise<Document> {
+  async #made<T extends object>(added: Addition<T>, document: Fields): Promise<T> {
+    return typeof added === 'function' ? await added(await this.#present(document)()) : added;
+  }
+
+  /** Of the whole file, or of an empty one where there is none. */
+  #change(make: (document: Fields) => Fields | Promise<Fields>, signal: AbortSignal): Promise<AppConfig> {
+    return this.#inTurn(async () => this.#write(await make(await this.#document(signal)), signal), signal);
+  }
+
+  async #document(signal: AbortSignal): Promise<Fields> {
     try {
       const raw = await this.#readRaw(signal);
       return isRecord(raw) ? raw : {};
@@ -187,15 +187,16 @@ export class ConfigFile implements Settings {
 
   /** Checked before it is written: a mistake never replaces a good file. */
   async #edit(
-    change: (pairs: readonly unknown[]) => readonly unknown[],
+    change: (pairs: readonly unknown[], document: Fields) => readonly unknown[] | Promise<readonly unknown[]>,
     signal: AbortSignal,
   ): Promise<AppConfig> {
     return await this.#inTurn(async () => {
       const raw = await this.#readRaw(signal);
       const document = isRecord(raw) ? raw : {};
       const pairs: unknown = document['pairs'];
-      const next = { ...document, pairs: change(Array.isArray(pairs) ? pairs : []) };
-      return await this.#write(next, signal);
+      const next = await change(Array.isArray(pairs) ? pairs : [], document);
+      if (isDeepStrictEqual(next, pairs)) return await this.#check(document);
+      return await this.#write({ ...document, pairs: next }, signal);
     }, signal);
   }
 
@@ -327,19 +328,6 @@ async function realOrSame(path: string): Promise<string> {
     // Not there yet: nothing can overlap with it but its name.
     return path;
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function withFields(
-  record: Readonly<Record<string, unknown>>,
-  change: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(
-    Object.entries({ ...record, ...change }).filter(([, value]) => value !== undefined),
-  );
 }
 
 function firstLine(text: string): string {

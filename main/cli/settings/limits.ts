@@ -1,7 +1,8 @@
 // `driftless limits`: bandwidth limits and their timetable, of all pairs or of one.
 import { ConfigFile } from '../../adapters/config/file.ts';
+import type { Fields } from '../../adapters/config/document.ts';
 import { usage } from '../../control/usage-error.ts';
-import type { LimitsConfig } from '../../core/config/config.ts';
+import type { AppConfig, LimitsConfig } from '../../core/config/config.ts';
 import { parseRate } from '../../core/config/timetable.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -19,14 +20,20 @@ export async function runLimits(io: CliIo, options: LimitOptions, signal: AbortS
   const file = new ConfigFile({ home: io.home, env: process.env });
   const { pair: id } = options;
   const before = await limitsIn(file, id, signal);
-  const after = changed(before, options);
-  if (after !== null) {
-    const limits = Object.keys(after).length === 0 ? undefined : after;
-    if (id === undefined) await file.changeShared({ limits }, signal);
-    else await file.changePair(id, { limits }, signal);
+  if ([options.up, options.down, options.timetable].every((value) => value === undefined)) {
+    print(io, id ?? null, before);
+    return exitCodes.ok;
   }
-  print(io, id ?? null, after ?? before);
-  if (after !== null) sayFollowed(io);
+  let after = before;
+  const change = async (present: Fields, now: () => Promise<AppConfig>): Promise<Fields> => {
+    await now();
+    after = changed(present['limits'] ?? {}, options);
+    return { limits: Object.keys(after).length === 0 ? undefined : after };
+  };
+  if (id === undefined) await file.changeShared(change, signal);
+  else await file.changePair(id, change, signal);
+  print(io, id ?? null, after);
+  sayFollowed(io);
   return exitCodes.ok;
 }
 
@@ -44,9 +51,7 @@ async function limitsIn(
   return own === undefined ? {} : (own as LimitsConfig);
 }
 
-/** Null where nothing is to be changed. */
-function changed(before: LimitsConfig, { up, down, timetable }: LimitOptions): LimitsConfig | null {
-  if (up === undefined && down === undefined && timetable === undefined) return null;
+function changed(before: LimitsConfig, { up, down, timetable }: LimitOptions): LimitsConfig {
   const next: Record<string, unknown> = { ...before };
   if (up !== undefined) next['uploadBytesPerSecond'] = rateOf('--up', up);
   if (down !== undefined) next['downloadBytesPerSecond'] = rateOf('--down', down);

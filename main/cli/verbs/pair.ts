@@ -25,26 +25,21 @@ function configOf(io: CliIo): ConfigFile {
 
 export async function runPairAdd(io: CliIo, options: PairAddOptions, signal: AbortSignal): Promise<ExitCode> {
   const file = configOf(io);
-  const config = await file.load(signal);
-  const account = options.account ?? (config.accounts.length === 1 ? config.accounts[0]?.id : undefined);
-  if (account === undefined) throw usage('name the account with --account');
-  const id =
-    options.id ??
-    freeId(
-      basename(resolve(options.folder)),
-      config.pairs.map((pair) => pair.id),
-    );
-  const added = await file.addPairRaw(
-    {
+  let id = options.id ?? '';
+  const added = await file.addPairRaw(({ accounts, pairs }) => {
+    const account = options.account ?? (accounts.length === 1 ? accounts[0]?.id : undefined);
+    if (account === undefined) throw usage('name the account with --account');
+    const taken = pairs.map((pair): string => pair.id);
+    id = options.id ?? freeId(basename(resolve(options.folder)), taken);
+    return {
       id,
       account,
       folder: resolve(options.folder),
       bucket: options.bucket,
       ...(options.prefix === undefined ? {} : { prefix: options.prefix }),
       mode: options.mode,
-    },
-    signal,
-  );
+    };
+  }, signal);
   const pair = added.pairs.find((one) => one.id === id);
   sayRestart(io);
   io.print(
