@@ -35,7 +35,7 @@ import { reportOf } from './report.ts';
 import type { CrashReports, MachineFacts } from './report.ts';
 import { settingsCommand, settingsView } from './settings.ts';
 import type { SettingsParts } from './settings.ts';
-import { makeIgnoreProblem } from './setup/ignore-problem.ts';
+import { ignoreProblem } from './setup/ignore-problem.ts';
 import { checkOwnAccount } from './setup/own-account.ts';
 import { failureOf } from './setup/setup.ts';
 import type { Setup } from './setup/setup.ts';
@@ -211,7 +211,6 @@ function commandsOf(
 ): Omit<Commands, 'changeSettings' | 'saveReport'> {
   const { setup } = parts;
   const names = makeItemNames();
-  const ignoreProblem = makeIgnoreProblem(parts.folders.editor);
   const findAccount = (id: string): AccountRuntime | undefined =>
     parts.registry.accounts.find((one) => one.id === id);
   const findPair = (id: string): PairRuntime | undefined =>
@@ -251,8 +250,11 @@ function commandsOf(
       Promise.resolve({ ok: true, value: conflictsPage(parts.registry.pairs.map(listsOf), asked) }),
     revealProblem: (asked) => Promise.resolve(reveal(parts, findPair(asked.pairId), problemOf(asked)?.path)),
     ignoreProblem: (asked, signal) => {
-      const ignored = { pairId: asked.pairId, problem: problemOf(asked) };
-      return attempt(() => ignoreProblem(ignored, signal), failureOf);
+      const ignored = { pairId: asked.pairId, problem: () => problemOf(asked) };
+      return attempt(async () => {
+        await ignoreProblem(parts.folders.editor, ignored, signal);
+        return ok;
+      }, failureOf);
     },
     revealActivity: ({ pairId, activityId }) => {
       const pair = findPair(pairId);

@@ -31,7 +31,7 @@ export type SettingsParts = {
   /** Limits of all folders of an account together; durable, and in effect, when `write` resolves. */
   readonly limits: {
     read(): LimitsConfig;
-    write(limits: LimitsConfig, signal: AbortSignal): Promise<void>;
+    write(change: (present: LimitsConfig) => LimitsConfig, signal: AbortSignal): Promise<void>;
   };
   /** Of all accounts: an address, `direct`, or null for what system and environment say. In effect when `write` resolves. */
   readonly proxy: {
@@ -52,13 +52,10 @@ export type SettingsParts = {
 
 export function settingsView(parts: SettingsParts): AppSettings {
   const { look, limits, proxy, conditions, login, commandLine } = parts;
-  const { uploadBytesPerSecond, downloadBytesPerSecond, timetable } = limits.read();
   return {
     ...look.read(),
     ...conditions.current(),
-    uploadLimit: uploadBytesPerSecond ?? null,
-    downloadLimit: downloadBytesPerSecond ?? null,
-    timetable: timetable ?? null,
+    ...limitsView(limits.read()),
     proxy: proxy.read(),
     startAtLogin: login?.isOn() ?? null,
     commandLine: commandLine?.view() ?? null,
@@ -77,7 +74,7 @@ export function settingsCommand(parts: SettingsParts, onChange: () => void): Com
         return failed('not-supported');
       const limits = withoutGaps({ uploadLimit, downloadLimit, timetable });
       if (Object.keys(limits).length > 0)
-        await parts.limits.write(limitsOf({ ...settingsView(parts), ...limits }), signal);
+        await parts.limits.write((present) => limitsOf({ ...limitsView(present), ...limits }), signal);
       if (proxy !== undefined) await parts.proxy.write(proxy, signal);
       if (Object.keys(look).length > 0) parts.look.write(withoutGaps(look));
       if (look.pauseOnBattery !== undefined || look.pauseOnMetered !== undefined)
@@ -92,7 +89,17 @@ function putCommandLine(tool: CommandLineTool | null, wanted: 'install' | 'remov
   return wanted === 'install' ? tool.install() : tool.remove();
 }
 
-function limitsOf({ uploadLimit, downloadLimit, timetable }: AppSettings): LimitsConfig {
+type LimitsView = Pick<AppSettings, 'uploadLimit' | 'downloadLimit' | 'timetable'>;
+
+function limitsView({ uploadBytesPerSecond, downloadBytesPerSecond, timetable }: LimitsConfig): LimitsView {
+  return {
+    uploadLimit: uploadBytesPerSecond ?? null,
+    downloadLimit: downloadBytesPerSecond ?? null,
+    timetable: timetable ?? null,
+  };
+}
+
+function limitsOf({ uploadLimit, downloadLimit, timetable }: LimitsView): LimitsConfig {
   return {
     ...(uploadLimit === null ? {} : { uploadBytesPerSecond: uploadLimit }),
     ...(downloadLimit === null ? {} : { downloadBytesPerSecond: downloadLimit }),

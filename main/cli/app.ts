@@ -46,7 +46,7 @@ export function openInBrowser(
 export function makeApp(
   io: CliIo,
   signal: AbortSignal,
-  first: Pick<ComposeOptions, 'isConfigOptional' | 'isOnePass'> &
+  first: Pick<ComposeOptions, 'isConfigOptional' | 'isOnePass' | 'inTurn'> &
     Partial<Pick<ComposeOptions, 'writeLog' | 'logLevel'>> = {},
 ): Promise<App> {
   return composeApp(

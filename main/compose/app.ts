@@ -3,6 +3,8 @@ import { variableSegment } from '../core/access/isolation.ts';
 import type { Conditions } from '../core/conditions.ts';
 import type { AppConfig, PairConfig } from '../core/config/config.ts';
 import { defaultScan } from '../core/config/config.ts';
+import { makeInTurn } from '../core/in-turn.ts';
+import type { InTurn } from '../core/in-turn.ts';
 import type { ProxyResolver } from '../core/net/proxy.ts';
 import { redactText } from '../core/redact.ts';
 import { ChokidarWatcher } from '../adapters/watch/chokidar.ts';
@@ -40,12 +42,15 @@ import type { PairMemory } from '../sync/session/memory.ts';
 import { makePairEngine } from '../sync/runner/pair-runner.ts';
 import { LIMITS } from '../../preload/lean/limits.ts';
 import { composeAccount, proxyOfEnvironment } from './account.ts';
+import { makeChanges } from './changes.ts';
+import type { Changes } from './changes.ts';
 import { makeConditionWatch } from './conditions.ts';
 import type { ConditionWatch } from './conditions.ts';
 import { makeSharedLimits } from './limits.ts';
 import { makeLiveSettings } from './live/settings.ts';
 import type { PairEdits } from './pair-edits.ts';
-import { pairEdits, unknownPair } from './pair-edits.ts';
+import { pairEdits } from './pair-edits.ts';
+import { unknownPair } from './pair-errors.ts';
 import { makeNetwork } from './live/network.ts';
 import { composeReleaseCheck } from './release.ts';
 import { openPairContext, stateFile } from './pair.ts';
@@ -74,6 +79,8 @@ export type ComposeOptions = {
   readonly version: string;
   /** The desktop's first run begins without a configuration; the CLI says what is missing. */
   readonly isConfigOptional?: boolean;
+  /** Shared with the apps before and after this one in the process: its changes of settings wait for theirs. */
+  readonly inTurn?: InTurn;
   /** The process ends after one pass over its pairs, and has nothing to answer meanwhile: small trees are listed without a worker. */
   readonly isOnePass?: boolean;
 };
@@ -107,9 +114,11 @@ export type App = PairEdits & {
   watchRelease(signal: AbortSignal): Promise<void>;
   /**
    * Limits, proxy, certificates and credentials for other programs are those of these settings from now on, also for transfers
-   * under way. Throws SyncError config-invalid where a certificate cannot be read.
+   * under way. For one who has the turn of all changes. Throws SyncError config-invalid where a certificate cannot be read.
    */
   applyLive(config: AppConfig, signal: AbortSignal): Promise<void>;
+  /** To be ended before another app, or none, runs by the settings. */
+  readonly changes: Pick<Changes, 'end' | 'ended'>;
   /** Takes the secrets of this run out of a text. */
   readonly redact: (text: string) => string;
   makePage(page: PageHome, signal: AbortSignal): Page;
@@ -143,7 +152,10 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
   const paces = makePaceBook(systemClock, config);
   const look = openLookStore(options.home);
   const conditions = watchConditions(options, look, log);
-  const limits = makeSharedLimits({ config: configFile(options), first: config.limits ?? {}, paces });
+  const changes = makeChanges(options.inTurn ?? makeInTurn());
+  const limits = makeSharedLimits({
+    ...{ config: configFile(options), first: config.limits ?? {}, paces, changes },
+  });
   const release = composeReleaseCheck(options, { config, managed, proxyFor: network.proxyFor, log });
   const releases = makeReleaseWatch(release.check, systemClock);
   const openers = new Map<string, ComposedPair['open']>();
@@ -167,7 +179,7 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
   const live = makeLiveSettings({
     ...{ config: configFile(options), first: config, seen },
     load: (by) => loadConfig(options, by),
-    ...{ limits, network, registry, log },
+    ...{ limits, network, registry, changes, log },
   });
   const app: App = {
     redact: telling.redact,
@@ -180,8 +192,9 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
     watchIsolation: (account, watchSignal) => watchAccount(registry, account, log, watchSignal),
     ...pairEdits({
       ...{ home: options.home, config: configFile(options), first: config },
-      ...{ registry, openers, paces, compose },
+      ...{ registry, openers, paces, compose, changes },
     }),
+    changes,
     onRemoved: (listener) => registry.onRemoved(listener),
     followSettings: (by) => live.follow(by),
     conditions,

@@ -85,7 +85,7 @@ export const composeDesktop: ComposeDesktop = async (services, signal) => {
         running.conditionsChanged();
       },
       async stop() {
-        await Promise.all([running.stop(), control?.close()]);
+        await Promise.all([running.stop(), control?.close(), app.changes.ended()]);
         ends.abort(new Error('stopped'));
         lock.release();
       },

@@ -1,17 +1,15 @@
 // Pairs added, changed and removed at run time, in settings and registry.
-import { forgetMarkerAt } from '../adapters/disk/changes/own-folder.ts';
-import type { ConfigFile, Connection } from '../adapters/config/file.ts';
+import type { Change } from '../adapters/config/document.ts';
+import type { Addition, ConfigFile, Connection } from '../adapters/config/file.ts';
 import type { PaceBook } from '../adapters/limits/pace-book.ts';
 import { forgetPause } from '../adapters/limits/pause-file.ts';
-import { readRecords } from '../adapters/sqlite/reader.ts';
-import { openSqliteState } from '../adapters/sqlite/state.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
 import type { Registry, RegistryPart } from '../app/registry.ts';
 import type { AppConfig } from '../core/config/config.ts';
-import { makeInTurn } from '../core/in-turn.ts';
-import { SyncError } from '../core/model/errors.ts';
-import type { RootMarker } from '../ports/local-files.port.ts';
-import { stateFile } from './pair.ts';
+import type { Changes } from './changes.ts';
+import { moveRunning } from './move-pair.ts';
+import type { NewPlace } from './move-pair.ts';
+import { pairGone } from './pair-errors.ts';
 
 type EditParts = {
   readonly home: string;
@@ -22,43 +20,63 @@ type EditParts = {
   /** Ways to open a pair without a running engine, by its id. */
   readonly openers: Map<string, unknown>;
   readonly paces: PaceBook;
+  readonly changes: Changes;
   /** Makes what these settings have and `has` has not. */
   readonly compose: (now: AppConfig, has: RegistryPart, signal: AbortSignal) => Promise<RegistryPart>;
 };
 
+/** What an edit made for itself before the settings take it; `undo` takes that back where they do not. */
+type Undo = { readonly undo?: () => Promise<void> };
+export type NewConnection = Connection & Undo;
+
 export type PairEdits = {
   /** Writes an account (null: it is there) and its pairs into the settings and lets them run. Throws SyncError config-invalid. */
-  addConnection(connection: Connection, signal: AbortSignal): Promise<void>;
-  /** Sets fields of a pair in the settings and lets it run by them. Throws SyncError config-invalid. */
-  changePair(id: string, change: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<void>;
+  addConnection(connection: Addition<NewConnection>, signal: AbortSignal): Promise<void>;
+  /** Sets fields of a pair in the settings and lets it run by them. Throws SyncError config-invalid, unknown-pair. */
+  changePair(id: string, change: Change, signal: AbortSignal): Promise<void>;
   /**
    * Lets a pair of another id sync the same folder with another prefix: with records of its own, so that nothing that the old place
-   * had can count as removed at the new one; only whose folder it is stays. Throws SyncError config-invalid, or what the disk says
-   * of the new records, and then everything is as before.
+   * had can count as removed at the new one; only whose folder it is stays. Throws SyncError config-invalid, unknown-pair, or what the
+   * disk says of the new records, and then everything is as before.
    */
-  movePair(
-    id: string,
-    to: { readonly id: string; readonly prefix: string },
-    signal: AbortSignal,
-  ): Promise<void>;
-  /** Takes a pair out of the settings and ends it; the files on both sides stay. Throws SyncError config-invalid. */
+  movePair(id: string, to: Addition<NewPlace>, signal: AbortSignal): Promise<void>;
+  /** Takes a pair out of the settings and ends it; the files on both sides stay. Throws SyncError config-invalid, unknown-pair. */
   removePair(id: string, signal: AbortSignal): Promise<void>;
-  /**
-   * Does the work while no edit is made. Once it has called `end`, another app runs the pairs, and this one refuses
-   * later edits with `pair-not-running`: the other would not know of them.
-   */
-  betweenEdits<T>(work: (end: () => void) => Promise<T>): Promise<T>;
+  /** Ids that are taken by what runs; another program may have taken it out of the settings. */
+  runningIds(): readonly string[];
   /** The settings at the start, with the accounts and pairs that run now. What other programs have written since is not among them. */
   running(): AppConfig;
 };
 
-type Edits = Omit<PairEdits, 'betweenEdits' | 'running'>;
+type Edits = Pick<PairEdits, 'addConnection' | 'changePair' | 'movePair' | 'removePair'>;
 
-export function pairEdits({ home, config, first, registry, openers, paces, compose }: EditParts): PairEdits {
+export function pairEdits(parts: EditParts): PairEdits {
+  const { first, registry, changes } = parts;
   const running = runningSettings(first);
+  const edits = editsOf(parts, running);
+  return {
+    addConnection: (connection, signal) =>
+      changes.make(() => edits.addConnection(connection, signal), signal),
+    changePair: (id, change, signal) => changes.make(() => edits.changePair(id, change, signal), signal),
+    movePair: (id, to, signal) => changes.make(() => edits.movePair(id, to, signal), signal),
+    removePair: (id, signal) => changes.make(() => edits.removePair(id, signal), signal),
+    runningIds: () => registry.pairs.map(({ config: { id } }): string => id),
+    running: running.now,
+  };
+}
+
+/** Each to be made when it is its turn. */
+function editsOf(parts: EditParts, running: Running): Edits {
+  const { home, config, registry, openers, paces, compose } = parts;
   const find = (id: string): PairRuntime => {
     const runtime = registry.pairs.find((one) => one.config.id === id);
-    if (runtime === undefined) throw unknownPair(id);
+    if (runtime === undefined) throw pairGone(id);
+    return runtime;
+  };
+  /** Throws SyncError unknown-pair for one that another program has taken out of the settings, too. */
+  const findWritten = async (id: string, signal: AbortSignal): Promise<PairRuntime> => {
+    const runtime = find(id);
+    if ((await config.pairAsWritten(id, signal)) === null) throw pairGone(id);
     return runtime;
   };
   /** The one pair, made by these settings. */
@@ -66,94 +84,80 @@ export function pairEdits({ home, config, first, registry, openers, paces, compo
     const one = { ...now, accounts: [], pairs: now.pairs.filter((pair) => pair.id === id) };
     return (await compose(one, { accounts: registry.accounts, pairs: [] }, signal)).pairs[0];
   };
-  const edits: Edits = {
-    addConnection: async (connection, signal) => {
-      const { pair, morePairs = [] } = connection;
+  async function addConnection(connection: Addition<NewConnection>, signal: AbortSignal): Promise<void> {
+    const [make, takeBack] = undoable(connection);
+    const prepare = async (now: AppConfig, { pair, morePairs = [] }: Connection) => {
       const added = [pair, ...morePairs].map((one) => one['id']);
-      const prepare = async (now: AppConfig) => {
-        // Edits that another process made to the settings file apply at the next start.
-        // But for the account itself: it may be one of those.
-        const accounts = now.accounts.filter(({ id }) => id === pair['account']);
-        const pairs = now.pairs.filter(({ id }) => added.includes(id));
-        const part = await compose({ ...now, accounts, pairs }, registry, signal);
-        return { part, accounts, pairs };
-      };
-      const { part, ...made } = await config.addConnection(connection, prepare, signal);
-      running.add(made);
-      registry.add(part);
-    },
-    changePair: async (id, change, signal) => {
-      const runtime = find(id);
-      const now = await config.changePair(id, change, signal);
-      paces.apply(now);
-      // Limits hold for what runs; everything else is fixed when a pair is made.
-      if (Object.keys(change).every((field) => field === 'limits')) return;
-      const renewed = await only(now, id, signal);
-      if (renewed === undefined) return;
-      await registry.replace(runtime, renewed);
-      running.replace(id, now, id);
-    },
-    movePair: async (id, to, signal) => {
-      const runtime = find(id);
-      const written = await config.pairAsWritten(id, signal);
-      const now = await config.changePair(id, to, signal);
-      paces.apply(now);
-      const old = { isEnded: false };
-      try {
-        const moved = await only(now, to.id, signal);
-        if (moved === undefined) throw unknownPair(to.id);
-        await registry.replace(runtime, moved, async () => {
-          old.isEnded = true;
-          await handOver(home, runtime, to.id);
-        });
-        running.replace(id, now, to.id);
-      } catch (error) {
-        const back = await config.changePair(to.id, { id, prefix: written?.['prefix'] }, signal);
-        openers.delete(to.id);
-        const renewed = old.isEnded ? await only(back, id, signal) : undefined;
-        if (renewed !== undefined) {
-          await registry.replace(runtime, renewed);
-          running.replace(id, back, id);
-        }
-        throw error;
-      }
-      openers.delete(id);
-      forgetPause(home, id);
-    },
-    removePair: async (id, signal) => {
-      const runtime = find(id);
-      await config.removePair(runtime.config.id, signal);
-      await registry.remove(runtime);
-      running.remove(id);
-      openers.delete(id);
-      forgetPause(home, id);
-    },
-  };
-  return { ...oneByOne(edits), running: running.now };
+      // Edits that another process made to the settings file apply at the next start.
+      // But for the account itself: it may be one of those.
+      const accounts = now.accounts.filter(({ id }) => id === pair['account']);
+      const pairs = now.pairs.filter(({ id }) => added.includes(id));
+      const part = await compose({ ...now, accounts, pairs }, registry, signal);
+      return { part, accounts, pairs };
+    };
+    const { part, ...made } = await takeBack(config.addConnection(make, prepare, signal));
+    running.add(made);
+    registry.add(part);
+  }
+  async function changePair(id: string, change: Change, signal: AbortSignal): Promise<void> {
+    const runtime = await findWritten(id, signal);
+    let names: readonly string[] = [];
+    const noting: Change = async (present, whole) => {
+      const fields = typeof change === 'function' ? await change(present, whole) : change;
+      names = Object.keys(fields);
+      return fields;
+    };
+    const now = await config.changePair(id, noting, signal);
+    paces.apply(now);
+    // Limits hold for what runs; everything else is fixed when a pair is made.
+    if (names.every((field) => field === 'limits')) return;
+    const renewed = await only(now, id, signal);
+    if (renewed === undefined) return;
+    await registry.replace(runtime, renewed);
+    running.replace(id, now, id);
+  }
+  async function movePair(id: string, to: Addition<NewPlace>, signal: AbortSignal): Promise<void> {
+    const runtime = await findWritten(id, signal);
+    const [make, takeBack] = undoable(to);
+    await takeBack(
+      moveRunning({ home, config, registry, openers, paces, only, running }, { id, runtime, make }, signal),
+    );
+    openers.delete(id);
+    forgetPause(home, id);
+  }
+  async function removePair(id: string, signal: AbortSignal): Promise<void> {
+    const runtime = find(id);
+    // Another program may have been first; it runs all the same.
+    if ((await config.pairAsWritten(id, signal)) !== null) await config.removePair(runtime.config.id, signal);
+    await registry.remove(runtime);
+    running.remove(id);
+    openers.delete(id);
+    forgetPause(home, id);
+  }
+  return { addConnection, changePair, movePair, removePair };
 }
 
-function oneByOne(edits: Edits): Edits & Pick<PairEdits, 'betweenEdits'> {
-  // A pair takes a moment to end. What came meanwhile would find the one that ends, and begin a second engine on the same records.
-  const inTurn = makeInTurn();
-  let isOver = false;
-  const edit = <T>(work: () => Promise<T>): Promise<T> =>
-    inTurn(async () => {
-      if (isOver) throw new SyncError({ code: 'pair-not-running', retry: 'slow', scope: 'pair' });
-      return await work();
-    });
-  return {
-    addConnection: (connection, signal) => edit(() => edits.addConnection(connection, signal)),
-    changePair: (id, change, signal) => edit(() => edits.changePair(id, change, signal)),
-    movePair: (id, to, signal) => edit(() => edits.movePair(id, to, signal)),
-    removePair: (id, signal) => edit(() => edits.removePair(id, signal)),
-    betweenEdits: (work) =>
-      inTurn(() =>
-        work(() => {
-          isOver = true;
-        }),
-      ),
-  };
+type Making<T> = (now: AppConfig) => Promise<T>;
+
+/** What makes the addition, and what takes back what was made for it where the work fails: before another edit begins. */
+function undoable<T extends Undo>(
+  addition: Addition<T>,
+): [make: Making<T>, takeBack: <R>(work: Promise<R>) => Promise<R>] {
+  let made: T | null = null;
+  return [
+    async (now) => (made = typeof addition === 'function' ? await addition(now) : addition),
+    async (work) => {
+      try {
+        return await work;
+      } catch (error) {
+        await made?.undo?.();
+        throw error;
+      }
+    },
+  ];
 }
+
+type Running = ReturnType<typeof runningSettings>;
 
 /** The settings of what runs, as it changes: edits that other programs make to the file are not among them. */
 function runningSettings(first: AppConfig) {
@@ -174,36 +178,4 @@ function runningSettings(first: AppConfig) {
       now = { ...now, pairs: now.pairs.filter((pair) => pair.id !== id) };
     },
   };
-}
-
-/** What holds for the folder itself, whichever place it has. Throws SyncError where the new records cannot be made. */
-async function handOver(home: string, { config: { id, folder } }: PairRuntime, to: string): Promise<void> {
-  const known = readRecords(stateFile(home, id), (records) => ({
-    rootMarker: records.meta('rootMarker'),
-    owner: ownerKeys.map((key) => ({ kind: 'meta' as const, key, value: records.meta(key) })),
-  }));
-  // Not readable now: the folder's marker stays, and the pair asks before it merges.
-  if (known === null) return;
-  const store = openSqliteState({ file: stateFile(home, to) });
-  try {
-    store.record(known.owner);
-  } finally {
-    store.close();
-  }
-  if (known.rootMarker === null) return;
-  const { stateId } = JSON.parse(known.rootMarker) as RootMarker; // our own database wrote it
-  await forgetMarkerAt(folder, stateId);
-}
-
-/** By these another user who has signed in since is kept from the folder (C5); a place that differs discards the rest. */
-const ownerKeys = ['binding', 'ownerName'] as const;
-
-export function unknownPair(id: string): SyncError {
-  return new SyncError({
-    code: 'config-invalid',
-    retry: 'slow',
-    scope: 'account',
-    message: `there is no pair ${JSON.stringify(id)} in the configuration`,
-    fields: { field: 'pair' },
-  });
 }

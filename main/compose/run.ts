@@ -86,11 +86,12 @@ export function runApp(app: App): RunningApp {
     wake,
     conditionsChanged,
     async stop() {
-      for (const end of unlisten) end();
       network.stop();
       sleep.stop();
       running.abort(stopping());
       await Promise.allSettled(steps);
+      // Until then: an edit that is being made waits for the end of its pair.
+      for (const end of unlisten) end();
     },
   };
 }

@@ -1,8 +1,11 @@
 // Selective sync: folders that are not synced here stay in the bucket, whatever becomes of their local copies (rule 30).
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { choiceCommands } from '../../main/app/files/folder-choice.ts';
 import { makeItemNames } from '../../main/app/files/item-names.ts';
+import type { FolderEditor } from '../../main/app/setup/folder-commands.ts';
 import type { PairRuntime } from '../../main/app/pair-runtime.ts';
+import { makeInTurn } from '../../main/core/in-turn.ts';
 import { SyncError } from '../../main/core/model/errors.ts';
 import { relPath } from '../../main/core/model/path.ts';
 import type { ContentId, OpId, RelPath } from '../../main/core/model/model.ts';
@@ -56,12 +59,20 @@ async function devices(onDiskStep: (name: string) => void = () => undefined) {
         config: { id: 'docs', ignore: ['Cache/'], exclude: excluded, caseSensitivity: 'sensitive', mode },
         engine: one.engine,
       }) as unknown as PairRuntime;
-    const change = (_id: string, { exclude = [] }: { readonly exclude?: readonly string[] }) => {
-      excluded = exclude;
-      one.engine.restart();
-      return Promise.resolve();
-    };
-    return choiceCommands({ findPair: runtime, names: makeItemNames(), editor: { change } });
+    const present = () => ({
+      ...({ mode: 'two-way', ignore: ['Cache/'], exclude: excluded, placeName: null } as const),
+      ...{ uploadLimit: null, downloadLimit: null },
+    });
+    const inTurn = makeInTurn();
+    const change: FolderEditor['change'] = (_id, next) =>
+      inTurn(async () => {
+        const { exclude } = await next(present());
+        if (exclude === undefined) return;
+        excluded = exclude;
+        one.engine.restart();
+      });
+    const editor = { change, read: () => Promise.resolve(present()) };
+    return choiceCommands({ findPair: runtime, names: makeItemNames(), editor });
   };
   return { world, one, two, keys, here, apply, choose, commands };
 }
@@ -273,6 +284,26 @@ test('the page chooses by id, level by level, also below what is left out', asyn
     ['2024', 'in'],
   ]);
   expect(keys()).toEqual([...files, 'Cache/x', 'Photos/2023/e.jpg'].sort());
+});
+
+test('two choices at once both hold', async () => {
+  const { world, here, keys, commands } = await devices();
+  const page = commands();
+  const { signal } = new AbortController();
+  const listed = await page.listFolders({ pairId: 'docs', folderId: null }, signal);
+  const ids = listed.ok ? listed.value.folders.map(({ id }) => id) : [];
+  const chosen = ids.map((folderId) =>
+    page.chooseFolders({ pairId: 'docs', choices: [{ folderId, isIn: false }], copies: 'trash' }, signal),
+  );
+  const both = Promise.all(chosen);
+  const later = async (): Promise<null> => {
+    await world.pass(1000);
+    return setTimeout(10, null);
+  };
+  while ((await Promise.race([both, later()])) === null);
+  expect(await both).toMatchObject([{ value: { leaving: 1 } }, { value: { leaving: 3 } }]);
+  await world.pass(300_000);
+  expect([here(), keys()]).toEqual([[], [...files].sort()]);
 });
 
 test('an upload-only folder keeps its copies, and a pair that is not open is not changed', async () => {

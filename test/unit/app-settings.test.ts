@@ -65,8 +65,8 @@ async function partsIn(login: SettingsParts['login']): Promise<SettingsParts> {
     commandLine: null,
     limits: {
       read: () => limits,
-      write: (next) => {
-        limits = next;
+      write: (change) => {
+        limits = change(limits);
         return Promise.resolve();
       },
     },

@@ -595,28 +595,6 @@ test('changes made at the same time all stay', async () => {
   });
 });
 
-test('what a change is made of is what the one before it has written', async () => {
-  await load({ accounts: [account], pairs: [pair] });
-  const [page, verb] = [1, 2].map(() => new ConfigFile({ home, env: {}, userHome }));
-  const ignoring = (rule: string) => (present: Readonly<Record<string, unknown>>) => ({
-    ignore: [...((present['ignore'] ?? []) as string[]), rule],
-  });
-  const limited = (field: string) => (present: Readonly<Record<string, unknown>>) => ({
-    limits: { ...(present['limits'] as object | undefined), [field]: 1000 },
-  });
-  await Promise.all([
-    page?.changePair('docs', ignoring('a'), signal),
-    verb?.changePair('docs', ignoring('b'), signal),
-    page?.changeShared(limited('uploadBytesPerSecond'), signal),
-    verb?.changeShared(limited('downloadBytesPerSecond'), signal),
-  ]);
-  expect(JSON.parse(await readFile(join(home, 'config.json'), 'utf8'))).toEqual({
-    accounts: [account],
-    pairs: [{ ...pair, ignore: ['a', 'b'] }],
-    limits: { uploadBytesPerSecond: 1000, downloadBytesPerSecond: 1000 },
-  });
-});
-
 test('a change waits for another process that is at one, and keeps what that one wrote', async () => {
   await load({ accounts: [account], pairs: [pair] });
   await mkdir(join(home, 'locks'));

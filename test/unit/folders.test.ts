@@ -149,13 +149,14 @@ describe('adding a folder', () => {
 
 describe('changing the place', () => {
   const settings = { mode: 'two-way', ignore: [], uploadLimit: null, downloadLimit: null } as const;
+  const read = { ...settings, exclude: [] };
   const kit = (placeName: string | null, isConfirmed: boolean | null, failure?: SyncError) => {
     const move = vi.fn(() =>
       failure === undefined ? Promise.resolve('docs-2') : Promise.reject<string>(failure),
     );
     const confirmPlace = vi.fn(() => Promise.resolve(isConfirmed === true));
     const dialogs = isConfirmed === null ? null : { chooseFolder: () => Promise.resolve(null), confirmPlace };
-    const made = commands({ dialogs }, { move, read: () => Promise.resolve({ ...settings, placeName }) });
+    const made = commands({ dialogs }, { move, read: () => Promise.resolve({ ...read, placeName }) });
     return { ...made, move, confirmPlace };
   };
 

@@ -1,7 +1,7 @@
 // A problem left out by a rule: the rule matches that file, and nothing beside it.
-import { setTimeout } from 'node:timers/promises';
-import { describe, expect, test, vi } from 'vitest';
-import { makeIgnoreProblem } from '../../main/app/setup/ignore-problem.ts';
+import { describe, expect, test } from 'vitest';
+import type { FolderEditor } from '../../main/app/setup/folder-commands.ts';
+import { ignoreProblem } from '../../main/app/setup/ignore-problem.ts';
 import { ignoreLineFor } from '../../main/core/config/ignore-line.ts';
 import { compileIgnore } from '../../main/core/config/ignore-match.ts';
 import { relPath } from '../../main/core/model/path.ts';
@@ -37,25 +37,20 @@ describe('the rule', () => {
 });
 
 function editing(ignore: readonly string[]) {
-  const change = vi.fn(() => Promise.resolve());
-  const read = () =>
-    Promise.resolve({ mode: 'two-way', ignore, uploadLimit: null, downloadLimit: null } as const);
-  return { change, read };
+  const written: unknown[] = [];
+  const change: FolderEditor['change'] = async (id, next) => {
+    const present = { mode: 'two-way', ignore, exclude: [], uploadLimit: null, downloadLimit: null } as const;
+    written.push([id, await next(present)]);
+  };
+  return { editor: { change }, written };
 }
 
 const problem = { path: 'Mail/inbox.pst' } as ProblemView;
 
 test('the rule goes behind those that are there, once', async () => {
-  const editor = editing(['/Mail/inbox.pst', '!*.pst']);
-  expect(await makeIgnoreProblem(editor)({ pairId: 'docs', problem }, signal)).toEqual({
-    ok: true,
-    value: null,
-  });
-  expect(editor.change).toHaveBeenCalledExactlyOnceWith(
-    'docs',
-    { ignore: ['!*.pst', '/Mail/inbox.pst'] },
-    signal,
-  );
+  const { editor, written } = editing(['/Mail/inbox.pst', '!*.pst']);
+  await ignoreProblem(editor, { pairId: 'docs', problem: () => problem }, signal);
+  expect(written).toEqual([['docs', { ignore: ['!*.pst', '/Mail/inbox.pst'] }]]);
 });
 
 test.each([
@@ -64,23 +59,9 @@ test.each([
   [{ path: 'a\nb' } as ProblemView, [], 'not-ignorable'],
   [problem, Array.from({ length: 500 }, (_, at) => `rule ${String(at)}`), 'too-many-rules'],
 ])('%j is refused, and no rule is written', async (which, rules, code) => {
-  const editor = editing(rules);
-  const answer = await makeIgnoreProblem(editor)({ pairId: 'docs', problem: which }, signal);
-  expect(answer).toMatchObject({ ok: false, error: { code } });
-  expect(editor.change).not.toHaveBeenCalled();
-});
-
-test('two files that are left out one right after the other both are', async () => {
-  let ignore: readonly string[] = [];
-  const editor = {
-    read: () => Promise.resolve({ ignore }),
-    change: async (_id: string, change: { readonly ignore?: readonly string[] }) => {
-      await setTimeout(10);
-      ignore = change.ignore ?? ignore;
-    },
-  };
-  const leaveOut = makeIgnoreProblem(editor);
-  const other = { path: 'Mail/outbox.pst' } as ProblemView;
-  await Promise.all([problem, other].map((which) => leaveOut({ pairId: 'docs', problem: which }, signal)));
-  expect(ignore).toEqual(['/Mail/inbox.pst', '/Mail/outbox.pst']);
+  const { editor, written } = editing(rules);
+  await expect(ignoreProblem(editor, { pairId: 'docs', problem: () => which }, signal)).rejects.toMatchObject(
+    { code },
+  );
+  expect(written).toEqual([]);
 });

@@ -8,8 +8,10 @@ import { readMarkerAt } from '../../main/adapters/disk/changes/own-folder.ts';
 import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
 import { makeRegistry } from '../../main/app/registry.ts';
 import type { PairRuntime } from '../../main/app/pair-runtime.ts';
+import { makeChanges } from '../../main/compose/changes.ts';
 import { pairEdits } from '../../main/compose/pair-edits.ts';
-import type { PairConfig } from '../../main/core/config/config.ts';
+import type { PairConfig, PairId } from '../../main/core/config/config.ts';
+import { makeInTurn } from '../../main/core/in-turn.ts';
 import { bindPair } from '../../main/sync/session/attach.ts';
 import { goodProfile } from '../support/profiles.ts';
 import { tempFolder } from '../support/temp.ts';
@@ -50,12 +52,13 @@ async function kit() {
     return Promise.resolve();
   });
   registry.onAdded(({ pairs }) => begun.push(...pairs.map((one) => one.config.id)));
+  const changes = makeChanges(makeInTurn());
   const edits = pairEdits({
-    ...{ home, config, first: settings, registry, openers: new Map<string, unknown>() },
+    ...{ home, config, first: settings, registry, openers: new Map<string, unknown>(), changes },
     paces: { apply: () => undefined } as unknown as Parameters<typeof pairEdits>[0]['paces'],
     compose: (now) => Promise.resolve({ accounts: [], pairs: now.pairs.map(runtimeOf) }),
   });
-  return { home, folder, bound, edits, registry, ended, begun };
+  return { home, folder, bound, edits, changes, registry, ended, begun };
 }
 
 /** What a session of this user makes of the records, before it looks at folder or bucket. */
@@ -151,17 +154,27 @@ test('a pair that is removed while it is changed does not run on', async () => {
 });
 
 test('settings are read again between two edits, and an edit of an app that was replaced is refused', async () => {
-  const { edits, home, begun } = await runningKit();
+  const { edits, changes, home, begun } = await runningKit();
   const modeInFile = (): unknown =>
     (JSON.parse(readFileSync(join(home, 'config.json'), 'utf8')) as { pairs: { mode?: string }[] }).pairs[0]
       ?.mode;
   const first = edits.changePair('docs', { mode: 'upload-only' }, signal);
-  const read = edits.betweenEdits((end) => {
-    end();
+  const read = changes.follow(() => {
+    changes.end();
     return Promise.resolve([modeInFile(), begun.length]);
-  });
+  }, signal);
   const late = edits.changePair('docs', { mode: 'download-only' }, signal);
   await expect(late).rejects.toMatchObject({ code: 'pair-not-running' });
   await first;
   expect([await read, modeInFile()]).toEqual([['upload-only', 1], 'upload-only']);
+});
+
+test('a pair that another program has taken out of the settings can still be removed here', async () => {
+  const { edits, home, registry, running } = await runningKit();
+  await new ConfigFile({ home, env: {} }).removePair('docs' as PairId, signal);
+  await expect(edits.changePair('docs', { mode: 'upload-only' }, signal)).rejects.toMatchObject({
+    code: 'unknown-pair',
+  });
+  await edits.removePair('docs', signal);
+  expect([[...running], registry.pairs]).toEqual([[], []]);
 });

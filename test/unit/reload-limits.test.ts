@@ -13,7 +13,7 @@ test('limits alone restart nothing; anything else does', async () => {
   let settings: AppConfig = { accounts: [], pairs: [] };
   let made = 0;
   let switched = 0;
-  let edited = 0;
+  let ended = 0;
   const engine = await makeLiveEngine({
     makeApp: () => {
       made += 1;
@@ -36,10 +36,12 @@ test('limits alone restart nothing; anything else does', async () => {
           onSettings: () => undefined,
           onChange: () => () => undefined,
         },
-        betweenEdits: (work) =>
-          work(() => {
-            edited += 1;
-          }),
+        changes: {
+          ended: () => Promise.resolve(),
+          end: () => {
+            ended += 1;
+          },
+        },
         followSettings: () => Promise.resolve(),
         watchRelease: () => Promise.resolve(),
         onRemoved: () => () => undefined,
@@ -60,6 +62,6 @@ test('limits alone restart nothing; anything else does', async () => {
   settings = { ...settings, scan: { settleMs: 1, auditSeconds: 60 } };
   expect(await engine.reload(never)).toBe(true);
   // The app that was replaced takes no edits any more.
-  expect({ switched, made, edited }).toEqual({ switched: 1, made: 4, edited: 1 });
+  expect({ switched, made, ended }).toEqual({ switched: 1, made: 4, ended: 1 });
   await engine.stop();
 });

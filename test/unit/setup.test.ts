@@ -13,12 +13,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ConfigFile } from '../../main/adapters/config/file.ts';
+import type { Addition } from '../../main/adapters/config/file.ts';
 import { FileSecrets } from '../../main/adapters/system/file-secrets.ts';
 import { folderRoots, makeFolder, suggestFolder } from '../../main/adapters/config/new-folder.ts';
 import { accountOfProfile, parseProfile } from '../../main/adapters/config/profile-file.ts';
 import { composeApp } from '../../main/compose/app.ts';
 import type { App } from '../../main/compose/app.ts';
 import { composeSetup } from '../../main/compose/page/setup.ts';
+import type { NewConnection } from '../../main/compose/pair-edits.ts';
+import type { AppConfig } from '../../main/core/config/config.ts';
 import { factsOf } from '../../main/app/setup/profile-view.ts';
 import type { Setup, SetupDialogs } from '../../main/app/setup/setup.ts';
 import { en } from '../../preload/locales/en.ts';
@@ -54,9 +57,21 @@ function loopback(
   const app = {
     accounts: accounts as never,
     pairs: [],
-    addConnection: async (connection: Parameters<ConfigFile['addConnection']>[0], signal: AbortSignal) => {
-      const now = await config.addConnection(connection, (next) => Promise.resolve(next), signal);
-      accounts.splice(0, accounts.length, ...now.accounts);
+    runningIds: () => [],
+    addConnection: async (connection: Addition<NewConnection>, signal: AbortSignal) => {
+      const undo: (() => Promise<void>)[] = [];
+      const noting = async (now: AppConfig): Promise<NewConnection> => {
+        const made = typeof connection === 'function' ? await connection(now) : connection;
+        if (made.undo !== undefined) undo.push(made.undo);
+        return made;
+      };
+      try {
+        const now = await config.addConnection(noting, (next) => Promise.resolve(next), signal);
+        accounts.splice(0, accounts.length, ...now.accounts);
+      } catch (error) {
+        for (const one of undo) await one();
+        throw error;
+      }
     },
   };
   const page = { dialogs, folderRoots };

@@ -1,4 +1,6 @@
 // Commands of the page about selective sync: the folders of one level, and which of them are synced here.
+import { setTimeout } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { excludedAfter, makeExcluded } from '../../core/config/chosen-folders.ts';
 import { compileIgnore } from '../../core/config/ignore-match.ts';
 import { excludedFolders, pairIgnores } from '../../core/config/pair-ignores.ts';
@@ -12,19 +14,21 @@ import { LIMITS } from '../../../preload/lean/limits.ts';
 import type { Commands, Input, Output } from '../../../preload/contract.ts';
 import { attempt } from '../errors.ts';
 import { failureOf } from '../setup/setup.ts';
-import type { FolderEditor } from '../setup/folder-commands.ts';
+import type { FolderChange, FolderEditor, WrittenChange } from '../setup/folder-commands.ts';
 import { placeOf } from './file-commands.ts';
 import type { FileParts, Place } from './file-commands.ts';
 import { refuse } from './file-services.ts';
 
 export type ChoiceParts = Pick<FileParts, 'findPair' | 'names'> & {
-  readonly editor: Pick<FolderEditor, 'change'>;
+  readonly editor: Pick<FolderEditor, 'change' | 'read'>;
 };
 
 type Leaver = ReturnType<typeof planLeaving>;
 
 /** As many as the settings take. */
 const mostExcluded = 10_000;
+const opensWithinMs = 10_000;
+const lookEveryMs = 50;
 const nothing: Leaver = { leaving: [], files: 0, bytes: 0, kept: 0 };
 
 export function choiceCommands(parts: ChoiceParts): Pick<Commands, 'listFolders' | 'chooseFolders'> {
@@ -46,17 +50,43 @@ export function choiceCommands(parts: ChoiceParts): Pick<Commands, 'listFolders'
   };
 }
 
-/** The queue is durable before the settings are: what it holds is only moved where the settings then leave it out. */
+/** Looked up before it is the turn of the change, because the bucket may be asked: where others have changed the list meanwhile, once more. */
 async function choose(
   parts: ChoiceParts,
   { pairId, choices, copies }: Input<'chooseFolders'>,
   signal: AbortSignal,
 ): Promise<Output<'chooseFolders'>> {
-  const place = placeOf(parts, pairId, null);
-  const { context, runtime } = place;
-  const before = excludedFolders(runtime.config);
-  const wanted = choices.map(({ folderId, isIn }) => ({ path: placeOf(parts, pairId, folderId).path, isIn }));
-  const after = await excludedAfter(before, wanted, (path) => foldersIn(place, path, signal));
+  for (;;) {
+    const place = await openedPlace(parts, pairId, signal);
+    const wanted = choices.map(({ folderId, isIn }) => ({
+      path: placeOf(parts, pairId, folderId).path,
+      isIn,
+    }));
+    const { exclude } = await parts.editor.read(pairId, signal);
+    const before = excludedFolders({ exclude });
+    const after = await excludedAfter(before, wanted, (path) => foldersIn(place, path, signal));
+    const done: Output<'chooseFolders'>[] = [];
+    const change = async (present: WrittenChange): Promise<Partial<FolderChange>> => {
+      const isOther = parts.findPair(pairId)?.engine.context() !== place.context;
+      if (isOther || !isDeepStrictEqual(present.exclude, exclude)) return {};
+      done.push(await queueCopies(place, { before, after, copies }));
+      return { exclude: after };
+    };
+    await parts.editor.change(pairId, change, signal);
+    const [answer] = done;
+    if (answer !== undefined) return answer;
+  }
+}
+
+/** The queue is durable before the settings are: what it holds is only moved where the settings then leave it out. */
+async function queueCopies(
+  { context }: Place,
+  {
+    before,
+    after,
+    copies,
+  }: Readonly<Record<'before' | 'after', readonly RelPath[]>> & Pick<Input<'chooseFolders'>, 'copies'>,
+): Promise<Output<'chooseFolders'>> {
   if (after.length > mostExcluded || after.some((folder) => folder.length > 1024))
     throw refuse('too-many-folders', 'the settings take no more excluded folders');
   const { holderOf } = makeExcluded(before);
@@ -67,8 +97,18 @@ async function choose(
   if (!(await fitsInTrash(context, plan.bytes)))
     throw refuse('trash-too-small', 'the local trash does not take so much');
   queueLeaving(context, { before, after }, plan.leaving);
-  await parts.editor.change(pairId, { exclude: after }, signal);
   return { leaving: plan.files, kept: plan.kept };
+}
+
+/** After a change of its settings a pair takes a moment to be open again. */
+async function openedPlace(parts: ChoiceParts, pairId: string, signal: AbortSignal): Promise<Place> {
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(opensWithinMs)]);
+  for (;;) {
+    const engine = parts.findPair(pairId)?.engine;
+    const isOpening = engine?.context() === null && engine.status().activity === 'starting';
+    if (!isOpening || patience.aborted) return placeOf(parts, pairId, null);
+    await setTimeout(lookEveryMs, undefined, { signal: patience }).catch(() => undefined);
+  }
 }
 
 /**

@@ -22,7 +22,9 @@ export type FolderChange = {
   readonly exclude?: readonly string[];
 };
 
-type WrittenFolder = FolderChange & {
+export type WrittenChange = Required<FolderChange>;
+
+type WrittenFolder = WrittenChange & {
   /** Of its place, what its user may change; null where all of it is fixed. */
   readonly placeName: string | null;
 };
@@ -34,8 +36,15 @@ export type FolderEditor = {
   add(folder: NewFolder, signal: AbortSignal): Promise<string>;
   /** The pair's own settings, without what it takes from those of all pairs. */
   read(pairId: string, signal: AbortSignal): Promise<WrittenFolder>;
-  /** Sets the fields that are given; all others keep what is written. */
-  change(pairId: string, change: Partial<FolderChange>, signal: AbortSignal): Promise<void>;
+  /**
+   * Sets the fields that are given; all others keep what is written. `next` gets what is written when it is its turn, so that of two
+   * changes at once neither undoes the other; what it throws changes nothing.
+   */
+  change(
+    pairId: string,
+    next: (present: WrittenChange) => Partial<FolderChange> | Promise<Partial<FolderChange>>,
+    signal: AbortSignal,
+  ): Promise<void>;
   /** Syncs the folder with another place in the user's part of the bucket, as a new pair that begins paused; returns its id. */
   move(pairId: string, name: string, signal: AbortSignal): Promise<string>;
   remove(pairId: string, signal: AbortSignal): Promise<void>;
@@ -66,13 +75,13 @@ export function folderCommands(
     addFolder: (input, signal) => attempt(() => add(parts, input, signal), failureOf),
     readFolder: ({ pairId }, signal) =>
       onPair(pairId, async () => {
-        const { placeName: name, ...settings } = await editor.read(pairId, signal);
+        const { placeName: name, exclude: _folders, ...settings } = await editor.read(pairId, signal);
         const place = name === null ? null : { above: placeAbove(findPair(pairId), name), name };
         return { ok: true, value: { ...settings, place } };
       }),
     changeFolder: ({ pairId, ...change }, signal) =>
       onPair(pairId, async () => {
-        await editor.change(pairId, withoutGaps(change), signal);
+        await editor.change(pairId, () => withoutGaps(change), signal);
         return ok;
       }),
     movePlace: async (asked, signal) => {

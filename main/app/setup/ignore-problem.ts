@@ -1,37 +1,35 @@
 // Answer to a problem: its file is left out by a rule of the pair's settings.
 import { ignoreLineFor } from '../../core/config/ignore-line.ts';
-import { makeInTurn } from '../../core/in-turn.ts';
+import { SyncError } from '../../core/model/errors.ts';
 import type { ProblemRow } from '../../core/problem-rows.ts';
-import { failed, LIMITS } from '../../../preload/lean/limits.ts';
-import type { Result } from '../../../preload/contract.ts';
-import type { FolderChange, FolderEditor } from './folder-commands.ts';
+import { LIMITS } from '../../../preload/lean/limits.ts';
+import type { FolderEditor } from './folder-commands.ts';
 
-type Editor = Pick<FolderEditor, 'change'> & {
-  readonly read: (pairId: string, signal: AbortSignal) => Promise<Pick<FolderChange, 'ignore'>>;
+type Ignored = {
+  readonly pairId: string;
+  /** Asked when it is the turn of the change: while a pair is replaced by another it has no list. */
+  readonly problem: () => Pick<ProblemRow, 'path'> | undefined;
 };
 
-type Ignored = { readonly pairId: string; readonly problem: Pick<ProblemRow, 'path'> | undefined };
-
-/** One after the other: each writes the rules that it has read, and the pair takes a moment to begin again. */
-export function makeIgnoreProblem(
-  editor: Editor,
-): (ignored: Ignored, signal: AbortSignal) => Promise<Result<null>> {
-  const inTurn = makeInTurn();
-  return (ignored, signal) => inTurn(() => ignoreProblem(editor, ignored, signal));
-}
-
-/** Throws SyncError config-invalid. */
-async function ignoreProblem(
-  editor: Editor,
+/** Throws SyncError config-invalid, unknown-file, not-ignorable, too-many-rules. */
+export async function ignoreProblem(
+  editor: Pick<FolderEditor, 'change'>,
   { pairId, problem }: Ignored,
   signal: AbortSignal,
-): Promise<Result<null>> {
-  if (problem?.path === undefined || problem.path === null) return failed('unknown-file');
-  const line = ignoreLineFor(problem.path);
-  if (line === null) return failed('not-ignorable');
-  const { ignore } = await editor.read(pairId, signal);
-  if (ignore.length >= LIMITS.ignoreRules) return failed('too-many-rules');
-  // Last, because the last rule that matches wins.
-  await editor.change(pairId, { ignore: [...ignore.filter((one) => one !== line), line] }, signal);
-  return { ok: true, value: null };
+): Promise<void> {
+  const change = ({ ignore }: { readonly ignore: readonly string[] }) => {
+    const path = problem()?.path ?? null;
+    if (path === null) throw refused('unknown-file', 'there is no such problem');
+    const line = ignoreLineFor(path);
+    if (line === null) throw refused('not-ignorable', 'no rule can name this file');
+    if (ignore.length >= LIMITS.ignoreRules)
+      throw refused('too-many-rules', 'the settings take no more rules');
+    // Last, because the last rule that matches wins.
+    return { ignore: [...ignore.filter((one) => one !== line), line] };
+  };
+  await editor.change(pairId, change, signal);
+}
+
+function refused(code: string, message: string): SyncError {
+  return new SyncError({ code, retry: 'slow', scope: 'account', message });
 }

@@ -5,6 +5,7 @@ import { runApp } from '../../compose/run.ts';
 import type { RunningApp } from '../../compose/run.ts';
 import type { AppConfig } from '../../core/config/config.ts';
 import { makeInTurn } from '../../core/in-turn.ts';
+import type { InTurn } from '../../core/in-turn.ts';
 import type { Backend } from '../../../preload/contract.ts';
 import { engineRequests } from '../../control/requests.ts';
 import type { ExtraRequest } from '../../control/socket.ts';
@@ -24,8 +25,8 @@ export type LiveEngine = {
 };
 
 export type LiveParts = {
-  /** Reads the settings. */
-  readonly makeApp: () => Promise<App>;
+  /** Reads the settings. All that it makes change them in these turns. */
+  readonly makeApp: (inTurn: InTurn) => Promise<App>;
   readonly makeBackend: (app: App, signal: AbortSignal) => Backend;
   /** Another backend answers from now on: open pages must look again. */
   readonly onSwitch: (backend: Backend) => void;
@@ -41,8 +42,8 @@ type Generation = {
   running: RunningApp | null;
 };
 
-async function makeGeneration({ makeApp, makeBackend }: LiveParts): Promise<Generation> {
-  const app = await makeApp();
+async function makeGeneration({ makeApp, makeBackend }: LiveParts, inTurn: InTurn): Promise<Generation> {
+  const app = await makeApp(inTurn);
   const ends = new AbortController();
   return {
     app,
@@ -70,12 +71,12 @@ async function end(generation: Generation): Promise<void> {
 }
 
 export async function makeLiveEngine(parts: LiveParts): Promise<LiveEngine> {
-  let current = await makeGeneration(parts);
-  let isStopped = false;
-  // Reloads and the end wait for each other.
+  // Reloads, the end and every change of settings wait for each other: what is read again are the settings that were changed last.
   const inTurn = makeInTurn();
-  async function reload(endEdits: () => void, signal: AbortSignal): Promise<boolean> {
-    const next = await makeGeneration(parts);
+  let current = await makeGeneration(parts, inTurn);
+  let isStopped = false;
+  async function reload(signal: AbortSignal): Promise<boolean> {
+    const next = await makeGeneration(parts, inTurn);
     signal.throwIfAborted();
     const { config } = next.app;
     // The page may have changed pairs since the settings were read.
@@ -87,7 +88,7 @@ export async function makeLiveEngine(parts: LiveParts): Promise<LiveEngine> {
       await end(next);
       return !isStopped && !isSame;
     }
-    endEdits();
+    current.app.changes.end();
     await end(current);
     current = next;
     current.running = runApp(next.app);
@@ -114,11 +115,11 @@ export async function makeLiveEngine(parts: LiveParts): Promise<LiveEngine> {
     run() {
       current.running = runApp(current.app);
     },
-    // The settings that it reads must be those that the page has changed last.
-    reload: (signal) => inTurn(() => current.app.betweenEdits((endEdits) => reload(endEdits, signal))),
-    stop: () => {
+    reload: (signal) => inTurn(() => reload(signal), signal),
+    stop: async () => {
       isStopped = true;
-      return inTurn(() => end(current));
+      current.app.changes.end();
+      await Promise.all([end(current), inTurn(() => end(current))]);
     },
   };
 }

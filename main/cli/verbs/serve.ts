@@ -113,7 +113,7 @@ function composeEngine(
   } as const;
   const folderRoots = options.folders.map((folder) => resolve(folder));
   return makeLiveEngine({
-    makeApp: () => makeApp(io, signal, { isConfigOptional: true, ...log }),
+    makeApp: (inTurn) => makeApp(io, signal, { isConfigOptional: true, inTurn, ...log }),
     makeBackend: (app: App, ended) =>
       app.makePage(
         {

@@ -7,6 +7,7 @@ import {
   readStanza,
   removeStanza,
 } from '../../adapters/config/aws-config-file.ts';
+import type { Fields } from '../../adapters/config/document.ts';
 import { writeWhole } from '../../adapters/config/write-whole.ts';
 import { onDisk } from '../../adapters/disk/errors.ts';
 import { readAuthorities } from '../../adapters/http/certificates.ts';
@@ -29,15 +30,19 @@ export function composeAccountEdits({ home, env, live, program }: EditParts): Ac
   const copyOf = (accountId: string): string => join(home, 'certificates', `${accountId}.pem`);
   return {
     allowPrograms: (id, isOn, signal) =>
-      live.changeAccount(id, { credentialsEnabled: isOn ? true : undefined }, signal),
+      live.changeAccount(id, { fields: { credentialsEnabled: isOn ? true : undefined } }, signal),
     readAuthorities,
-    trust: async (id, { pem }, signal) => {
-      await onDisk('keep the certificates', () => writeWhole(copyOf(id), `${pem.join('\n')}\n`));
-      await live.changeAccount(id, { caFile: copyOf(id) }, signal);
+    trust: (id, { pem }, signal) => {
+      const fields = async (): Promise<Fields> => {
+        await onDisk('keep the certificates', () => writeWhole(copyOf(id), `${pem.join('\n')}\n`));
+        return { caFile: copyOf(id) };
+      };
+      return live.changeAccount(id, { fields }, signal);
     },
-    distrust: async (id, signal) => {
-      await live.changeAccount(id, { caFile: undefined }, signal);
-      await onDisk('remove the certificates', () => rm(copyOf(id), { force: true }));
+    distrust: (id, signal) => {
+      const after = (): Promise<void> =>
+        onDisk('remove the certificates', () => rm(copyOf(id), { force: true }));
+      return live.changeAccount(id, { fields: { caFile: undefined }, after }, signal);
     },
     get awsProfiles() {
       const named = program();

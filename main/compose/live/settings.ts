@@ -1,5 +1,6 @@
 // Settings that hold without a restart: followed in the file, and changed for the page.
 import { isDeepStrictEqual } from 'node:util';
+import type { Change } from '../../adapters/config/document.ts';
 import type { ConfigFile } from '../../adapters/config/file.ts';
 import { watchFile } from '../../adapters/config/watch.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
@@ -9,17 +10,24 @@ import type { Registry } from '../../app/registry.ts';
 import type { AppConfig } from '../../core/config/config.ts';
 import { isSyncError } from '../../core/model/errors.ts';
 import type { Log } from '../../ports/log.port.ts';
+import type { Changes } from '../changes.ts';
 import type { SharedLimits } from '../limits.ts';
 import type { Network } from './network.ts';
 
 export type LiveSettings = {
   readonly proxy: SettingsParts['proxy'];
   /** Sets fields of an account in the settings; they are in effect when it resolves. Throws SyncError config-invalid. */
-  changeAccount(id: string, change: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<void>;
-  /** Throws SyncError config-invalid where a certificate cannot be read. */
+  changeAccount(id: string, change: AccountChange, signal: AbortSignal): Promise<void>;
+  /** For one who has the turn of all changes. Throws SyncError config-invalid where a certificate cannot be read. */
   apply(config: AppConfig, signal: AbortSignal): Promise<void>;
   /** Runs until the signal: what is written into the file holds within seconds. */
   follow(signal: AbortSignal): Promise<void>;
+};
+
+/** `after`: what belongs to the change once it holds, before another one begins. */
+export type AccountChange = {
+  readonly fields: Change;
+  readonly after?: () => Promise<void>;
 };
 
 type LiveParts = {
@@ -31,11 +39,12 @@ type LiveParts = {
   readonly limits: Pick<SharedLimits, 'take'>;
   readonly network: Network;
   readonly registry: Registry;
+  readonly changes: Changes;
   readonly log: Log;
 };
 
 export function makeLiveSettings(parts: LiveParts): LiveSettings {
-  const { config, first, seen, load, limits, network, registry, log } = parts;
+  const { config, first, seen, load, limits, network, registry, changes, log } = parts;
   let current = first;
   const take = async (now: AppConfig, signal: AbortSignal): Promise<void> => {
     limits.take(now);
@@ -50,18 +59,23 @@ export function makeLiveSettings(parts: LiveParts): LiveSettings {
     apply: take,
     proxy: {
       read: () => current.proxy ?? null,
-      write: async (next, signal) => {
-        await take(await config.changeShared({ proxy: next ?? undefined }, signal), signal);
-      },
+      write: (next, signal) =>
+        changes.make(
+          async () => take(await config.changeShared({ proxy: next ?? undefined }, signal), signal),
+          signal,
+        ),
     },
-    changeAccount: async (id, change, signal) => {
-      await take(await config.changeAccount(id, change, signal), signal);
-    },
+    changeAccount: (id, { fields, after }, signal) =>
+      changes.make(async () => {
+        await take(await config.changeAccount(id, fields, signal), signal);
+        await after?.();
+      }, signal),
     follow: (signal) => {
       let isFailing = false;
       const onChange = async (): Promise<void> => {
         try {
-          await take(await load(signal), signal);
+          // What is read before a change of the page must not be taken after it.
+          await changes.follow(async () => take(await load(signal), signal), signal);
           isFailing = false;
         } catch (error) {
           // Half written, or with a mistake: the earlier settings stay.

@@ -7,22 +7,27 @@ import { ConfigFile } from '../../adapters/config/file.ts';
 import { folderRoots, makeFolder, suggestFolder } from '../../adapters/config/new-folder.ts';
 import { loadOrEmpty } from '../../adapters/config/profile-import.ts';
 import { forgetPause, makePauseMemory } from '../../adapters/limits/pause-file.ts';
-import type { FolderChange, FolderEditor, NewFolder } from '../../app/setup/folder-commands.ts';
+import type {
+  FolderChange,
+  FolderEditor,
+  NewFolder,
+  WrittenChange,
+} from '../../app/setup/folder-commands.ts';
 import { isGranted } from '../../core/access/grants.ts';
 import { movedPrefix, placeBeside, splitPlace } from '../../core/config/beside.ts';
 import type { AppConfig, PairConfig } from '../../core/config/config.ts';
 import { freeId } from '../../core/config/free-id.ts';
-import { makeInTurn } from '../../core/in-turn.ts';
 import { SyncError } from '../../core/model/errors.ts';
 import type { Log } from '../../ports/log.port.ts';
-import { unknownPair } from '../pair-edits.ts';
-import type { PairEdits } from '../pair-edits.ts';
+import { pairGone } from '../pair-errors.ts';
+import type { NewPlace } from '../move-pair.ts';
+import type { NewConnection, PairEdits } from '../pair-edits.ts';
 import { stateFile } from '../pair.ts';
 
 export type FolderOptions = {
   readonly home: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly app: Pick<PairEdits, 'addConnection' | 'changePair' | 'movePair' | 'removePair'>;
+  readonly app: Pick<PairEdits, 'addConnection' | 'changePair' | 'movePair' | 'removePair' | 'runningIds'>;
   readonly log: Log;
   /** Where a typed folder may be; null for anywhere, because the system's own dialog chose it. */
   readonly folderRoots: readonly string[] | null;
@@ -43,30 +48,36 @@ const written = z.object({
 
 export function composeFolders(options: FolderOptions): FolderEditor {
   const config = new ConfigFile({ home: options.home, env: options.env });
-  // Each names what it makes after what the settings hold by then: two at once would share one id, and the refused one its pause.
-  const inTurn = makeInTurn();
   return {
     suggestFolder: (signal) => suggestBeside(config, { roots: rootsOf(options), beside: [] }, signal),
-    add: (folder, signal) => inTurn(() => add(options, config, folder, signal)),
+    add: (folder, signal) => add(options, folder, signal),
     read: async (pairId, signal) => {
-      const { mode, ignore, limits } = written.parse((await config.pairAsWritten(pairId, signal)) ?? {});
+      const found = await config.pairAsWritten(pairId, signal);
+      if (found === null) throw pairGone(pairId);
       return {
-        mode,
-        ignore,
-        uploadLimit: limits.uploadBytesPerSecond ?? null,
-        downloadLimit: limits.downloadBytesPerSecond ?? null,
+        ...settingsOf(written.parse(found)),
         placeName: placeNameOf(await config.load(signal), pairId),
       };
     },
-    // What a change before it has not written yet would not count as different.
-    change: (pairId, change, signal) =>
-      inTurn(async () => {
-        const before = written.parse((await config.pairAsWritten(pairId, signal)) ?? {});
-        const fields = changedFields(before, change);
-        if (Object.keys(fields).length > 0) await options.app.changePair(pairId, fields, signal);
-      }),
-    move: (pairId, name, signal) => inTurn(() => move(options, config, { pairId, name }, signal)),
+    change: (pairId, next, signal) =>
+      options.app.changePair(
+        pairId,
+        async (present) => {
+          const before = written.parse(present);
+          return changedFields(before, await next(settingsOf(before)));
+        },
+        signal,
+      ),
+    move: (pairId, name, signal) => move(options, { pairId, name }, signal),
     remove: (pairId, signal) => options.app.removePair(pairId, signal),
+  };
+}
+
+function settingsOf({ mode, ignore, exclude, limits }: z.infer<typeof written>): WrittenChange {
+  return {
+    ...{ mode, ignore, exclude },
+    uploadLimit: limits.uploadBytesPerSecond ?? null,
+    downloadLimit: limits.downloadBytesPerSecond ?? null,
   };
 }
 
@@ -118,34 +129,33 @@ function limitAfter(change: number | null | undefined, before: number | undefine
 /** Paused from its first moment: the user sees what would happen before anything does. */
 async function add(
   options: FolderOptions,
-  config: ConfigFile,
   { accountId, folder, mode }: NewFolder,
   signal: AbortSignal,
 ): Promise<string> {
   const { home, app, log } = options;
-  const { pairs, accounts } = await config.load(signal);
-  const account = accounts.find(({ id }) => id === accountId);
-  // Beside a team folder there is nothing: only its administrator opens another one.
-  const own = pairs.filter(
-    (pair) => pair.account === accountId && account !== undefined && !isGranted(account.exchange, pair),
-  );
-  const place = placeBeside(own, basename(folder));
-  if (place === null) throw nothingBeside(own[0]);
-  const made = await makeFolder(folder, { roots: rootsOf(options), userHome: homedir() });
-  const id = freeId(
-    basename(made.path),
-    pairs.map((pair): string => pair.id),
-  );
-  try {
+  let id = '';
+  const connection = async ({ pairs, accounts }: AppConfig): Promise<NewConnection> => {
+    const account = accounts.find((one) => one.id === accountId);
+    // Beside a team folder there is nothing: only its administrator opens another one.
+    const own = pairs.filter(
+      (pair) => pair.account === accountId && account !== undefined && !isGranted(account.exchange, pair),
+    );
+    const place = placeBeside(own, basename(folder));
+    if (place === null) throw nothingBeside(own[0]);
+    const made = await makeFolder(folder, { roots: rootsOf(options), userHome: homedir() });
+    id = freeId(basename(made.path), [...pairs.map((pair): string => pair.id), ...app.runningIds()]);
     makePauseMemory(home, id, log).remember(true);
-    const pair = { id, account: accountId, folder: made.path, ...place, mode };
-    await app.addConnection({ account: null, pair }, signal);
-    return id;
-  } catch (error) {
-    forgetPause(home, id);
-    await made.undo();
-    throw error;
-  }
+    return {
+      account: null,
+      pair: { id, account: accountId, folder: made.path, ...place, mode },
+      undo: async () => {
+        forgetPause(home, id);
+        await made.undo();
+      },
+    };
+  };
+  await app.addConnection(connection, signal);
+  return id;
 }
 
 /** Null for a team folder, whose place its administrator has opened and no other. */
@@ -159,28 +169,31 @@ function placeNameOf({ accounts, pairs }: AppConfig, pairId: string): string | n
 /** A new pair, paused from its first moment as one that is added. */
 async function move(
   { home, app, log }: FolderOptions,
-  config: ConfigFile,
   { pairId, name }: { readonly pairId: string; readonly name: string },
   signal: AbortSignal,
 ): Promise<string> {
-  const now = await config.load(signal);
-  const pair = now.pairs.find((one) => one.id === pairId);
-  if (pair === undefined) throw unknownPair(pairId);
-  if (placeNameOf(now, pairId) === null) throw placeError('place-fixed');
-  const prefix = movedPrefix(pair.prefix, name);
-  if (prefix === null) throw placeError('place-refused');
-  const taken = now.pairs.map(({ id }): string => id);
-  let id = freeId(basename(pair.folder), taken);
-  // Records of a folder that was removed are none of the new one's.
-  while (existsSync(stateFile(home, id))) id = freeId(basename(pair.folder), (taken.push(id), taken));
-  try {
+  let id = '';
+  const place = (now: AppConfig): NewPlace => {
+    const pair = now.pairs.find((one) => one.id === pairId);
+    if (pair === undefined) throw pairGone(pairId);
+    if (placeNameOf(now, pairId) === null) throw placeError('place-fixed');
+    const prefix = movedPrefix(pair.prefix, name);
+    if (prefix === null) throw placeError('place-refused');
+    const taken = [...now.pairs.map((one): string => one.id), ...app.runningIds()];
+    id = freeId(basename(pair.folder), taken);
+    // Records of a folder that was removed are none of the new one's.
+    while (existsSync(stateFile(home, id))) id = freeId(basename(pair.folder), (taken.push(id), taken));
     makePauseMemory(home, id, log).remember(true);
-    await app.movePair(pairId, { id, prefix }, signal);
-    return id;
-  } catch (error) {
-    forgetPause(home, id);
-    throw error;
-  }
+    return {
+      ...{ id, prefix },
+      undo: () => {
+        forgetPause(home, id);
+        return Promise.resolve();
+      },
+    };
+  };
+  await app.movePair(pairId, place, signal);
+  return id;
 }
 
 function placeError(code: 'place-fixed' | 'place-refused'): SyncError {

@@ -17,9 +17,10 @@ import { forgetPause, makePauseMemory } from '../../adapters/limits/pause-file.t
 import type { RegistryPart } from '../../app/registry.ts';
 import { makeSetup } from '../../app/setup/setup.ts';
 import type { Assessment, NewConnection, ProfileText, Setup, SetupDialogs } from '../../app/setup/setup.ts';
+import type { AppConfig } from '../../core/config/config.ts';
 import { freeId } from '../../core/config/free-id.ts';
 import type { Log } from '../../ports/log.port.ts';
-import type { PairEdits } from '../pair-edits.ts';
+import type { NewConnection as MadeConnection, PairEdits } from '../pair-edits.ts';
 import { suggestBeside } from './folders.ts';
 
 export type SetupOptions = {
@@ -27,7 +28,7 @@ export type SetupOptions = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly policyPath?: string;
   readonly log: Log;
-  readonly app: RegistryPart & Pick<PairEdits, 'addConnection'>;
+  readonly app: RegistryPart & Pick<PairEdits, 'addConnection' | 'runningIds'>;
   readonly page: { readonly dialogs: SetupDialogs | null; readonly folderRoots: readonly string[] | null };
 };
 
@@ -58,36 +59,29 @@ export function composeSetup(options: SetupOptions): Setup {
   };
   const connect = async ({ profile, knownAs, folder, teamFolders }: NewConnection, signal: AbortSignal) => {
     const accountId = knownAs ?? profile.id;
-    const { pairs } = await loadOrEmpty(config, signal);
     const own = folder === null ? [] : [{ prefix: profile.prefix, folder }];
-    const made: MadeFolder[] = [];
-    const pairIds: string[] = [];
-    try {
-      const added: Record<string, unknown>[] = [];
-      for (const place of [...own, ...teamFolders]) {
-        const one = await makeFolder(place.folder, { roots, userHome: homedir() });
-        made.push(one);
-        const id = freeId(basename(one.path), [...pairs.map((pair): string => pair.id), ...pairIds]);
-        pairIds.push(id);
-        added.push({
-          id,
-          account: accountId,
-          folder: one.path,
-          bucket: profile.bucket,
-          prefix: place.prefix,
-        });
-      }
-      const [pair, ...morePairs] = added;
-      if (pair === undefined) return { accountId, pairIds };
+    const places = [...own, ...teamFolders];
+    if (places.length === 0) return { accountId, pairIds: [] };
+    let pairIds: readonly string[] = [];
+    const connection = async ({ pairs }: AppConfig): Promise<MadeConnection> => {
+      const folders = await makeFolders(places, { roots, userHome: homedir() });
+      const taken = [...pairs.map((pair): string => pair.id), ...app.runningIds()];
+      pairIds = idsFor(folders.paths, taken);
       // Paused from its first moment, as each new folder: the user sees what would happen before anything does.
       for (const id of pairIds) makePauseMemory(options.home, id, options.log).remember(true);
-      const account = knownAs === null ? accountOfProfile(profile, profile.id) : null;
-      await app.addConnection({ account, pair, morePairs }, signal);
-    } catch (error) {
-      for (const id of pairIds) forgetPause(options.home, id);
-      for (const one of made.reverse()) await one.undo();
-      throw error;
-    }
+      const [pair = {}, ...morePairs] = places.map(({ prefix }, at) => ({
+        ...{ id: pairIds[at], account: accountId, folder: folders.paths[at], bucket: profile.bucket, prefix },
+      }));
+      return {
+        account: knownAs === null ? accountOfProfile(profile, profile.id) : null,
+        ...{ pair, morePairs },
+        undo: async () => {
+          for (const id of pairIds) forgetPause(options.home, id);
+          await folders.undo();
+        },
+      };
+    };
+    await app.addConnection(connection, signal);
     return { accountId, pairIds };
   };
   return makeSetup({
@@ -99,4 +93,28 @@ export function composeSetup(options: SetupOptions): Setup {
     connect,
     suggestFolder: (beside, signal) => suggestBeside(config, { roots, beside }, signal),
   });
+}
+
+/** All of them or none. */
+async function makeFolders(
+  places: readonly { readonly folder: string }[],
+  where: Parameters<typeof makeFolder>[1],
+): Promise<{ readonly paths: readonly string[]; readonly undo: () => Promise<void> }> {
+  const made: MadeFolder[] = [];
+  const undo = async (): Promise<void> => {
+    for (const one of made.toReversed()) await one.undo();
+  };
+  try {
+    for (const { folder } of places) made.push(await makeFolder(folder, where));
+  } catch (error) {
+    await undo();
+    throw error;
+  }
+  return { paths: made.map(({ path }) => path), undo };
+}
+
+function idsFor(folders: readonly string[], taken: readonly string[]): readonly string[] {
+  const ids: string[] = [];
+  for (const folder of folders) ids.push(freeId(basename(folder), [...taken, ...ids]));
+  return ids;
 }

@@ -16,7 +16,7 @@ export function pairIgnores(pair: PairConfig, ignoreFile: string | null): PairIg
 }
 
 /** Checked when the configuration was read; what is no path is nothing that could be excluded. */
-export function excludedFolders(pair: PairConfig): readonly RelPath[] {
+export function excludedFolders(pair: Pick<PairConfig, 'exclude'>): readonly RelPath[] {
   return (pair.exclude ?? []).flatMap((text) => {
     const parsed = parseRelPath(text.replace(/\/+$/u, ''));
     return parsed.kind === 'path' ? [parsed.path] : [];
