@@ -15,6 +15,8 @@ export class FakePlace {
   #there: FakeDisk;
   /** False: what works in the folder reaches it by its path, as where the system has no descriptors of directories. */
   isFirm = true;
+  /** What was asked of the folder itself so far. */
+  readonly asked: ('hold' | 'sight')[] = [];
 
   constructor(disk: FakeDisk) {
     this.disk = disk;
@@ -53,6 +55,7 @@ function identityOf(disk: FakeDisk): string {
 export function fakeRoot(place: FakePlace, sidesOn: (disk: FakeDisk) => Sides): LocalRoot {
   return {
     async hold(): Promise<HoldOutcome> {
+      place.asked.push('hold');
       const disk = place.there;
       if (disk.isGone) return Promise.resolve({ kind: 'missing' });
       const { isFirm } = place;
@@ -71,7 +74,10 @@ export function fakeRoot(place: FakePlace, sidesOn: (disk: FakeDisk) => Sides): 
         },
       });
     },
-    sight: () => Promise.resolve(place.there.isGone ? 'missing' : identityOf(place.there)),
+    sight: () => {
+      place.asked.push('sight');
+      return Promise.resolve(place.there.isGone ? 'missing' : identityOf(place.there));
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 // A pair whose disk goes away and comes back (rule 27), in virtual time.
 import { describe, expect, test } from 'vitest';
+import { relPath } from '../../main/core/model/path.ts';
 import { FakeDisk } from '../fakes/fake-disk.ts';
 import { livePrefix, liveWorld } from '../support/live-pair.ts';
 import type { LiveOptions, LivePair, LiveWorld } from '../support/live-pair.ts';
@@ -75,6 +76,17 @@ describe('the disk goes away while the pair is at rest', () => {
     await world.until(() => pair.engine.status().failure !== null, minuteMs);
     expect(pair.engine.status().failure?.error.code).toMatch(/^root-/u);
     expect(bucketOf(world)).toEqual(names);
+  });
+
+  test('also while a file never rests', async () => {
+    const world = liveWorld();
+    const pair = await inSync(world);
+    pair.place.unmount();
+    for (let passedMs = 0; passedMs < 11_000; passedMs += 200) {
+      pair.event({ kind: 'entry', path: relPath('growing.log') });
+      await world.pass(200);
+    }
+    expectAway(pair);
   });
 
   test('the same disk, away for a moment, is watched and scanned again', async () => {

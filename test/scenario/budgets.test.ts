@@ -92,6 +92,21 @@ describe('one edit', () => {
     ]);
   });
 
+  test('has the path of the folder compared once it has rested, and not at each of its events', async () => {
+    const world = liveWorld();
+    const pair = world.add('one');
+    fillInSync(pair, 100);
+    pair.start();
+    await world.until(() => pair.engine.status().lastInSyncAtMs !== null, 60_000);
+    await world.pass(9000);
+    const from = pair.place.asked.length;
+    for (let passedMs = 0; passedMs < 900; passedMs += 50) {
+      pair.write('folder00000/file001.txt', `edited for ${String(passedMs)} ms`);
+      await world.pass(50);
+    }
+    expect(pair.place.asked.slice(from).length).toBeLessThanOrEqual(2);
+  });
+
   test('of another device costs one log and one HEAD, and is seen within ten seconds', async () => {
     const world = liveWorld();
     const one = world.add('one');

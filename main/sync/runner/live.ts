@@ -86,16 +86,17 @@ export async function live(
     signal.throwIfAborted();
     session.work.throwIfFailed();
     if (engine.isBlind) await demandSameRoot(engine, session.context);
-    if (isDue(engine, turn)) await takeTurn({ engine, session, turn, rewatch }, signal);
+    if (isDue(engine, turn.reasons)) await takeTurn({ engine, session, turn, rewatch }, signal);
     const delayMs = nextDelayMs(engine, session, turn);
     const endWait = turn.timers.beginWait();
-    turn.reasons = await waitAtRoot(engine, session.context, delayMs, signal);
+    const wait = { delayMs, isDue: (reasons: Turn['reasons']) => isDue(engine, reasons) };
+    turn.reasons = await waitAtRoot(engine, session.context, wait, signal);
     endWait(delayMs);
   }
 }
 
 /** A file event alone is no reason before its debounce has ended. */
-function isDue(engine: PairState, { reasons }: Turn): boolean {
+function isDue(engine: PairState, reasons: Turn['reasons']): boolean {
   if (reasons.size > 1 || !reasons.has('event')) return true;
   return engine.wantsFullLook || (engine.debouncer.nextDueMs() ?? 1) <= 0;
 }

@@ -277,6 +277,7 @@ async function runSession(
   engine.isBlind = false;
   engine.awaySight = null;
   // Taken before the watches are set up, so that a change of the root meanwhile is noticed.
+  engine.rootSeenMs = parts.clock.monotonicMs();
   engine.rootSight = await session.context.root.sight();
   engine.sessionNotices = session.notices;
   engine.notices = [];

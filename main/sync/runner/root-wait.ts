@@ -7,15 +7,21 @@ import type { WakeReason } from './wake.ts';
 /** After this many polls the folder is attached again in any case (ten minutes). */
 const maxPolls = 60;
 
+export type RootWait = {
+  readonly delayMs: number;
+  /** Whether something is begun for these reasons; if not, the caller waits again. */
+  readonly isDue: (reasons: ReadonlySet<WakeReason>) => boolean;
+};
+
 /**
  * Waits as `wake.wait` does, and polls meanwhile that the path still leads to the same folder, because
- * watches do not report an unmounted disk, or stay on it. Throws SyncError `root-changed`: watches, proofs
- * and scans start again.
+ * watches do not report an unmounted disk, or stay on it. It is compared before anything is begun as well. Throws
+ * SyncError `root-changed`: watches, proofs and scans start again.
  */
 export async function waitAtRoot(
   state: PairState,
   context: Pick<PairContext, 'root' | 'settings'>,
-  delayMs: number,
+  { delayMs, isDue }: RootWait,
   signal: AbortSignal,
 ): Promise<ReadonlySet<WakeReason>> {
   const { clock } = state.parts;
@@ -23,9 +29,10 @@ export async function waitAtRoot(
   for (;;) {
     const leftMs = endMs - clock.monotonicMs();
     if (leftMs <= 0) return new Set(['time']);
-    const sliceMs = Math.min(leftMs, rootPollMs);
-    const reasons = await state.wake.wait(sliceMs, signal);
-    await demandSameRoot(state, context);
+    const untilPollMs = Math.max(0, state.rootSeenMs + rootPollMs - clock.monotonicMs());
+    const reasons = await state.wake.wait(Math.min(leftMs, untilPollMs), signal);
+    const isPollDue = clock.monotonicMs() - state.rootSeenMs >= rootPollMs;
+    if (isPollDue || isDue(reasons)) await demandSameRoot(state, context);
     if (!reasons.has('time') || signal.aborted) return reasons;
   }
 }
@@ -38,7 +45,9 @@ export async function demandSameRoot(
   state: PairState,
   { root, settings }: Pick<PairContext, 'root' | 'settings'>,
 ): Promise<void> {
+  const seenMs = state.parts.clock.monotonicMs();
   const isSame = !state.isBlind && (await root.sight()) === state.rootSight;
+  state.rootSeenMs = seenMs;
   if (!isSame) throw rootChangedError(settings.binding.folder);
 }
 

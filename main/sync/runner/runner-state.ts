@@ -59,6 +59,8 @@ export type PairState = {
   wantsFullLook: boolean;
   /** Identity of the folder's path when its watches were set up (`LocalRoot.sight`). */
   rootSight: string | null;
+  /** When that was compared last, on the monotonic clock. */
+  rootSeenMs: number;
   /** Identity at the path of a missing folder when attaching last failed, and the number of polls since. */
   awaySight: { readonly sight: string; readonly polls: number } | null;
   /** The watches receive nothing any more: their folder was unmounted, moved or removed. */
@@ -99,6 +101,7 @@ export function makePairState(parts: PairEngineParts): PairState {
     watch: 'off',
     wantsFullLook: true,
     rootSight: null,
+    rootSeenMs: -Infinity,
     awaySight: null,
     isBlind: false,
     context: null,
