@@ -3,6 +3,7 @@ import type { LocalChanges, LocalFiles, LocalRoom } from '../../ports/local-file
 import type { HoldOutcome, LocalRoot } from '../../ports/local-root.port.ts';
 import { NodeChanges } from './changes/changes.ts';
 import { NodeReads } from './reads.ts';
+import { KnownMarker } from './known-marker.ts';
 import { DirectorySync, NodeRoom, readMarkerAt } from './changes/own-folder.ts';
 import { sightOfRoot, takeRoot } from './root.ts';
 import { FileTimes } from './changes/times.ts';
@@ -14,7 +15,7 @@ import type { Lister } from './worker/pool.ts';
 export type NodeFilesOptions = {
   /** Absolute path of the pair's folder. It may itself be a link that the user chose; nothing below it is followed. */
   readonly root: string;
-  /** For the date in trash names only. */
+  /** For the date in trash names, and the age of what was read. */
   readonly nowMs: () => number;
   /** False tries the way of volumes without hard links; tests use it. */
   readonly supportsLinks?: boolean;
@@ -42,6 +43,7 @@ export function openNodeFiles(options: NodeFilesOptions): NodeFiles {
   let workPath = root;
   const volume = new Volume(() => workPath);
   const times = new FileTimes();
+  const known = new KnownMarker(nowMs, () => volume.known());
   const sidesAt = (path: string): Sides => {
     const directories = new DirectorySync();
     const reads = new NodeReads(path, volume, { pool, small });
@@ -56,10 +58,15 @@ export function openNodeFiles(options: NodeFilesOptions): NodeFiles {
       small,
       volume,
     });
-    return { files: reads, changes, room: new NodeRoom(path, directories, () => volume.learn()) };
+    return {
+      files: reads,
+      changes,
+      room: new NodeRoom(path, directories, { learn: () => volume.learn(), known }),
+    };
   };
+  const proc = { isProven: false };
   const hold = async (): Promise<HoldOutcome> => {
-    const taken = await takeRoot(root);
+    const taken = await takeRoot(root, proc);
     if (taken.kind !== 'taken') return taken;
     const { identity, isFirm, path } = taken;
     workPath = path;
@@ -74,7 +81,7 @@ export function openNodeFiles(options: NodeFilesOptions): NodeFiles {
   };
   return {
     ...sidesAt(root),
-    root: { hold, sight: () => sightOfFolder(root) },
+    root: { hold, sight: () => sightOfFolder(root, known) },
     close: async () => {
       times.close();
       await Promise.all([pool.close(), small.close()]);
@@ -83,9 +90,9 @@ export function openNodeFiles(options: NodeFilesOptions): NodeFiles {
 }
 
 /** What stands at `root`, without opening a pair for it; see `LocalRoot.sight`. */
-export function sightOfFolder(root: string): Promise<string> {
+export function sightOfFolder(root: string, known?: KnownMarker): Promise<string> {
   return sightOfRoot(root, async () => {
-    const status = await readMarkerAt(root);
+    const status = await readMarkerAt(root, known);
     return status.kind === 'present' ? status.marker.stateId : null;
   });
 }

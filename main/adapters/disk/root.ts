@@ -36,9 +36,15 @@ async function statOrNull(path: string): Promise<BigIntStats | null> {
   }
 }
 
-export async function takeRoot(root: string): Promise<TakenRoot | Exclude<RootStatus, { kind: 'ok' }>> {
+/** Whether a descriptor of this process was once reached by its entry in /proc: it then always is. */
+export type ProcEntry = { isProven: boolean };
+
+export async function takeRoot(
+  root: string,
+  proc: ProcEntry,
+): Promise<TakenRoot | Exclude<RootStatus, { kind: 'ok' }>> {
   try {
-    return process.platform === 'linux' ? await takeFirmly(root) : await takeLoosely(root);
+    return process.platform === 'linux' ? await takeFirmly(root, proc) : await takeLoosely(root);
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return { kind: 'missing' };
     if (isErrno(error, 'ENOTDIR')) {
@@ -55,14 +61,15 @@ async function takeLoosely(root: string): Promise<TakenRoot | { readonly kind: '
   return taken({ root, path: root, stats, handle: null });
 }
 
-async function takeFirmly(root: string): Promise<TakenRoot> {
+async function takeFirmly(root: string, proc: ProcEntry): Promise<TakenRoot> {
   const handle = await open(root, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
     const stats = await handle.stat({ bigint: true });
     const path = `/proc/self/fd/${String(handle.fd)}`;
-    const viaProc = await statOrNull(path);
+    const viaProc = proc.isProven ? stats : await statOrNull(path);
+    proc.isProven = viaProc !== null && isSame(viaProc, stats);
     // Without /proc (some containers) the folder's own path has to do.
-    if (viaProc !== null && isSame(viaProc, stats)) return taken({ root, path, stats, handle });
+    if (proc.isProven) return taken({ root, path, stats, handle });
     await handle.close();
     return taken({ root, path: root, stats, handle: null });
   } catch (error) {

@@ -110,6 +110,11 @@ export class Volume {
     return this.traits();
   }
 
+  /** What was tried out, without trying it. */
+  known(): DiskTraits | null {
+    return this.#traits;
+  }
+
   /** What is known of the volume; where our folder is not there yet, only what can be seen without writing. */
   async traits(): Promise<DiskTraits> {
     if (this.#traits !== null) return this.#traits;

@@ -1,13 +1,14 @@
 // The pair's own folder `.driftless`: its subfolders (0700, never links), the marker, and durable directory entries.
 import { constants } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
-import { lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SyncError } from '../../../core/model/errors.ts';
 import type { DiskTraits, LocalRoom, MarkerStatus, RootMarker } from '../../../ports/local-files.port.ts';
 import { isErrno, onDisk } from '../errors.ts';
 import { messageOf } from '../../system/errno.ts';
 import { lstatOrNull } from '../paths.ts';
+import type { KnownMarker, MarkerRead } from '../known-marker.ts';
 import { openForReading } from '../worker/hash.ts';
 
 export const ownFolder = '.driftless';
@@ -124,8 +125,8 @@ function parseMarker(text: string): RootMarker | null {
   return { spaceId, stateId, deviceId, generation };
 }
 
-/** Reads the marker of a pair's folder and nothing else. */
-export async function readMarkerAt(root: string): Promise<MarkerStatus> {
+/** @param known what was read before, where it may be used again */
+export async function readMarkerAt(root: string, known?: KnownMarker): Promise<MarkerStatus> {
   const file = join(root, ownFolder, markerName);
   try {
     const own = await lstatOrNull(dirname(file));
@@ -133,12 +134,28 @@ export async function readMarkerAt(root: string): Promise<MarkerStatus> {
     if (!own.isDirectory()) return { kind: 'unreadable', message: `${ownFolder} is not a folder` };
     const stats = await lstatOrNull(file);
     if (stats === null) return { kind: 'missing' };
-    if (!stats.isFile() || stats.size > markerMaxBytes)
-      return { kind: 'unreadable', message: 'not a marker file' };
-    const marker = parseMarker(await readFile(file, { encoding: 'utf8', flag: openForReading }));
-    return marker === null ? { kind: 'unreadable', message: 'not a marker' } : { kind: 'present', marker };
+    const said = known?.recall(stats);
+    if (said !== undefined) return { kind: 'present', marker: said };
+    const read = await readOpened(file, known?.nowMs() ?? 0);
+    const marker = read === null ? null : parseMarker(read.text);
+    if (read === null) return { kind: 'unreadable', message: 'not a marker file' };
+    if (marker === null) return { kind: 'unreadable', message: 'not a marker' };
+    known?.keep(read, marker);
+    return { kind: 'present', marker };
   } catch (error) {
     return { kind: 'unreadable', message: messageOf(error) };
+  }
+}
+
+/** The stats are of before the reading, and of the very file that is read; null for what is no file of ours. */
+async function readOpened(file: string, atMs: number): Promise<MarkerRead | null> {
+  const handle = await open(file, openForReading);
+  try {
+    const stats = await handle.stat({ bigint: true });
+    if (!stats.isFile() || stats.size > markerMaxBytes) return null;
+    return { text: await handle.readFile('utf8'), stats, atMs };
+  } finally {
+    await handle.close();
   }
 }
 
@@ -159,11 +176,17 @@ export class NodeRoom implements LocalRoom {
   readonly #root: string;
   readonly #directories: DirectorySync;
   readonly #learn: () => Promise<DiskTraits>;
+  readonly #known: KnownMarker;
 
-  constructor(root: string, directories: DirectorySync, learn: () => Promise<DiskTraits>) {
+  constructor(
+    root: string,
+    directories: DirectorySync,
+    { learn, known }: { readonly learn: () => Promise<DiskTraits>; readonly known: KnownMarker },
+  ) {
     this.#root = root;
     this.#directories = directories;
     this.#learn = learn;
+    this.#known = known;
   }
 
   async learnDisk(): Promise<DiskTraits> {
@@ -171,7 +194,7 @@ export class NodeRoom implements LocalRoom {
   }
 
   async readMarker(): Promise<MarkerStatus> {
-    return readMarkerAt(this.#root);
+    return readMarkerAt(this.#root, this.#known);
   }
 
   async writeMarker(marker: RootMarker): Promise<void> {

@@ -1,0 +1,49 @@
+// The marker as it was read last, while its file's stats are the same.
+import type { BigIntStats } from 'node:fs';
+import type { DiskTraits, RootMarker } from '../../ports/local-files.port.ts';
+
+export type MarkerRead = {
+  readonly text: string;
+  /** Of the file that was read, from before the reading. */
+  readonly stats: BigIntStats;
+  /** Wall clock before that. */
+  readonly atMs: number;
+};
+
+type Traits = Pick<DiskTraits, 'inodesLast' | 'mtimeGranularityNs'>;
+
+/**
+ * A folder is proven by its marker many times for each edit, and to open and read the file costs three times its `lstat`. Rule 6 says
+ * when stats prove content: equal, and by then older than the disk's clock can tell apart. Here the ctime, which no program can set.
+ */
+export class KnownMarker {
+  readonly nowMs: () => number;
+  readonly #traits: () => Traits | null;
+  #last: { readonly stats: BigIntStats; readonly marker: RootMarker } | null = null;
+
+  /** @param traits null before the disk was tried out */
+  constructor(nowMs: () => number, traits: () => Traits | null) {
+    this.nowMs = nowMs;
+    this.#traits = traits;
+  }
+
+  recall(now: BigIntStats): RootMarker | undefined {
+    if (this.#last === null) return undefined;
+    const { stats, marker } = this.#last;
+    const isSame =
+      now.isFile() &&
+      now.dev === stats.dev &&
+      now.ino === stats.ino &&
+      now.size === stats.size &&
+      now.mtimeNs === stats.mtimeNs &&
+      now.ctimeNs === stats.ctimeNs;
+    return isSame ? marker : undefined;
+  }
+
+  keep({ stats, atMs }: MarkerRead, marker: RootMarker): void {
+    const traits = this.#traits();
+    const ageNs = BigInt(Math.floor(atMs)) * 1_000_000n - stats.ctimeNs;
+    const isOld = traits?.inodesLast === true && ageNs > traits.mtimeGranularityNs;
+    this.#last = isOld ? { stats, marker } : null;
+  }
+}
