@@ -16,6 +16,8 @@ export type ProvenRoot = {
   readonly context: PairContext;
   /** Holds the folder once for all of `work`. Throws SyncError `root-*` of scope pair. */
   readonly during: <Value>(work: () => Promise<Value>) => Promise<Value>;
+  /** Holds it for all of `work` once something in it needs the folder, and not at all where nothing does. */
+  readonly onceUsed: <Value>(work: () => Promise<Value>) => Promise<Value>;
 };
 
 export function withProvenRoot(context: PairContext): ProvenRoot {
@@ -33,7 +35,7 @@ export function withProvenRoot(context: PairContext): ProvenRoot {
     remote: provenRemote(context.remote, keeper),
     commit: (changes) => keeper.change(() => context.commit(changes)),
   };
-  return { context: proven, during };
+  return { context: proven, during, onceUsed: (work) => keeper.keep(work) };
 }
 
 /** Reference count of the held folder: the first user opens it, the last one closes it. */
@@ -74,6 +76,16 @@ class RootKeeper {
     }
   }
 
+  /** What is taken within `work` is released at its end, not before. */
+  async keep<Value>(work: () => Promise<Value>): Promise<Value> {
+    this.#holders += 1;
+    try {
+      return await work();
+    } finally {
+      await this.#leave();
+    }
+  }
+
   async #within<Value>(work: (hold: RootHold) => Promise<Value>): Promise<Value> {
     const hold = await this.#enter();
     try {
@@ -90,9 +102,12 @@ class RootKeeper {
   async #enter(): Promise<RootHold> {
     this.#holders += 1;
     this.#held ??= takeProven(this.#scope);
+    const taken = this.#held;
     try {
-      return await this.#held;
+      return await taken;
     } catch (error) {
+      // Tried again by the next one, also where others keep what they would have got.
+      if (this.#held === taken) this.#held = null;
       await this.#leave();
       throw error;
     }

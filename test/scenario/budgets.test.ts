@@ -107,6 +107,20 @@ describe('one edit', () => {
     expect(pair.place.asked.slice(from).length).toBeLessThanOrEqual(2);
   });
 
+  test('holds the folder once, from its scan to the end of its upload, and not for the plan after it', async () => {
+    const world = liveWorld();
+    const pair = world.add('one');
+    fillInSync(pair, 100);
+    pair.start();
+    await world.until(() => pair.engine.status().lastInSyncAtMs !== null, 60_000);
+    await world.pass(30_000);
+    const from = pair.place.asked.length;
+    pair.write('folder00000/file001.txt', 'edited');
+    await world.until(() => pair.store.meta('beaconOwed') !== null, 10_000);
+    await world.until(() => pair.store.meta('beaconOwed') === null, 10_000);
+    expect(pair.place.asked.slice(from).filter((one) => one === 'hold')).toEqual(['hold']);
+  });
+
   test('of another device costs one log and one HEAD, and is seen within ten seconds', async () => {
     const world = liveWorld();
     const one = world.add('one');

@@ -86,7 +86,8 @@ export async function live(
     signal.throwIfAborted();
     session.work.throwIfFailed();
     if (engine.isBlind) await demandSameRoot(engine, session.context);
-    if (isDue(engine, turn.reasons)) await takeTurn({ engine, session, turn, rewatch }, signal);
+    if (isDue(engine, turn.reasons))
+      await session.onceUsed(() => takeTurn({ engine, session, turn, rewatch }, signal));
     const delayMs = nextDelayMs(engine, session, turn);
     const endWait = turn.timers.beginWait();
     const wait = { delayMs, isDue: (reasons: Turn['reasons']) => isDue(engine, reasons) };

@@ -78,9 +78,11 @@ export async function begin(
     if (state.localComplete && state.remoteComplete && !work.isBusy()) forgetConsents(context);
     return { kind: 'quiet', problems: planned.problems };
   }
-  if (planned.approved.length > 0) allow(context, planned.approved);
-  if (ops.some(removesRemote)) await proveMarker(context, context.room);
-  const ended = await beginPlan(state, chosen, { isExpress: false, events }, signal);
+  const ended = await state.root.during(async () => {
+    if (planned.approved.length > 0) allow(context, planned.approved);
+    if (ops.some(removesRemote)) await proveMarker(context, context.room);
+    return beginPlan(state, chosen, { isExpress: false, events }, signal);
+  });
   const { problems, isWhole } = planned;
   return { kind: 'begun', ended, isAnswered: planned.approved.length > 0, isWhole, problems };
 }

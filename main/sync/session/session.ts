@@ -65,6 +65,8 @@ export type Session = {
   readonly announcer: Announcer;
   /** Holds the folder for all of `work`, so that what is opened in it can be used until then. Throws SyncError `root-*`. */
   readonly during: ProvenRoot['during'];
+  /** As `during`, from the first step in the folder on. */
+  readonly onceUsed: ProvenRoot['onceUsed'];
   /** Drops pending operations of earlier plans, makes a whole plan and, unless a guard blocks it, starts it. */
   begin(approvals: ReadonlySet<string>, events: SessionEvents, signal: AbortSignal): Promise<Begun>;
   /** Starts what these paths need, ahead of the running plan; `unfit` if a whole plan is required. */
@@ -176,7 +178,8 @@ function sessionOf(state: SessionState): Session {
     work: state.work,
     announcer: state.announcer,
     during: root.during,
-    begin: (approvals, events, signal) => root.during(() => begin(state, approvals, events, signal)),
+    onceUsed: root.onceUsed,
+    begin: (approvals, events, signal) => root.onceUsed(() => begin(state, approvals, events, signal)),
     beginExpress: (paths, events, signal) => root.during(() => beginExpress(state, paths, events, signal)),
     step: async (approvals, events, signal) => {
       const begun = await root.during(() => begin(state, approvals, events, signal));
