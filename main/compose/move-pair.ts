@@ -20,7 +20,7 @@ export type NewPlace = {
 
 type MoveParts = {
   readonly home: string;
-  readonly config: ConfigFile;
+  readonly changePair: ConfigFile['changePair'];
   readonly registry: Registry;
   readonly openers: Map<string, unknown>;
   readonly paces: PaceBook;
@@ -37,13 +37,13 @@ type Move = {
 
 /** Where the new place does not come to be, the old one is as before. */
 export async function moveRunning(
-  { home, config, registry, openers, paces, only, running }: MoveParts,
+  { home, changePair, registry, openers, paces, only, running }: MoveParts,
   { id, runtime, make }: Move,
   signal: AbortSignal,
 ): Promise<void> {
   let place = { id, prefix: '' };
   let before: unknown;
-  const now = await config.changePair(
+  const now = await changePair(
     id,
     async (present, whole) => {
       place = await make(await whole());
@@ -63,7 +63,7 @@ export async function moveRunning(
     });
     running.replace(id, now, place.id);
   } catch (error) {
-    const back = await config.changePair(place.id, { id, prefix: before }, signal);
+    const back = await changePair(place.id, { id, prefix: before }, signal);
     openers.delete(place.id);
     const renewed = old.isEnded ? await only(back, id, signal) : undefined;
     if (renewed !== undefined) {

@@ -1,4 +1,5 @@
 // Pairs added, changed and removed at run time, in settings and registry.
+import { isNoEntry } from '../adapters/config/document.ts';
 import type { Change } from '../adapters/config/document.ts';
 import type { Addition, ConfigFile, Connection } from '../adapters/config/file.ts';
 import type { PaceBook } from '../adapters/limits/pace-book.ts';
@@ -74,10 +75,12 @@ function editsOf(parts: EditParts, running: Running): Edits {
     return runtime;
   };
   /** Throws SyncError unknown-pair for one that another program has taken out of the settings, too. */
-  const findWritten = async (id: string, signal: AbortSignal): Promise<PairRuntime> => {
-    const runtime = find(id);
-    if ((await config.pairAsWritten(id, signal)) === null) throw pairGone(id);
-    return runtime;
+  const changeWritten: ConfigFile['changePair'] = async (id, change, signal) => {
+    try {
+      return await config.changePair(id, change, signal);
+    } catch (error) {
+      throw isNoEntry(error) ? pairGone(id) : error;
+    }
   };
   /** The one pair, made by these settings. */
   const only = async (now: AppConfig, id: string, signal: AbortSignal): Promise<PairRuntime | undefined> => {
@@ -100,14 +103,14 @@ function editsOf(parts: EditParts, running: Running): Edits {
     registry.add(part);
   }
   async function changePair(id: string, change: Change, signal: AbortSignal): Promise<void> {
-    const runtime = await findWritten(id, signal);
+    const runtime = find(id);
     let names: readonly string[] = [];
     const noting: Change = async (present, whole) => {
       const fields = typeof change === 'function' ? await change(present, whole) : change;
       names = Object.keys(fields);
       return fields;
     };
-    const now = await config.changePair(id, noting, signal);
+    const now = await changeWritten(id, noting, signal);
     paces.apply(now);
     // Limits hold for what runs; everything else is fixed when a pair is made.
     if (names.every((field) => field === 'limits')) return;
@@ -117,18 +120,26 @@ function editsOf(parts: EditParts, running: Running): Edits {
     running.replace(id, now, id);
   }
   async function movePair(id: string, to: Addition<NewPlace>, signal: AbortSignal): Promise<void> {
-    const runtime = await findWritten(id, signal);
+    const runtime = find(id);
     const [make, takeBack] = undoable(to);
     await takeBack(
-      moveRunning({ home, config, registry, openers, paces, only, running }, { id, runtime, make }, signal),
+      moveRunning(
+        { home, changePair: changeWritten, registry, openers, paces, only, running },
+        { id, runtime, make },
+        signal,
+      ),
     );
     openers.delete(id);
     forgetPause(home, id);
   }
   async function removePair(id: string, signal: AbortSignal): Promise<void> {
     const runtime = find(id);
-    // Another program may have been first; it runs all the same.
-    if ((await config.pairAsWritten(id, signal)) !== null) await config.removePair(runtime.config.id, signal);
+    try {
+      await config.removePair(runtime.config.id, signal);
+    } catch (error) {
+      // Another program was first; it runs all the same.
+      if (!isNoEntry(error)) throw error;
+    }
     await registry.remove(runtime);
     running.remove(id);
     openers.delete(id);

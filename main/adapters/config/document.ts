@@ -1,5 +1,7 @@
 // Parts of config.json as they are written, and changes of them.
 import type { AppConfig } from '../../core/config/config.ts';
+import { isSyncError } from '../../core/model/errors.ts';
+import type { SyncError } from '../../core/model/errors.ts';
 import { configError } from './rules.ts';
 
 /** Fields as the file writes them, not yet checked; in a change, `undefined` drops one. */
@@ -30,9 +32,19 @@ export async function withChanged(
 ): Promise<readonly unknown[]> {
   const isIt = (entry: unknown): entry is Fields => isRecord(entry) && entry['id'] === id;
   const found = entries.find(isIt);
-  if (found === undefined) throw configError(list, `has no entry ${JSON.stringify(id)}`);
+  if (found === undefined) throw noEntry(list, id);
   const next = await changed(found, change, now);
   return entries.map((entry) => (isIt(entry) ? next : entry));
+}
+
+/** `isMissing` tells it from other mistakes in the settings. */
+export function noEntry(list: string, id: string): SyncError {
+  return configError(list, `has no entry ${JSON.stringify(id)}`, { isMissing: 'yes' });
+}
+
+/** Another program may have taken the entry out. */
+export function isNoEntry(error: unknown): boolean {
+  return isSyncError(error) && error.fields['isMissing'] === 'yes';
 }
 
 export function isRecord(value: unknown): value is Fields {

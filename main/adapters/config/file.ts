@@ -12,7 +12,7 @@ import type { Settings } from '../../ports/settings.port.ts';
 import { systemClock } from '../system/clock.ts';
 import { withOsLock } from '../system/os-lock.ts';
 import { ownFolders } from '../system/home/state-dir.ts';
-import { changed, isRecord, withChanged } from './document.ts';
+import { changed, isRecord, noEntry, withChanged } from './document.ts';
 import type { Change, Fields } from './document.ts';
 import { buildConfig, configError } from './rules.ts';
 import { configSchema, describeProblem } from './schema.ts';
@@ -76,7 +76,7 @@ export class ConfigFile implements Settings {
   async removePair(id: PairId, signal: AbortSignal): Promise<AppConfig> {
     return await this.#edit((pairs) => {
       const rest = pairs.filter((pair) => !(isRecord(pair) && pair['id'] === id));
-      if (rest.length === pairs.length) throw configError('pairs', `has no entry ${JSON.stringify(id)}`);
+      if (rest.length === pairs.length) throw noEntry('pairs', id);
       return rest;
     }, signal);
   }
