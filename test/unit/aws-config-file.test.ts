@@ -27,3 +27,13 @@ test.each([
   expect(await removeStanza(path, stanza)).toBe(true);
   expect((await readFile(path)).equals(before)).toBe(true);
 });
+
+test('two profiles that are added at once both stay', async () => {
+  const path = join(await tempFolder('aws-config'), 'config');
+  const other = { ...stanza, profile: 'other' };
+  expect(await Promise.all([stanza, other].map((one) => installStanza(path, one)))).toEqual([
+    'added',
+    'added',
+  ]);
+  expect([await readStanza(path, stanza), await readStanza(path, other)]).toEqual(['there', 'there']);
+});

@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { planInstall, planRemoval } from '../../core/config/aws-config.ts';
 import type { AwsStanza } from '../../core/config/aws-config.ts';
+import { makeInTurn } from '../../core/in-turn.ts';
 import { SyncError } from '../../core/model/errors.ts';
 import { writeWhole } from './write-whole.ts';
 
@@ -13,7 +14,14 @@ export function awsConfigPath(env: Readonly<Record<string, string | undefined>>)
 }
 
 /** Throws `aws-profile-taken` if the profile exists with other contents. */
-export async function installStanza(path: string, stanza: AwsStanza): Promise<'added' | 'there'> {
+export function installStanza(path: string, stanza: AwsStanza): Promise<'added' | 'there'> {
+  return inTurn(() => install(path, stanza));
+}
+
+/** Each writes the whole file, and would undo a change that it has not read. */
+const inTurn = makeInTurn();
+
+async function install(path: string, stanza: AwsStanza): Promise<'added' | 'there'> {
   const real = await realOrSame(path);
   const { text, mode } = await readOrEmpty(real);
   const plan = planInstall(text, inBytes(stanza));
@@ -38,7 +46,11 @@ export async function readStanza(path: string, stanza: AwsStanza): Promise<'abse
 }
 
 /** Takes out exactly what `installStanza` added; false where the file does not hold it as it was added. */
-export async function removeStanza(path: string, stanza: AwsStanza): Promise<boolean> {
+export function removeStanza(path: string, stanza: AwsStanza): Promise<boolean> {
+  return inTurn(() => remove(path, stanza));
+}
+
+async function remove(path: string, stanza: AwsStanza): Promise<boolean> {
   const real = await realOrSame(path);
   const { text, mode } = await readOrEmpty(real);
   const rest = planRemoval(text, inBytes(stanza));
