@@ -35,12 +35,16 @@ test('a timed pause keeps its end, and one without an end has none', async () =>
   expect([memory.isPaused(), memory.endsAtMs()]).toEqual([true, null]);
 });
 
-test('a pause that cannot be kept is said in the log, and harms nothing', async () => {
+test('a pause that cannot be kept is said in the log, and holds until the program ends', async () => {
   const home = await tempFolder();
   const said: string[] = [];
   const file = join(home, 'pairs');
   const memory = makePauseMemory(`${file}\0`, 'docs', { ...quiet, warn: (message) => said.push(message) });
-  memory.remember(true);
+  memory.remember(true, 1_795_000_000_000);
   expect(said).toHaveLength(1);
-  expect(memory.isPaused()).toBe(false);
+  // The engine that follows this one has a memory of its own.
+  const next = makePauseMemory(`${file}\0`, 'docs', quiet);
+  expect([next.isPaused(), next.endsAtMs()]).toEqual([true, 1_795_000_000_000]);
+  memory.remember(false);
+  expect(next.isPaused()).toBe(false);
 });
