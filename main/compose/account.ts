@@ -13,7 +13,7 @@ import type { SecretRegistry } from '../adapters/system/log.ts';
 import { withOsLock } from '../adapters/system/os-lock.ts';
 import { systemClock, systemRandom } from '../adapters/system/clock.ts';
 import { makeAccountRuntime, noFolderSessions } from '../app/account/runtime.ts';
-import type { AccountRuntime, FolderSessions } from '../app/account/runtime.ts';
+import type { AccountParts, AccountRuntime, FolderSessions } from '../app/account/runtime.ts';
 import { grantTarget, isGranted } from '../core/access/grants.ts';
 import type { FolderPlace } from '../core/access/grants.ts';
 import type { AccountConfig, ExchangeConfig } from '../core/config/config.ts';
@@ -113,14 +113,28 @@ export function composeAccount(
     isForbiddenToPrograms,
     log,
     redact,
-    onSignedOut: () => {
-      const mark = secrets.mark();
+    onSigningOut: () => forgettingSecrets(secrets, config.id),
+  });
+}
+
+/** Those that a sign-out ends; a sign-in that begins before it has ended has its own. */
+function forgettingSecrets(
+  secrets: SecretRegistry,
+  accountId: string,
+): ReturnType<AccountParts['onSigningOut']> {
+  let mark: number | null = null;
+  return {
+    signInBegins: () => {
+      mark ??= secrets.mark();
+    },
+    ends: () => {
+      const known = mark ?? secrets.mark();
       // What was asked before the sign-out may still be answered, and an answer may repeat a token.
       setTimeout(() => {
-        secrets.forget(config.id, mark);
+        secrets.forget(accountId, known);
       }, forgetSecretsMs).unref();
     },
-  });
+  };
 }
 
 /** One broker for each place that S3 Access Grants opens, however often its pair starts again. */

@@ -33,10 +33,13 @@ function accountOn(first: IdentityState, users: readonly Partial<AccountUser>[] 
   let opened: URL | null = null;
   let opening: SyncError | null = null;
   const asked: SignInOptions[] = [];
+  const told: string[] = [];
+  let waits: Promise<unknown> = Promise.resolve();
   const identity: Identity = {
     restore: () => Promise.resolve(state),
     signIn: async (options) => {
       asked.push(options);
+      await waits;
       if (opened !== null) await options.openUrl(opened);
       if (fails !== null) throw fails;
       state = { kind: 'signed-in', subject: 'alice', displayName: 'Alice', clockOffsetMs: null };
@@ -50,9 +53,10 @@ function accountOn(first: IdentityState, users: readonly Partial<AccountUser>[] 
       };
     },
     currentIdToken: () => Promise.resolve({ kind: 'needs-sign-in', reason: 'signed-out' }),
-    signOut: () => {
+    signOut: async () => {
       state = signedOut('signed-out');
-      return Promise.resolve({ revoked: 'revoked', endSession: 'opened' });
+      await waits;
+      return { revoked: 'revoked', endSession: 'opened' };
     },
     state: () => state,
   };
@@ -69,7 +73,10 @@ function accountOn(first: IdentityState, users: readonly Partial<AccountUser>[] 
     isForbiddenToPrograms: false,
     log: keptLog(),
     redact: (text) => text,
-    onSignedOut: () => undefined,
+    onSigningOut: () => ({
+      signInBegins: () => void told.push('sign-in begins'),
+      ends: () => void told.push('sign-out ends'),
+    }),
   });
   for (const user of users) account.follow({ ...quiet, ...user });
   /** The sign-in goes by this address, which opens nothing where there is an error. */
@@ -77,7 +84,14 @@ function accountOn(first: IdentityState, users: readonly Partial<AccountUser>[] 
     opened = url;
     opening = error;
   };
-  return { account, asked, openWith, fail: (error: SyncError | null) => (fails = error) };
+  const become = (now: IdentityState): void => {
+    state = now;
+  };
+  /** Sign-in and sign-out wait for this. */
+  const wait = (until: Promise<unknown>): void => {
+    waits = until;
+  };
+  return { account, asked, told, openWith, wait, become, fail: (error: SyncError | null) => (fails = error) };
 }
 
 const ended = new SyncError({ code: 'needs-sign-in', retry: 'slow', scope: 'account' });
@@ -280,4 +294,67 @@ describe('a folder', () => {
       notices: ['needs-sign-in'],
     });
   });
+});
+
+describe('an account of an app that another one replaces', () => {
+  const signedIn: IdentityState = {
+    ...{ kind: 'signed-in', subject: 'alice', displayName: 'Alice', clockOffsetMs: null },
+  };
+
+  test('shows the sign-in that waits there as its own, and takes up what that one stores', async () => {
+    const [before, after] = [accountOn(signedOut('signed-out')), accountOn(signedOut('signed-out'))];
+    const user = Promise.withResolvers<undefined>();
+    before.wait(user.promise);
+    const done = before.account.signIn(prompts, never);
+    const pending = before.account.pendingSignIn();
+    if (pending === null) throw new Error('nothing waits');
+    const taken = after.account.continueSignIn(pending, never);
+    expect(after.account.state()).toBe('signing-in');
+    after.become(signedIn);
+    user.resolve(undefined);
+    await done;
+    expect([await taken, after.account.state()]).toEqual([true, 'signed-in']);
+  });
+
+  test('ends that sign-in with a sign-out, and with a sign-in of its own', async () => {
+    for (const end of ['signOut', 'signIn'] as const) {
+      const [before, after] = [accountOn(signedOut('signed-out')), accountOn(signedOut('signed-out'))];
+      const isCancelled = Promise.withResolvers<undefined>();
+      const earlier = {
+        ...{ deviceCode: null, signInUrl: null, ended: isCancelled.promise },
+        cancel: () => {
+          isCancelled.resolve(undefined);
+        },
+      };
+      const taken = after.account.continueSignIn(earlier, never);
+      await (end === 'signOut' ? after.account.signOut(never) : after.account.signIn(prompts, never));
+      await isCancelled.promise;
+      expect([await taken, before.account.pendingSignIn()]).toEqual([false, null]);
+    }
+  });
+
+  test('is waited for while it signs out', async () => {
+    const { account, wait } = accountOn(signedIn);
+    const provider = Promise.withResolvers<undefined>();
+    wait(provider.promise);
+    const order: string[] = [];
+    const out = account.signOut(never).then(() => order.push('signed out'));
+    const waited = account.signedOutWholly().then(() => order.push('replaced'));
+    provider.resolve(undefined);
+    await Promise.all([out, waited]);
+    expect(order).toEqual(['signed out', 'replaced']);
+    await account.signedOutWholly();
+  });
+});
+
+test('what a sign-in learns while a sign-out waits for the provider is not of what the sign-out ends', async () => {
+  const { account, told, wait } = accountOn(signedOut('signed-out'));
+  const provider = Promise.withResolvers<undefined>();
+  wait(provider.promise);
+  const out = account.signOut(never);
+  wait(Promise.resolve());
+  await account.signIn(prompts, never);
+  provider.resolve(undefined);
+  await out;
+  expect(told).toEqual(['sign-in begins', 'sign-out ends']);
 });

@@ -10,6 +10,8 @@ import type { Identity, SignInOptions, SignInReason } from '../../ports/identity
 import type { Log } from '../../ports/log.port.ts';
 import { skewWorthTellingMs } from '../../core/access/credential-clock.ts';
 import type { AccountView, IsolationView } from '../../../preload/contract.ts';
+import { pendingSignIn, showSignIn } from './pending-sign-in.ts';
+import type { PendingSignIn } from './pending-sign-in.ts';
 import { stateOf, viewOf } from './view.ts';
 import type { AccountFacts, AccountUser } from './view.ts';
 
@@ -42,8 +44,11 @@ export type AccountParts = {
   readonly isForbiddenToPrograms: boolean;
   readonly log: Log;
   readonly redact: Redact;
-  /** Called after a sign-out: other parts drop what they keep of this account. */
-  readonly onSignedOut: () => void;
+  /**
+   * Called when a sign-out begins: other parts drop what they keep of this account at the end of it, but for what belongs to a sign-in
+   * that has begun meanwhile.
+   */
+  readonly onSigningOut: () => { readonly signInBegins: () => void; readonly ends: () => void };
 };
 
 /**
@@ -78,6 +83,15 @@ export type AccountRuntime = {
   /** Throws SyncError as `Identity.signIn` and `Credentials.get` do. */
   signIn(prompts: SignInPrompts, signal: AbortSignal): Promise<void>;
   cancelSignIn(): void;
+  /** The sign-in that waits for its user; null while none does. */
+  pendingSignIn(): PendingSignIn | null;
+  /**
+   * Shows the sign-in of this account in an app that this one replaces as its own, and reads what it has stored at its end. True if
+   * someone is signed in then. Never throws.
+   */
+  continueSignIn(earlier: PendingSignIn, signal: AbortSignal): Promise<boolean>;
+  /** Resolves when no sign-out is under way. */
+  signedOutWholly(): Promise<void>;
   /** Clears local state first, then tells the provider. */
   signOut(signal: AbortSignal): Promise<SignedOut>;
   /**
@@ -104,6 +118,9 @@ type Runtime = {
   readonly parts: AccountParts;
   readonly listeners: Set<() => void>;
   readonly users: Set<AccountUser>;
+  /** The end of the sign-in under way. */
+  signInEnded: Promise<void>;
+  readonly signOuts: Set<{ readonly signInBegins: () => void; readonly ended: Promise<unknown> }>;
 };
 
 export const notChecked: IsolationView = { verdict: 'not-checked', prefix: null, reached: [] };
@@ -117,6 +134,8 @@ export function makeAccountRuntime(parts: AccountParts): AccountRuntime {
     deviceCode: null,
     signInUrl: null,
     users: new Set(),
+    signInEnded: Promise.resolve(),
+    signOuts: new Set(),
     error: null,
     hasSignedIn: false,
     accessUntilMs: null,
@@ -141,7 +160,18 @@ export function makeAccountRuntime(parts: AccountParts): AccountRuntime {
     restore: (signal) => restore(runtime, signal),
     signIn: (prompts, signal) => signIn(runtime, prompts, signal),
     cancelSignIn: () => runtime.signingIn?.abort(signInCancelled()),
-    signOut: (signal) => signOut(runtime, signal),
+    pendingSignIn: () => pendingSignIn(runtime),
+    continueSignIn: async (earlier, signal) => {
+      const isLeft = await showSignIn(runtime, earlier, () => {
+        tell(runtime);
+      });
+      if (isLeft) await restore(runtime, signal);
+      return isLeft && parts.identity.state().kind === 'signed-in';
+    },
+    signedOutWholly: async () => {
+      while (runtime.signOuts.size > 0) await Promise.all([...runtime.signOuts].map(({ ended }) => ended));
+    },
+    signOut: (signal) => noted(runtime, (done) => signOut(runtime, done, signal)),
     follow: (pair) => follow(runtime, pair),
     followSettings: ({ caFile, credentialsEnabled }) => {
       runtime.config = { ...runtime.config, caFile, credentialsEnabled };
@@ -250,8 +280,11 @@ async function signIn(runtime: Runtime, prompts: SignInPrompts, signal: AbortSig
   // After a sign-out the provider's own session would answer as the same user, without a question.
   const choosesAccount = prompts.choosesAccount === true || stateOf(runtime) === 'signed-out';
   runtime.signingIn?.abort(signInCancelled());
+  for (const { signInBegins } of runtime.signOuts) signInBegins();
   const mine = new AbortController();
+  const ended = Promise.withResolvers<undefined>();
   runtime.signingIn = mine;
+  runtime.signInEnded = ended.promise;
   runtime.error = null;
   tell(runtime);
   const both = AbortSignal.any([signal, mine.signal]);
@@ -285,6 +318,7 @@ async function signIn(runtime: Runtime, prompts: SignInPrompts, signal: AbortSig
       runtime.deviceCode = null;
       runtime.signInUrl = null;
     }
+    ended.resolve(undefined);
     tell(runtime);
   }
 }
@@ -308,7 +342,20 @@ export function ofSignIn(error: SyncError): SyncError {
   return new SyncError({ code: 'sign-in-unreachable', retry, scope, message, fields, cause: error });
 }
 
-async function signOut(runtime: Runtime, signal: AbortSignal): Promise<SignedOut> {
+/** Known as under way until it has ended. */
+async function noted(runtime: Runtime, work: (done: () => void) => Promise<SignedOut>): Promise<SignedOut> {
+  const { signInBegins, ends } = runtime.parts.onSigningOut();
+  const done = work(ends);
+  const one = { signInBegins, ended: done.catch(() => undefined) };
+  runtime.signOuts.add(one);
+  try {
+    return await done;
+  } finally {
+    runtime.signOuts.delete(one);
+  }
+}
+
+async function signOut(runtime: Runtime, done: () => void, signal: AbortSignal): Promise<SignedOut> {
   const { identity, openSignOut, log, config } = runtime.parts;
   runtime.signingIn?.abort(signInCancelled());
   const ends = sessionsOf(runtime).map((session) => session.forget().issuedUntilMs);
@@ -318,7 +365,7 @@ async function signOut(runtime: Runtime, signal: AbortSignal): Promise<SignedOut
   runtime.accessUntilMs = issuedUntilMs;
   const { revoked } = await identity.signOut(openSignOut, signal);
   if (revoked === 'failed') runtime.error = notRevoked(config);
-  runtime.parts.onSignedOut();
+  done();
   log.info('signed out', { accountId: config.id });
   tell(runtime);
   return { accessUntilMs: issuedUntilMs, isRevoked: revoked !== 'failed' };

@@ -70,6 +70,22 @@ async function end(generation: Generation): Promise<void> {
   generation.ends.abort(new Error('stopped'));
 }
 
+/** Until a sign-out has emptied the store, the next app could renew from it, and work on with what it gets. */
+async function signedOutWholly({ app }: Generation): Promise<void> {
+  await Promise.all(app.accounts.map((account) => account.signedOutWholly()));
+}
+
+/** The browser answers the app that opened it: what that one stores, the next one takes up. */
+function continueSignIns(from: App, to: App, signal: AbortSignal): void {
+  for (const account of to.accounts) {
+    const pending = from.accounts.find(({ id }) => id === account.id)?.pendingSignIn() ?? null;
+    if (pending === null) continue;
+    void account.continueSignIn(pending, signal).then((isSignedIn) => {
+      if (isSignedIn) for (const pair of to.pairs) if (pair.account === account) pair.engine.signedIn();
+    });
+  }
+}
+
 export async function makeLiveEngine(parts: LiveParts): Promise<LiveEngine> {
   // Reloads, the end and every change of settings wait for each other: what is read again are the settings that were changed last.
   const inTurn = makeInTurn();
@@ -90,6 +106,8 @@ export async function makeLiveEngine(parts: LiveParts): Promise<LiveEngine> {
     }
     current.app.changes.end();
     await end(current);
+    await signedOutWholly(current);
+    continueSignIns(current.app, next.app, next.ends.signal);
     current = next;
     current.running = runApp(next.app);
     parts.onSwitch(next.backend);
