@@ -7,5 +7,5 @@ export type PlanSizes = {
   readonly rows: number;
 };
 
-/** A plan of the smaller number takes a few megabytes, one of the larger tens of them: bounds memory at a million files. */
-export const planSizes: PlanSizes = { addedRows: 10_000, rows: 50_000 };
+/** A plan of the smaller number takes a megabyte or two, one of the larger tens of them: bounds memory at a million files. */
+export const planSizes: PlanSizes = { addedRows: 4000, rows: 50_000 };
