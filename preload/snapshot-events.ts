@@ -1,4 +1,5 @@
 // Snapshot diffing: events between two snapshots, their application, and a publisher.
+import { assertNever } from './lean/assert-never.ts';
 import type { BackendEvent, EventBody, PairView, Snapshot } from './contract.ts';
 import { LIMITS } from './lean/limits.ts';
 
@@ -101,10 +102,6 @@ function applyBody(snapshot: Snapshot, body: EventBody): Snapshot {
     default:
       return assertNever(body);
   }
-}
-
-function assertNever(value: never): never {
-  throw new Error(`unexpected event: ${JSON.stringify(value)}`);
 }
 
 /** `after` is the snapshot with the event applied. */

@@ -1,5 +1,5 @@
 // Change log entry: the remote paths other devices should scan; parsed as untrusted input (C24).
-import { assertNever } from './model/model.ts';
+import { assertNever } from './model/errors.ts';
 import type { Op, RelPath } from './model/model.ts';
 import { depthOf, parentOf, parseRelPath, rootPath, utf8Bytes } from './model/path.ts';
 

@@ -12,6 +12,7 @@ import type {
   TrashList,
   VersionList,
 } from '../../preload/contract.ts';
+import { assertNever } from '../../preload/lean/assert-never.ts';
 import { applyEvent } from '../../preload/snapshot-events.ts';
 
 /** The dialog that is open. Content is `null` until it has arrived; `failure` says why it has not. */
@@ -227,10 +228,6 @@ export function reduce(state: PageState, action: PageAction): PageState {
     default:
       return assertNever(action);
   }
-}
-
-function assertNever(value: never): never {
-  throw new Error(`unexpected action: ${JSON.stringify(value)}`);
 }
 
 function hear(state: PageState, event: BackendEvent): PageState {

@@ -235,7 +235,3 @@ export type Op = OpBase &
         readonly sizeBytes: number;
       }
   );
-
-export function assertNever(value: never): never {
-  throw new Error(`unexpected value: ${JSON.stringify(value)}`);
-}

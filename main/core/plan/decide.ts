@@ -10,7 +10,7 @@ import type {
   RemoteFile,
   SyncMode,
 } from '../model/model.ts';
-import { assertNever } from '../model/model.ts';
+import { assertNever } from '../model/errors.ts';
 import { isFileOverUnknown } from '../model/settled.ts';
 
 export type DecideMode = { readonly mode: SyncMode; readonly propagateDeletes: boolean };

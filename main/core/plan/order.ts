@@ -1,6 +1,6 @@
 // Order of a plan: consecutive waves of mutually independent operations.
 import type { Op } from '../model/model.ts';
-import { assertNever } from '../model/model.ts';
+import { assertNever } from '../model/errors.ts';
 import { comparePaths, depthOf } from '../model/path.ts';
 
 /**

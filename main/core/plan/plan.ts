@@ -1,7 +1,7 @@
 // Planner: turns the state of unsettled paths into operations that reconcile both sides.
 import { localFile, remoteFile } from '../model/cells.ts';
 import type { Entry, Op, OpReason, RelPath } from '../model/model.ts';
-import { assertNever } from '../model/model.ts';
+import { assertNever } from '../model/errors.ts';
 import type { Plan, PlanInput } from './types.ts';
 import type { Decision } from './decide.ts';
 import { awaitArrivals } from './moves/arrivals.ts';

@@ -1,5 +1,5 @@
 // Dispatch of planned operations to their implementations.
-import { assertNever } from '../../core/model/model.ts';
+import { assertNever } from '../../core/model/errors.ts';
 import type { Op } from '../../core/model/model.ts';
 import { runDownload } from './download.ts';
 import {

@@ -1,8 +1,7 @@
 // Upload operation: stable read, journal intent, compare-and-swap, commit (C11, C13, C17).
-import { isOfItem, isSyncError } from '../../core/model/errors.ts';
+import { assertNever, isOfItem, isSyncError } from '../../core/model/errors.ts';
 import { stillMatches } from '../../core/model/fingerprint.ts';
 import { maxObjectBytes } from '../../core/parts.ts';
-import { assertNever } from '../../core/model/model.ts';
 import type { BaseCell, ContentId, Etag, RelPath } from '../../core/model/model.ts';
 import type { ObjectInfo, WriteOutcome } from '../../ports/remote-objects.port.ts';
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';

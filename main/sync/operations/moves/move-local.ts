@@ -2,7 +2,7 @@
 // download would put it there; the last move of a ring takes its file from the trash again.
 import { remoteFile } from '../../../core/model/cells.ts';
 import { isSmudged, smudge, stillMatches } from '../../../core/model/fingerprint.ts';
-import { assertNever } from '../../../core/model/model.ts';
+import { assertNever } from '../../../core/model/errors.ts';
 import type { Entry, Etag, Fingerprint, LocalCell, LocalFile } from '../../../core/model/model.ts';
 import type { RenameOutcome } from '../../../ports/local-files.port.ts';
 import type { Intent, StateChange, TrashItem } from '../../../ports/sync-state.port.ts';

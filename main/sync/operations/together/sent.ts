@@ -1,5 +1,5 @@
 // What is recorded of an upload around its PUT: what became of it, and the rows after it.
-import { assertNever } from '../../../core/model/model.ts';
+import { assertNever } from '../../../core/model/errors.ts';
 import type { BaseFile, Etag, Op, RelPath } from '../../../core/model/model.ts';
 import { nameOf } from '../../../core/model/path.ts';
 import type { ObjectInfo, WriteOutcome } from '../../../ports/remote-objects.port.ts';
