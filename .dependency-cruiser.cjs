@@ -20,10 +20,10 @@ const inside = {
     to: ['^main/(core|ports|adapters|app|loopback)/', '^preload/(?!index[.]ts$)'],
   },
   compose: {
-    from: '^main/compose/(abilities|app|account|pair|pair-edits|run|page/[a-z-]+|limits|live/[a-z-]+|conditions|release)[.]ts$',
+    from: '^main/compose/(abilities|app|account|pair|pair-edits|pair-errors|move-pair|changes|run|page/[a-z-]+|limits|live/[a-z-]+|conditions|release)[.]ts$',
     to: [
       '^main/(core|ports|sync|adapters|app)/',
-      '^main/compose/(abilities|app|account|pair|pair-edits|page/[a-z-]+|limits|live/[a-z-]+|conditions|release)[.]ts$',
+      '^main/compose/(abilities|app|account|pair|pair-edits|pair-errors|move-pair|changes|page/[a-z-]+|limits|live/[a-z-]+|conditions|release)[.]ts$',
       '^preload/(?!index[.]ts$)',
     ],
   },
