@@ -198,8 +198,8 @@ function atOnce(both: Chosen, waits: number, isFine: (seen: Outcome) => boolean)
       for (let at = 0; at < waits; at += 1) await setImmediate();
     }
     const answers = await Promise.all(begun);
-    // An engine takes up its pause when it begins.
-    for (let at = 0; at < 40 && !isFine({ answers, state: kit.state() }); at += 1) await setTimeout(5);
+    // An engine takes up its pause when it begins, on a busy machine after a while.
+    for (let at = 0; at < 400 && !isFine({ answers, state: kit.state() }); at += 1) await setTimeout(25);
     return { answers, state: kit.state() };
   });
 }
