@@ -235,3 +235,28 @@ describe('every pair of commands', () => {
     expect((await Promise.all(mine.map(check))).flat()).toEqual([]);
   });
 });
+
+/** What outlives the process. */
+const kept = (state: unknown): unknown => {
+  const { settings, pauses, certificates, folders } = state as Readonly<Record<string, unknown>>;
+  return { settings, pauses, certificates, folders };
+};
+
+describe('a stop', () => {
+  test.each(names)('beside %s: it is made, or it has changed nothing', async (name) => {
+    const made = await outcome([name, null], async (kit, [one]) => {
+      const before = kit.state();
+      await one?.run(kit);
+      return { answers: [], state: [kept(before), kept(kit.state())] };
+    });
+    for (const waits of [0, 3]) {
+      const seen = await outcome([name, null], async (kit, [one]) => {
+        const done = one?.run(kit);
+        for (let at = 0; at < waits; at += 1) await setImmediate();
+        await Promise.all([done, kit.engine.stop()]);
+        return { answers: [], state: kept(kit.state()) };
+      });
+      expect(made.state).toContainEqual(seen.state);
+    }
+  });
+});
