@@ -36,7 +36,7 @@ function accountOn(first: IdentityState, users: readonly Partial<AccountUser>[] 
   const told: string[] = [];
   let waits: Promise<unknown> = Promise.resolve();
   const identity: Identity = {
-    restore: () => Promise.resolve(state),
+    restore: (signal) => (signal.aborted ? Promise.reject(signal.reason as Error) : Promise.resolve(state)),
     signIn: async (options) => {
       asked.push(options);
       await waits;
@@ -331,6 +331,17 @@ describe('an account of an app that another one replaces', () => {
       await isCancelled.promise;
       expect([await taken, before.account.pendingSignIn()]).toEqual([false, null]);
     }
+  });
+
+  test('ends nothing where a third one has replaced the second meanwhile', async () => {
+    const { account } = accountOn(signedOut('signed-out'));
+    const user = Promise.withResolvers<undefined>();
+    const earlier = { deviceCode: null, signInUrl: null, cancel: () => undefined, ended: user.promise };
+    const app = new AbortController();
+    const taken = account.continueSignIn(earlier, app.signal);
+    app.abort(new Error('stopped'));
+    user.resolve(undefined);
+    expect(await taken).toBe(false);
   });
 
   test('is waited for while it signs out', async () => {

@@ -267,6 +267,8 @@ async function restore(runtime: Runtime, signal: AbortSignal): Promise<void> {
   try {
     await runtime.parts.identity.restore(signal);
   } catch (error) {
+    // Its app has ended, perhaps while a sign-in still waited for the browser: the next one reads the store itself.
+    if (signal.aborted) return;
     if (!isSyncError(error)) throw error;
     runtime.error = error;
   }
