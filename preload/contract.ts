@@ -214,8 +214,11 @@ export type Connection = 'open' | 'lost' | 'ended';
 /** Implemented once by main; Electron IPC and the loopback server both call it through `dispatch`. */
 export interface Backend {
   snapshot(): Snapshot;
-  /** Events follow the snapshot's `seq` without gaps, each with the snapshot that it led to. Returns the unsubscriber. */
-  subscribe(listener: (event: BackendEvent, after: Snapshot) => void): () => void;
+  /**
+   * Events follow the snapshot's `seq` without gaps, each with the snapshot that it led to. Returns the unsubscriber.
+   * `everyMs`: so long the listener can wait for them, but for many at once; `snapshot` brings all that are due.
+   */
+  subscribe(listener: (event: BackendEvent, after: Snapshot) => void, everyMs?: number): () => void;
   readonly commands: Commands;
   /** Receives the unexpected exception of a command, for the log; the page only receives `internal`. */
   readonly reportFailure?: (request: string, cause: unknown) => void;

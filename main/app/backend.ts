@@ -20,6 +20,7 @@ import { entryOf, historyOf } from './files/history.ts';
 import { makeRevision, problemById, problemsPage } from './files/problems.ts';
 import type { PairProblems } from './files/problems.ts';
 import { viewOfPlan } from './pair-view.ts';
+import { makePace } from './publish-pace.ts';
 import type { ReleaseNews } from './release-watch.ts';
 import type { Registry, RegistryPart } from './registry.ts';
 import { absoluteOf, fileCommands } from './files/file-commands.ts';
@@ -67,37 +68,13 @@ export type BackendParts = {
   readonly log: Log;
 };
 
-/** Minimum interval between two events (at most four per second). */
-const publishEveryMs = 250;
-
 /** `stop` ends the events; the snapshot stays readable. */
 export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
   const readers = new Map(parts.registry.pairs.map((pair) => [pair, makePairReader(pair)]));
   const revisions = { problems: makeRevision(), conflicts: makeRevision() };
   const content = (): SnapshotContent => contentOf(parts, readers, revisions);
   const { publisher, publish } = publishing(content, parts.log);
-  let isDirty = false;
-  let isTimed = false;
-  function publishNow(): void {
-    isDirty = false;
-    publish();
-  }
-  async function publishLater(): Promise<void> {
-    // One command changes several facts: they are published together.
-    await Promise.resolve();
-    publishNow();
-    await parts.clock.sleep(publishEveryMs, signal);
-    isTimed = false;
-    if (isDirty) changed();
-  }
-  function changed(): void {
-    isDirty = true;
-    if (isTimed || signal.aborted) return;
-    isTimed = true;
-    publishLater().catch((error: unknown) => {
-      if (!signal.aborted) parts.log.error('status is not announced any more', { message: String(error) });
-    });
-  }
+  const { changed, publishNow, listen } = makePace({ clock: parts.clock, log: parts.log, publish }, signal);
   function follow({ accounts, pairs }: RegistryPart): void {
     for (const account of accounts) account.onChange(changed);
     for (const pair of pairs) pair.engine.onChange(changed);
@@ -122,7 +99,14 @@ export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
       if (!publisher.isPublishing()) publishNow();
       return publisher.snapshot();
     },
-    subscribe: (listener) => publisher.subscribe(listener),
+    subscribe: (listener, everyMs) => {
+      const unlisten = listen(everyMs);
+      const unsubscribe = publisher.subscribe(listener);
+      return () => {
+        unlisten();
+        unsubscribe();
+      };
+    },
     commands: {
       ...commandsOf(
         parts,

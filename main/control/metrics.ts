@@ -45,6 +45,9 @@ class Counter {
   }
 }
 
+/** An answer reads a snapshot first, which brings what is due. */
+const countEveryMs = 10_000;
+
 /** `nowMs`: the wall clock, as in the snapshot's times. */
 export function makeMeter(version: string, nowMs: () => number): Meter {
   const transferred = new Counter();
@@ -63,7 +66,7 @@ export function makeMeter(version: string, nowMs: () => number): Meter {
           if (kind === 'uploaded') transferred.add({ pair, direction: 'up' }, bytes ?? 0);
           if (kind === 'downloaded') transferred.add({ pair, direction: 'down' }, bytes ?? 0);
         }
-      });
+      }, countEveryMs);
     },
     countLine(line) {
       const failure = failureOf(line);

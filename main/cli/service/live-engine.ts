@@ -123,7 +123,7 @@ export async function makeLiveEngine(parts: LiveParts): Promise<LiveEngine> {
   return {
     backend: {
       snapshot: () => current.backend.snapshot(),
-      subscribe: (listener) => current.backend.subscribe(listener),
+      subscribe: (listener, everyMs) => current.backend.subscribe(listener, everyMs),
       get commands() {
         return current.backend.commands;
       },

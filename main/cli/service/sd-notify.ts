@@ -3,6 +3,8 @@ import { longestTimerMs } from '../../adapters/system/clock.ts';
 import { runProgram } from '../../adapters/system/programs/run-program.ts';
 
 export type ServiceManager = {
+  /** False outside systemd: nothing is sent. */
+  readonly isThere: boolean;
   /** Sends assignments such as `READY=1`; resolves when they are delivered or have failed, and never rejects. */
   notify(...assignments: readonly string[]): Promise<void>;
   /** Begins the watchdog's heartbeat, if systemd asked for one. Returns its end. */
@@ -11,7 +13,11 @@ export type ServiceManager = {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const silent: ServiceManager = { notify: () => Promise.resolve(), keepAlive: () => () => undefined };
+const silent: ServiceManager = {
+  isThere: false,
+  notify: () => Promise.resolve(),
+  keepAlive: () => () => undefined,
+};
 
 /**
  * Node has no datagram sockets of the Unix kind, so `systemd-notify`, which comes with systemd, sends the message; the unit
@@ -24,6 +30,7 @@ export function serviceManager(env: Environment, onFailure: (why: string) => voi
     if (ran.kind === 'failed') onFailure(ran.why);
   };
   return {
+    isThere: true,
     notify,
     keepAlive() {
       const everyMs = heartbeatMs(env, process.pid);

@@ -195,6 +195,7 @@ function reloadOnHangup(
 
 /** What `systemctl status` shows. */
 function tellState(engine: LiveEngine, manager: ServiceManager): () => void {
+  if (!manager.isThere) return () => undefined;
   let told = '';
   const tell = (): void => {
     const { overall, pairs } = engine.backend.snapshot();
