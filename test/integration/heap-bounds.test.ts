@@ -134,3 +134,29 @@ test('in a process that stays it grows again where it was made small', async () 
   expect(size).toBeGreaterThanOrEqual(least);
   expect(size).toBeLessThanOrEqual(greatest);
 });
+
+test('the young generation of a process that rests grows for much work, and not for a little', async () => {
+  const { stdout } = await run(
+    `import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
+    import { setTimeout as sleep } from 'node:timers/promises';
+    import { keepHeapBounds } from ${JSON.stringify(source)};
+    setFlagsFromString('--semi-space-growth-factor=1');
+    keepHeapBounds();
+    const size = () => getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space').space_size / 1024 / 1024;
+    let kept = null;
+    const makeMebibytes = async (count) => {
+      for (let made = 0; made < count; made += 1) {
+        for (let index = 0; index < 4096; index += 1) kept = Array.from({ length: 28 }, () => index);
+        await sleep(1);
+      }
+      await sleep(100);
+      return size();
+    };
+    await sleep(1500);
+    console.log(await makeMebibytes(1), await makeMebibytes(40));`,
+    [],
+  );
+  const [little = 0, much = 0] = stdout.split(' ').map(Number);
+  expect(little).toBeLessThan(least / 2);
+  expect(much).toBeGreaterThanOrEqual(least);
+});

@@ -14,7 +14,8 @@ const growingPercent = 50;
 const usualGrowth = 2;
 /** V8's own growth of the old generation, which is by its speed. */
 const usualGrowingPercent = 0;
-/** Collections of the young generation that follow each other so soon show that it is too small. */
+/** So many collections of the young generation in so short a time show that it is too small. One saved file leads to two or three of a small one, which cost less than to grow it. */
+const busyCollections = 5;
 const busyMs = 1000;
 
 /** With both halves: what --trace-gc-verbose calls committed. V8 gives one back while it is not needed. */
@@ -75,13 +76,14 @@ export function widenHeapForPass(): void {
 
 /** For a process that stays: V8 shrinks the young generation of one that rests, and without this it would stay small. */
 export function keepHeapBounds(): void {
-  let lastMs = -busyMs;
+  const startsMs: number[] = [];
   const adapt = (list: PerformanceObserverEntryList): void => {
     let isBusy = false;
     for (const entry of list.getEntries()) {
       if (!isMinor(entry)) continue;
-      isBusy ||= entry.startTime - lastMs < busyMs;
-      lastMs = entry.startTime;
+      startsMs.push(entry.startTime);
+      if (startsMs.length > busyCollections) startsMs.shift();
+      isBusy ||= startsMs.length === busyCollections && entry.startTime - (startsMs[0] ?? 0) < busyMs;
     }
     if (isBusy) growYoung();
   };
