@@ -27,6 +27,7 @@ test('it fails once nothing writes into that memory any more', async () => {
       get: () => Promise.resolve(answer as unknown as GetObjectCommandOutput),
       put: () => null,
       head: () => null,
+      copy: () => null,
     },
     bucket: 'b',
     abilities: () => null,

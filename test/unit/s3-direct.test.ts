@@ -1,8 +1,10 @@
 // Direct GET and PUT requests, compared with the SDK's for the same command.
 import { hash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { CopyObjectCommand, GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type {
+  CopyObjectCommandInput,
+  CopyObjectCommandOutput,
   GetObjectCommandInput,
   HeadObjectCommandInput,
   PutObjectCommandInput,
@@ -14,6 +16,7 @@ import { directOf, makeS3Client } from '../../main/adapters/s3/client.ts';
 import { WholeBody } from '../../main/adapters/s3/request/body.ts';
 import type { DirectS3 } from '../../main/adapters/s3/request/direct.ts';
 import { failureOf } from '../../main/adapters/s3/errors.ts';
+import type { Failure } from '../../main/adapters/s3/errors.ts';
 import type { WriteHeaders } from '../../main/core/config/config.ts';
 import { Signer } from '../../main/adapters/http/sigv4.ts';
 import { fixedCredentials } from '../support/fixed-credentials.ts';
@@ -236,6 +239,105 @@ test.for([...puts, ...gets])("the direct signature equals the SDK's byte by byte
   expect(nextDay['authorization']).not.toBe(theirs.headers['authorization']);
 });
 
+const copy: CopyObjectCommandInput = {
+  Bucket: 'the-bucket',
+  Key: 'users/ann/.driftless/trash/2026-11-28/op',
+  CopySource: 'the-bucket/users/ann/a%20b%2F%C3%A4.txt',
+  CopySourceIfMatch: 'etag-of-before',
+  MetadataDirective: 'REPLACE',
+  ContentType: 'text/plain',
+  Metadata: { 'driftless-op': 'abc', 'driftless-path': 'a%20b%2F%C3%A4.txt' },
+};
+const copies: readonly (readonly [string, CopyObjectCommandInput])[] = [
+  ['into the trash', copy],
+  ['without a condition', { ...copy, CopySourceIfMatch: undefined }],
+  ['to a name that has to be free and encoded', { ...copy, Key: "a b/ä+!'()*~/日本.txt", IfNoneMatch: '*' }],
+  ['over a version', { ...copy, IfMatch: 'etag' }],
+];
+const copiedBody =
+  '<?xml version="1.0" encoding="UTF-8"?><CopyObjectResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">' +
+  '<LastModified>2026-11-28T08:00:00.000Z</LastModified><ETag>&quot;of-the-copy&quot;</ETag></CopyObjectResult>';
+
+test.for(copies)('a direct copy sends what the SDK sends, with its signature: %s', async ([, input]) => {
+  const wanted: WriteHeaders = {
+    serverSideEncryption: 'aws:kms',
+    sseKmsKeyId: 'key',
+    storageClass: 'STANDARD_IA',
+    requestPayer: 'requester',
+  };
+  for (const how of [
+    {},
+    { aws: true },
+    { virtual: 'https://s3.eu-central-1.amazonaws.com' },
+    { virtual: 'https://objects.example.com:9443' },
+    { headers: wanted },
+  ]) {
+    const pair = pairOf({ ...how, session: keys.sessionToken });
+    const answer = { status: 200, headers: { 'x-amz-version-id': 'v1' }, body: copiedBody };
+    pair.answers = [answer, answer];
+    const [known, read] = [
+      await runCall({ signal }, () => pair.client.send(new CopyObjectCommand(input))),
+      await runCall({ signal }, () => pair.direct.copy(input) ?? Promise.reject(new Error('not sent'))),
+    ];
+    expect(read.CopyObjectResult?.ETag).toBe('"of-the-copy"');
+    expect([read.CopyObjectResult?.ETag, read.VersionId]).toEqual([
+      known.CopyObjectResult?.ETag,
+      known.VersionId,
+    ]);
+    const [theirs, ours] = pair.sent;
+    if (theirs === undefined || ours === undefined) throw new Error('nothing was sent');
+    expect(essential(ours)).toEqual(essential(theirs));
+    const given = Object.entries(theirs.headers).filter(([name]) => !madeBySigning.has(name));
+    const signed = new Signer('eu-central-1').sign(
+      {
+        method: 'PUT',
+        path: theirs.path,
+        query: theirs.query,
+        headers: Object.fromEntries(given),
+        bodySha256: theirs.headers['x-amz-content-sha256'] ?? '',
+      },
+      keys,
+      new Date(nowMs),
+    );
+    expect(signed).toEqual(theirs.headers);
+  }
+});
+
+test("answers to a direct copy read like the SDK's", async () => {
+  const late = '<?xml version="1.0"?>\n<Error><Code>SlowDown</Code><Message>m</Message></Error>';
+  for (const [status, body] of [
+    [200, copiedBody.replaceAll('&quot;', '"')],
+    [200, '<CopyObjectResult><ETag>bare</ETag></CopyObjectResult>'],
+    [200, late],
+    [200, late.replace('SlowDown', 'PreconditionFailed')],
+    [200, ''],
+    [404, '<Error><Code>NoSuchKey</Code></Error>'],
+    [412, '<Error><Code>PreconditionFailed</Code></Error>'],
+    [503, '<Error><Code>SlowDown</Code></Error>'],
+  ] as const) {
+    const pair = pairOf();
+    // Once more for a try that the SDK makes by itself.
+    pair.answers = Array.from({ length: 8 }, () => ({ status, headers: {}, body }));
+    const theirs = await runCall({ signal }, () => pair.client.send(new CopyObjectCommand(copy))).catch(
+      failureOf,
+    );
+    const ours = await runCall({ signal }, async () => pair.direct.copy(copy)).catch(failureOf);
+    if (ours === null) throw new Error('not sent');
+    const essence = (one: CopyObjectCommandOutput | Failure) =>
+      'status' in one ? [one.status, one.code] : one.CopyObjectResult?.ETag;
+    expect(essence(ours), body).toEqual(essence(theirs));
+  }
+});
+
+test('a page of a gateway is no ETag of a copy', async () => {
+  for (const body of ['<html><ETag>"e"</ETag></html>', '<CopyObjectResult/>', 'ok']) {
+    const pair = pairOf();
+    pair.answers = [{ status: 200, body }];
+    const answer = await runCall({ signal }, async () => pair.direct.copy(copy));
+    expect(answer?.CopyObjectResult).toEqual({});
+  }
+});
+
 test("the bucket's required headers are sent with direct writes", async () => {
   const headers: WriteHeaders = {
     serverSideEncryption: 'aws:kms',
@@ -399,5 +501,8 @@ test('unusual requests are left to the SDK client', () => {
   expect(pair.direct.get({ Bucket: 'the-bucket', Key: 'a', VersionId: 'v' })).toBeNull();
   expect(pair.direct.head({ ...head, VersionId: 'v' })).toBeNull();
   expect(pair.direct.head({ ...head, IfMatch: 'e' })).toBeNull();
+  expect(pair.direct.copy({ ...copy, TaggingDirective: 'REPLACE' })).toBeNull();
+  expect(pair.direct.copy({ ...copy, MetadataDirective: 'COPY' })).toBeNull();
+  expect(pair.direct.copy({ ...copy, CacheControl: 'no-cache' })).toBeNull();
   expect(pair.direct.get({ Bucket: 'another', Key: 'a' })).toBeNull();
 });

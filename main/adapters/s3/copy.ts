@@ -1,5 +1,6 @@
 // CopyObject within the bucket: the name is new, our metadata is new, everything else is what the caller kept.
 import { CopyObjectCommand } from '@aws-sdk/client-s3';
+import type { CopyObjectCommandInput } from '@aws-sdk/client-s3';
 import type { ObjectKey } from '../../core/model/model.ts';
 import type { RemoteObjects, WriteOutcome } from '../../ports/remote-objects.port.ts';
 import { orAbsent } from './request/absence.ts';
@@ -25,7 +26,7 @@ export async function copyObject(
   signal: AbortSignal,
 ): Promise<WriteOutcome> {
   const { from, to, options } = copying;
-  const command = new CopyObjectCommand({
+  const input: CopyObjectCommandInput = {
     Bucket: bucket.bucket,
     Key: to,
     CopySource: copySource(bucket, from),
@@ -38,8 +39,9 @@ export async function copyObject(
     Metadata: joinMetadata(options.metadata, options.headers),
     ...headerInput(options.headers),
     ...writeCondition(options.condition, 'copy', bucket.abilities()),
-  });
-  const asked = ask(bucket, () => bucket.client.send(command), writes, signal);
+  };
+  const send = () => bucket.direct?.copy(input) ?? bucket.client.send(new CopyObjectCommand(input));
+  const asked = ask(bucket, send, writes, signal);
   const answer = await orAbsent(asked, { bucket, key: from }, signal);
   if (answer.kind === 'absent') return { kind: 'lost' };
   if (answer.kind !== 'ok') return written(bucket, to, answer);

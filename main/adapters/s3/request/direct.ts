@@ -1,8 +1,10 @@
-// GET, HEAD and PUT of whole objects without the SDK's stack.
+// GET, HEAD, PUT and copies of whole objects without the SDK's stack.
 //
 // A sync makes them by the thousand, and the stack takes a third of the CPU of a small transfer, and most of that of an edit and of a poll. They leave through the client's own HTTP handler; whatever is unusual is the client's to do.
-import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { CopyObjectCommand, GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type {
+  CopyObjectCommandInput,
+  CopyObjectCommandOutput,
   GetObjectCommandInput,
   GetObjectCommandOutput,
   HeadObjectCommandInput,
@@ -19,7 +21,8 @@ import { FilledBody, heldIfSmall } from './body.ts';
 import { CallHandler } from './call-handler.ts';
 import { mendHeaders } from './odd-answers.ts';
 import { foundOutput } from './found-output.ts';
-import { putHeaders } from './put-headers.ts';
+import { copiedEtag } from './copied.ts';
+import { putHeaders, writtenHeaders } from './put-headers.ts';
 import { forTheClient, refusal, textOf } from './refusal.ts';
 import { signedObject } from './object-request.ts';
 import type { ObjectAsked, ObjectPlace } from './object-request.ts';
@@ -44,6 +47,7 @@ export type DirectS3 = {
   get(input: GetObjectCommandInput): Promise<GetObjectCommandOutput> | null;
   head(input: HeadObjectCommandInput): Promise<HeadObjectCommandOutput> | null;
   put(input: PutObjectCommandInput): Promise<PutObjectCommandOutput> | null;
+  copy(input: CopyObjectCommandInput): Promise<CopyObjectCommandOutput> | null;
   /** What another thread needs to sign such requests now. Rejects where there are no credentials. */
   signing(signal: AbortSignal): Promise<DirectSigning>;
 };
@@ -81,7 +85,13 @@ class Direct implements DirectS3 {
   readonly #signer: Signer;
   readonly #place: ObjectPlace;
   /** Polls apart: a head that may not be read must not take the short way from objects. */
-  readonly #ways = { get: new ShortWay(), head: new ShortWay(), poll: new ShortWay(), put: new ShortWay() };
+  readonly #ways = {
+    get: new ShortWay(),
+    head: new ShortWay(),
+    poll: new ShortWay(),
+    put: new ShortWay(),
+    copy: new ShortWay(),
+  };
   readonly #monotonicMs: () => number;
 
   constructor(client: S3Client, options: DirectOptions) {
@@ -152,6 +162,25 @@ class Direct implements DirectS3 {
     );
   }
 
+  copy(input: CopyObjectCommandInput): Promise<CopyObjectCommandOutput> | null {
+    const { Bucket, Key, CopySource, CopySourceIfMatch, MetadataDirective, ...written } = input;
+    const { ContentType, Metadata, IfMatch, IfNoneMatch, ...others } = written;
+    if (!this.#isMine('copy', Bucket, Key, others)) return null;
+    if (CopySource === undefined || ContentType === undefined || MetadataDirective !== 'REPLACE') return null;
+    const headers: Headers = {
+      'x-amz-copy-source': CopySource,
+      'x-amz-metadata-directive': MetadataDirective,
+      ...(CopySourceIfMatch === undefined ? {} : { 'x-amz-copy-source-if-match': CopySourceIfMatch }),
+      ...writtenHeaders({ ContentType, Metadata, IfMatch, IfNoneMatch }),
+    };
+    const { expectedBucketOwner } = this.#options;
+    if (expectedBucketOwner !== null) headers['x-amz-source-expected-bucket-owner'] = expectedBucketOwner;
+    setWriteHeaders(headers, this.#options.headers, true);
+    const query = { 'x-id': 'CopyObject' };
+    const whole = { method: 'PUT', key: Key ?? '', query, headers, body: null, sha256: emptySha256 } as const;
+    return this.#copied({ kind: 'copy', ...whole }, input);
+  }
+
   /** Anything that is asked for beyond the usual goes the client's way. */
   #isMine(
     kind: Asked['kind'],
@@ -192,6 +221,18 @@ class Direct implements DirectS3 {
     return {
       $metadata: { httpStatusCode: answer.statusCode },
       ...(headers['etag'] === undefined ? {} : { ETag: headers['etag'] }),
+      ...(headers['x-amz-version-id'] === undefined ? {} : { VersionId: headers['x-amz-version-id'] }),
+    };
+  }
+
+  async #copied(asked: Asked, input: CopyObjectCommandInput): Promise<CopyObjectCommandOutput> {
+    const answer = await this.#send(asked);
+    if (answer === null) return this.#client.send(new CopyObjectCommand(input));
+    const { headers } = answer;
+    const etag = copiedEtag(await textOf(answer), headers);
+    return {
+      $metadata: { httpStatusCode: answer.statusCode },
+      CopyObjectResult: etag === undefined ? {} : { ETag: etag },
       ...(headers['x-amz-version-id'] === undefined ? {} : { VersionId: headers['x-amz-version-id'] }),
     };
   }
@@ -258,6 +299,6 @@ class Direct implements DirectS3 {
 }
 
 type Asked = ObjectAsked & {
-  readonly kind: 'get' | 'head' | 'poll' | 'put';
+  readonly kind: 'get' | 'head' | 'poll' | 'put' | 'copy';
   readonly body: Uint8Array | null;
 };

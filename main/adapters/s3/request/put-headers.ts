@@ -25,7 +25,12 @@ const fields = [
 
 /** Without those that the bucket's owner requires (`setWriteHeaders`). */
 export function putHeaders(facts: PutFacts, lengthBytes: number): Record<string, string> {
-  const headers: Record<string, string> = { 'content-length': String(lengthBytes) };
+  return { 'content-length': String(lengthBytes), ...writtenHeaders(facts) };
+}
+
+/** Those of a copy with metadata of its own as well. */
+export function writtenHeaders(facts: PutFacts): Record<string, string> {
+  const headers: Record<string, string> = {};
   for (const [field, name] of fields) {
     const value = facts[field];
     if (value !== undefined) headers[name] = value;
