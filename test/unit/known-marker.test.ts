@@ -77,6 +77,20 @@ test.each([
   expect(known.recall(await stats())).toBeUndefined();
 });
 
+test('is read each time on a disk without a time of change, for as long as its time is that of now', async () => {
+  const now = await stats();
+  const seen: typeof now = Object.assign(Object.create(now), { ctimeNs: 0n });
+  const atMs = Number(now.mtimeNs / 1_000_000n);
+  const known = new KnownMarker(
+    () => atMs,
+    () => traits,
+  );
+  known.keep({ text: '', stats: seen, atMs }, marker);
+  expect(known.recall(seen)).toBeUndefined();
+  known.keep({ text: '', stats: seen, atMs: atMs + soon }, marker);
+  expect(known.recall(seen)).toEqual(marker);
+});
+
 test('does not stand for a folder of ours that became a link', async () => {
   const known = await readOnce();
   await rename(join(root, '.driftless'), join(root, 'elsewhere'));

@@ -14,7 +14,8 @@ type Traits = Pick<DiskTraits, 'inodesLast' | 'mtimeGranularityNs'>;
 
 /**
  * A folder is proven by its marker many times for each edit, and to open and read the file costs three times its `lstat`. Rule 6 says
- * when stats prove content: equal, and by then older than the disk's clock can tell apart. Here the ctime, which no program can set.
+ * when stats prove content: equal, and by then older than the disk's clock can tell apart. Here with the ctime, which no program can set,
+ * and which FAT disks do not have on Windows.
  */
 export class KnownMarker {
   readonly nowMs: () => number;
@@ -42,7 +43,8 @@ export class KnownMarker {
 
   keep({ stats, atMs }: MarkerRead, marker: RootMarker): void {
     const traits = this.#traits();
-    const ageNs = BigInt(Math.floor(atMs)) * 1_000_000n - stats.ctimeNs;
+    const changedNs = stats.mtimeNs > stats.ctimeNs ? stats.mtimeNs : stats.ctimeNs;
+    const ageNs = BigInt(Math.floor(atMs)) * 1_000_000n - changedNs;
     const isOld = traits?.inodesLast === true && ageNs > traits.mtimeGranularityNs;
     this.#last = isOld ? { stats, marker } : null;
   }
