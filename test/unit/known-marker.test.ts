@@ -79,7 +79,7 @@ test.each([
 
 test('is read each time on a disk without a time of change, for as long as its time is that of now', async () => {
   const now = await stats();
-  const seen: typeof now = Object.assign(Object.create(now), { ctimeNs: 0n });
+  const seen = Object.assign(Object.create(now) as typeof now, { ctimeNs: 0n });
   const atMs = Number(now.mtimeNs / 1_000_000n);
   const known = new KnownMarker(
     () => atMs,

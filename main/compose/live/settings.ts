@@ -48,9 +48,13 @@ export function makeLiveSettings(parts: LiveParts): LiveSettings {
   let current = first;
   const take = async (now: AppConfig, signal: AbortSignal): Promise<void> => {
     limits.take(now);
-    await network.take(now, signal);
-    for (const account of now.accounts)
-      registry.accounts.find(({ id }) => id === account.id)?.followSettings(account);
+    try {
+      await network.take(now, signal);
+    } finally {
+      // Also where a certificate cannot be read: that of no account keeps credentials open to other programs.
+      for (const account of now.accounts)
+        registry.accounts.find(({ id }) => id === account.id)?.followSettings(account);
+    }
     const isOtherWay = !isDeepStrictEqual(wayOut(current), wayOut(now));
     current = now;
     if (isOtherWay) retryAll(registry);
