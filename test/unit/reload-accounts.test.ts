@@ -20,7 +20,12 @@ async function kit(account: (order: number) => Partial<AccountRuntime>) {
     makeApp: () => {
       const order = (made += 1);
       const config = { accounts: [], pairs: [], scan: { settleMs: order, auditSeconds: 60 } };
-      const one = { id: 'work', pendingSignIn: () => null, signedOutWholly: () => Promise.resolve() };
+      const one = {
+        id: 'work',
+        config: {},
+        pendingSignIn: () => null,
+        signedOutWholly: () => Promise.resolve(),
+      };
       const quiet = { restore: () => Promise.resolve(), onChange: ignored };
       const accounts = [{ ...one, ...quiet, ...account(order) } as unknown as AccountRuntime];
       const pairs = accounts.map((of) => ({
@@ -85,4 +90,22 @@ test('a sign-in that waits for the browser is the next app’s, and its folders 
   user.resolve(true);
   await expect.poll(() => signedIn).toEqual([2]);
   await engine.stop();
+});
+
+test('a sign-in of an account that is another after the reload, or none, ends with its app', async () => {
+  for (const now of [{ config: { issuer: 'https://other.example.com' } }, { id: 'other' }]) {
+    let cancelled = 0;
+    const pending: PendingSignIn = {
+      ...{ deviceCode: null, signInUrl: null, ended: Promise.resolve() },
+      cancel: () => void (cancelled += 1),
+    };
+    const { engine } = await kit((order) =>
+      order === 1
+        ? { pendingSignIn: () => pending }
+        : { ...(now as Partial<AccountRuntime>), continueSignIn: () => Promise.resolve(true) },
+    );
+    await engine.reload(never);
+    expect(cancelled).toBe(1);
+    await engine.stop();
+  }
 });

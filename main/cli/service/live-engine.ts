@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { App } from '../../compose/app.ts';
 import { runApp } from '../../compose/run.ts';
 import type { RunningApp } from '../../compose/run.ts';
-import type { AppConfig } from '../../core/config/config.ts';
+import type { AccountConfig, AppConfig } from '../../core/config/config.ts';
 import { makeInTurn } from '../../core/in-turn.ts';
 import type { InTurn } from '../../core/in-turn.ts';
 import type { Backend } from '../../../preload/contract.ts';
@@ -60,9 +60,13 @@ function fixedPart(config: AppConfig): unknown {
   const { limits: _limits, proxy: _proxy, accounts, pairs, ...rest } = config;
   return {
     ...rest,
-    accounts: accounts.map(({ caFile: _file, credentialsEnabled: _isOn, ...account }) => account),
+    accounts: accounts.map(fixedFacts),
     pairs: pairs.map(({ limits: _own, ...pair }) => pair),
   };
+}
+
+function fixedFacts({ caFile: _file, credentialsEnabled: _isOn, ...account }: AccountConfig): unknown {
+  return account;
 }
 
 async function end(generation: Generation): Promise<void> {
@@ -75,11 +79,19 @@ async function signedOutWholly({ app }: Generation): Promise<void> {
   await Promise.all(app.accounts.map((account) => account.signedOutWholly()));
 }
 
-/** The browser answers the app that opened it: what that one stores, the next one takes up. */
+/**
+ * The browser answers the app that opened it: what that one stores, the next one takes up. One for an account that is gone, or is
+ * another by now, ends: its token would be stored for settings that do not name its provider any more.
+ */
 function continueSignIns(from: App, to: App, signal: AbortSignal): void {
-  for (const account of to.accounts) {
-    const pending = from.accounts.find(({ id }) => id === account.id)?.pendingSignIn() ?? null;
+  for (const before of from.accounts) {
+    const pending = before.pendingSignIn();
     if (pending === null) continue;
+    const account = to.accounts.find(({ id }) => id === before.id);
+    if (account === undefined || !isDeepStrictEqual(fixedFacts(account.config), fixedFacts(before.config))) {
+      pending.cancel();
+      continue;
+    }
     void account.continueSignIn(pending, signal).then((isSignedIn) => {
       if (isSignedIn) for (const pair of to.pairs) if (pair.account === account) pair.engine.signedIn();
     });
