@@ -306,7 +306,11 @@ export type MarkerStatus =
   | { readonly kind: 'unreadable'; readonly message: string };
 
 export interface LocalRoom {
-  readMarker(): Promise<MarkerStatus>;
+  /**
+   * @param mayRecall where it may be known by its stats from an earlier reading. A network disk may answer stats for a minute without asking
+   * its server, so what is removed, and what a whole look is about, is proven by its bytes.
+   */
+  readMarker(mayRecall?: boolean): Promise<MarkerStatus>;
   /** Atomic and fsynced. Makes `.driftless/` with 0700 where needed. */
   writeMarker(marker: RootMarker): Promise<void>;
   /**

@@ -138,7 +138,7 @@ async function takeProven(scope: Scope): Promise<RootHold> {
   const { hold } = outcome;
   try {
     proveIdentity(scope, hold);
-    await proveMarker(scope, hold.room);
+    await proveMarker(scope, hold.room, true);
     if (!hold.isFirm && !(await hold.isThere())) throw rootAwayError(folder);
     return hold;
   } catch (error) {
@@ -153,15 +153,16 @@ function proveIdentity({ store, settings }: Scope, { identity }: RootHold): void
   if (known !== null && known !== identity) throw rootChangedError(settings.binding.folder);
 }
 
-/** Verifies that the folder carries the marker of this pair's state and current batch (C4, C20). */
+/** Verifies that the folder carries the marker of this pair's state and current batch (C4, C20). `mayRecall` as with `LocalRoom.readMarker`. */
 export async function proveMarker(
   { store, settings }: Pick<Scope, 'store' | 'settings'>,
   room: LocalRoom,
+  mayRecall = false,
 ): Promise<void> {
   for (;;) {
     const before = knownMarkerText(store);
     if (before === null) return;
-    const found = await room.readMarker();
+    const found = await room.readMarker(mayRecall);
     const known = JSON.parse(before) as RootMarker; // our own database wrote it
     if (found.kind === 'present' && isMarkerOf(store, known, found.marker)) return;
     // A batch that started meanwhile wrote a new marker: the comparison used an outdated one.
@@ -225,7 +226,7 @@ function provenChanges(keeper: RootKeeper): LocalChanges {
 
 function provenRoom(keeper: RootKeeper): LocalRoom {
   return {
-    readMarker: () => keeper.read((hold) => hold.room.readMarker()),
+    readMarker: (mayRecall) => keeper.read((hold) => hold.room.readMarker(mayRecall)),
     learnDisk: () => keeper.change((hold) => hold.room.learnDisk()),
     writeMarker: (marker) => keeper.change((hold) => hold.room.writeMarker(marker)),
   };

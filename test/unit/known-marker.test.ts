@@ -2,9 +2,13 @@
 import { lstat, mkdir, rename, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { readMarkerAt } from '../../main/adapters/disk/changes/own-folder.ts';
+import { DirectorySync, NodeRoom, readMarkerAt } from '../../main/adapters/disk/changes/own-folder.ts';
 import { KnownMarker } from '../../main/adapters/disk/known-marker.ts';
-import type { RootMarker } from '../../main/ports/local-files.port.ts';
+import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
+import { relPath } from '../../main/core/model/path.ts';
+import type { LocalCell } from '../../main/core/model/model.ts';
+import type { LocalFiles, RootMarker } from '../../main/ports/local-files.port.ts';
+import { proveLocalAbsent } from '../../main/sync/operations/preconditions.ts';
 import { tempFolder } from '../support/temp.ts';
 
 const marker: RootMarker = { spaceId: 's', stateId: 'state', deviceId: 'd', generation: 4 };
@@ -89,6 +93,22 @@ test('is read each time on a disk without a time of change, for as long as its t
   expect(known.recall(seen)).toBeUndefined();
   known.keep({ text: '', stats: seen, atMs: atMs + soon }, marker);
   expect(known.recall(seen)).toEqual(marker);
+});
+
+test('is read again for what is removed, whatever its stats say: a network disk may answer them without asking its server', async () => {
+  const known = await readOnce();
+  known.recall = () => marker;
+  await write({ ...marker, stateId: 'other' });
+  const room = new NodeRoom(root, new DirectorySync(), { learn: () => Promise.reject(new Error()), known });
+  expect(await room.readMarker(true)).toEqual({ kind: 'present', marker });
+  expect(await room.readMarker()).toMatchObject({ marker: { stateId: 'other' } });
+  const store = openSqliteState({ file: ':memory:' });
+  store.record([{ kind: 'meta', key: 'rootMarker', value: JSON.stringify(marker) }]);
+  const look = (): Promise<LocalCell> => Promise.resolve({ state: 'absent' });
+  const files = { look } as unknown as LocalFiles; // the one call
+  expect(await proveLocalAbsent({ store, files, room }, relPath('a.txt'))).toEqual({ kind: 'unproven' });
+  await write(marker);
+  expect(await proveLocalAbsent({ store, files, room }, relPath('a.txt'))).toEqual({ kind: 'absent' });
 });
 
 test('does not stand for a folder of ours that became a link', async () => {

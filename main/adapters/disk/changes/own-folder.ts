@@ -125,8 +125,12 @@ function parseMarker(text: string): RootMarker | null {
   return { spaceId, stateId, deviceId, generation };
 }
 
-/** @param known what was read before, where it may be used again */
-export async function readMarkerAt(root: string, known?: KnownMarker): Promise<MarkerStatus> {
+/** @param known what was read before, and what is read now; `mayRecall`: where its stats are enough */
+export async function readMarkerAt(
+  root: string,
+  known?: KnownMarker,
+  mayRecall = true,
+): Promise<MarkerStatus> {
   const file = join(root, ownFolder, markerName);
   try {
     const own = await lstatOrNull(dirname(file));
@@ -134,7 +138,7 @@ export async function readMarkerAt(root: string, known?: KnownMarker): Promise<M
     if (!own.isDirectory()) return { kind: 'unreadable', message: `${ownFolder} is not a folder` };
     const stats = await lstatOrNull(file);
     if (stats === null) return { kind: 'missing' };
-    const said = known?.recall(stats);
+    const said = mayRecall ? known?.recall(stats) : undefined;
     if (said !== undefined) return { kind: 'present', marker: said };
     const read = await readOpened(file, known?.nowMs() ?? 0);
     const marker = read === null ? null : parseMarker(read.text);
@@ -193,8 +197,8 @@ export class NodeRoom implements LocalRoom {
     return onDisk('try the disk out', this.#learn);
   }
 
-  async readMarker(): Promise<MarkerStatus> {
-    return readMarkerAt(this.#root, this.#known);
+  async readMarker(mayRecall = false): Promise<MarkerStatus> {
+    return readMarkerAt(this.#root, this.#known, mayRecall);
   }
 
   async writeMarker(marker: RootMarker): Promise<void> {
