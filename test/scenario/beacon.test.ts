@@ -24,14 +24,17 @@ import {
   writeLog,
 } from '../../main/core/change-log.ts';
 import { livePrefix, liveWorld } from '../support/live-pair.ts';
-import type { LivePair, LiveWorld } from '../support/live-pair.ts';
+import type { LiveOptions, LivePair, LiveWorld } from '../support/live-pair.ts';
 
 const logPrefix = `${livePrefix}.driftless/log/`;
 const headKey = `${livePrefix}.driftless/head`;
 
-async function twoInSync(world: LiveWorld): Promise<readonly [LivePair, LivePair]> {
+async function twoInSync(
+  world: LiveWorld,
+  howOther: LiveOptions = {},
+): Promise<readonly [LivePair, LivePair]> {
   const one = world.add('one');
-  const other = world.add('other');
+  const other = world.add('other', howOther);
   one.disk.write('docs/a.txt', 'a');
   one.disk.write('docs/b.txt', 'b');
   one.disk.write('top.txt', 'top');
@@ -123,6 +126,31 @@ describe('two devices', () => {
     );
     const listed = other.remote.calls.slice(from).filter((call) => call.operation === 'list');
     expect(listed.map((call) => call.key)).not.toContain(livePrefix);
+  });
+
+  test('a folder made, and filled with hundreds of files before the other asks, is there whole', async () => {
+    const world = liveWorld();
+    let isAway = false;
+    const [one, other] = await twoInSync(world, {
+      wrap: (objects) => ({
+        ...objects,
+        get: (key, how, signal) =>
+          isAway && key === headKey
+            ? Promise.resolve({ kind: 'not-modified' })
+            : objects.get(key, how, signal),
+      }),
+    });
+    isAway = true;
+    one.disk.makeFolders('many');
+    one.event({ kind: 'entry', path: relPath('many') });
+    await world.until(() => world.bucket.contents().has(`${livePrefix}many/`), 20_000);
+    await world.pass(20_000);
+    const files = Array.from({ length: 250 }, (_, at) => `many/${String(at)}`);
+    for (const path of files) one.write(path, path);
+    await world.until(() => files.every((path) => world.bucket.contents().has(livePrefix + path)), 60_000);
+    await world.pass(20_000);
+    isAway = false;
+    await world.until(() => files.every((path) => other.disk.read(path) === path), 60_000);
   });
 
   test('idle devices ask for the head alone and are answered 304', async () => {

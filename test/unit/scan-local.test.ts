@@ -2,6 +2,7 @@
 import { onTestFinished, test, expect } from 'vitest';
 import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
 import { noChanges } from '../../main/core/change-log.ts';
+import type { RemoteChanges } from '../../main/core/change-log.ts';
 import type { Etag, ObjectKey } from '../../main/core/model/model.ts';
 import { relPath, rootPath } from '../../main/core/model/path.ts';
 import { fileCell } from '../../main/sync/bucket/cells.ts';
@@ -28,6 +29,7 @@ function setUp() {
   const seen = (): readonly string[] =>
     [...store.subtree(rootPath)].filter((row) => row.local.state !== 'absent').map((row) => row.path);
   const ignores = (): null => null;
+  const remote = makeFakeRemote();
   return {
     disk,
     store,
@@ -36,14 +38,15 @@ function setUp() {
     scan: () => scanLocalTree(scope, ignores, rootPath, never),
     entry: (path: string) => scanEntry(scope, ignores, relPath(path), never),
     tree: (path: string) => scanSubtree(scope, ignores, relPath(path), never),
-    /** Another device has announced a change of everything below. */
-    lookAtRemote: (path: string) =>
+    /** Another device has announced these changes. */
+    lookAtRemote: (changes: Partial<RemoteChanges>) =>
       scanRemoteChanges(
-        { ...scope, settings, remote: makeFakeRemote().objects } as unknown as PairContext,
+        { ...scope, settings, remote: remote.objects } as unknown as PairContext,
         ignores,
-        { ...noChanges, below: [relPath(path)] },
+        { ...noChanges, ...changes },
         never,
       ),
+    remote,
   };
 }
 
@@ -97,7 +100,7 @@ test('as many files of a folder that another device removed are gone after one l
       cell: fileCell({ key: `p/d/${String(at)}` as ObjectKey, etag: 'e' as Etag, sizeBytes: 0 }),
     })),
   );
-  expect(await lookAtRemote('d')).toBe('looked');
+  expect(await lookAtRemote({ below: [relPath('d')] })).toBe('looked');
   expect(store.summary(relPath('d')).remotePresent).toBe(0);
 });
 
@@ -142,4 +145,12 @@ test.each(['a full disk', 'a pause'])('a scan that is ended by %s leaves no list
   );
   await expect(scanned).rejects.toBe(ended);
   expect([notes, open]).toEqual([2, 0]);
+});
+
+test('a folder that is announced with hundreds of its files is listed, not only asked for by its marker', async () => {
+  const { store, remote, lookAtRemote } = setUp();
+  const files = Array.from({ length: 201 }, (_, at) => relPath(`d/${String(at)}`));
+  for (const path of ['d/', ...files]) remote.write(`p/${path}`, new Uint8Array());
+  expect(await lookAtRemote({ files, folders: [relPath('d')] })).toBe('looked');
+  expect(store.summary(relPath('d')).remotePresent).toBe(files.length);
 });

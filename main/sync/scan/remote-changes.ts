@@ -71,7 +71,8 @@ function gatherFolders(scopes: ReadonlyMap<RelPath, ChangeScope>): ReadonlyMap<R
   for (const [path, scope] of scopes) {
     const dir = parentOf(path);
     if (dir !== rootPath && (counts.get(dir) ?? 0) > maxFilesOfFolder) gathered.set(dir, 'below');
-    else gathered.set(path, scope);
+    // The folder itself may be named as well, after its files.
+    else if (gathered.get(path) !== 'below') gathered.set(path, scope);
   }
   return gathered;
 }
