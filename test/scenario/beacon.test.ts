@@ -24,6 +24,7 @@ import {
   writeLog,
 } from '../../main/core/change-log.ts';
 import { livePrefix, liveWorld } from '../support/live-pair.ts';
+import type { RemoteChanges } from '../../main/core/change-log.ts';
 import type { LiveOptions, LivePair, LiveWorld } from '../support/live-pair.ts';
 
 const logPrefix = `${livePrefix}.driftless/log/`;
@@ -328,10 +329,10 @@ describe('the chain', () => {
     expect(callsSince(other, healed)['list'] ?? 0).toBeLessThanOrEqual(1);
   });
 
-  const writeNewestLog = (world: LiveWorld, at: number, below: string): void => {
+  const writeNewestLog = (world: LiveWorld, at: number, named: Partial<RemoteChanges>): void => {
     const previous = parseHead(textOf(world, headKey));
     const name = logName(previous === null ? 1 : seqOfLog(previous) + 1, at.toString(16).padStart(32, '0'));
-    const log = { name, previous, changes: { ...noChanges, below: [relPath(below)] } };
+    const log = { name, previous, changes: { ...noChanges, ...named } };
     world.bucket.write(`${logPrefix}${name}`, new TextEncoder().encode(writeLog(log)));
     world.bucket.write(headKey, new TextEncoder().encode(writeHead(name)));
   };
@@ -345,13 +346,26 @@ describe('the chain', () => {
     [
       'a log that names everything',
       (world: LiveWorld, at: number) => {
-        writeNewestLog(world, at, '');
+        writeNewestLog(world, at, { below: [relPath('')] });
       },
     ],
     [
       'a log that names the only folder',
       (world: LiveWorld, at: number) => {
-        writeNewestLog(world, at, 'docs');
+        writeNewestLog(world, at, { below: [relPath('docs')] });
+      },
+    ],
+    [
+      'a log that names hundreds of files of the only folder',
+      (world: LiveWorld, at: number) => {
+        const files = Array.from({ length: 201 }, (_, file) => relPath(`docs/${String(file)}`));
+        writeNewestLog(world, at, { files });
+      },
+    ],
+    [
+      'a log that names the only folder as a file, too',
+      (world: LiveWorld, at: number) => {
+        writeNewestLog(world, at, { files: [relPath('docs')], folders: [relPath('docs')] });
       },
     ],
   ])('%s, again and again, keeps no device listing a large bucket all the time', async (_what, write) => {

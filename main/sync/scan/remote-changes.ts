@@ -28,7 +28,7 @@ export async function scanRemoteChanges(
   changes: RemoteChanges,
   signal: AbortSignal,
 ): Promise<RangeOutcome> {
-  const scopes = gatherFolders(scopesOf(changes));
+  const scopes = looksOf(changes);
   if (scopes.has(rootPath) || scopes.size > maxLooks) return 'unclear';
   const looks = [...scopes].filter(([path, scope]) => !isLeftOut(ignores, path, scope));
   const seen = new Map<RelPath, RemoteCell>();
@@ -61,6 +61,15 @@ function recordAll(context: Scope, seen: ReadonlyMap<RelPath, RemoteCell>): bool
     if (change !== null) context.store.note([change]);
   }
   return true;
+}
+
+/** Each folder of scope `below` is listed with all that is in it. */
+export function listsFolders(changes: RemoteChanges): boolean {
+  return [...looksOf(changes).values()].includes('below');
+}
+
+function looksOf(changes: RemoteChanges): ReadonlyMap<RelPath, ChangeScope> {
+  return gatherFolders(scopesOf(changes));
 }
 
 /** Replaces hundreds of changed files of one folder by one listing of it. */

@@ -27,7 +27,7 @@ import { finishHalfRenames } from '../operations/moves/half-renames.ts';
 import { recoverIntents } from './recover.ts';
 import { awaitsHalf, hasOpenHalves, makeOpenHalves, needsFullScan } from '../operations/moves/open-halves.ts';
 import { readIgnores } from '../scan/ignore-file.ts';
-import { scanRemoteChanges } from '../scan/remote-changes.ts';
+import { listsFolders, scanRemoteChanges } from '../scan/remote-changes.ts';
 import { auditPage } from '../scan/remote-page.ts';
 import { scanEntry, scanSubtree, scanLocalTree } from '../scan/local.ts';
 import { scanStateOf } from './state.ts';
@@ -190,7 +190,7 @@ const plainLook: ScanResult = { hasAuditedAll: false, needsFullListing: false };
 async function newsOf(state: SessionState, signal: AbortSignal): Promise<FeedPoll> {
   const news = await pollFeed(state.context, signal);
   if (news.kind === 'unread') return unreadNews(state);
-  if (news.kind === 'changes' && namesFolders(news.changes) && !mayLookAgain(state)) return { kind: 'none' };
+  if (news.kind === 'changes' && listsFolders(news.changes) && !mayLookAgain(state)) return { kind: 'none' };
   if (news.kind !== 'broken') return news;
   state.announcer.notePendingChanges();
   return mayListAgain(state) ? news : { kind: 'none' };
@@ -204,12 +204,7 @@ function mayListAgain({ context, listedAtMs, listingMs }: SessionState): boolean
   return context.clock.monotonicMs() - listedAtMs >= listingMs * (listingShare - 1);
 }
 
-/** Each is listed with all that is in it. */
-function namesFolders({ below, moves }: RemoteChanges): boolean {
-  return below.length > 0 || moves.some(({ entry }) => entry === 'folder');
-}
-
-/** The same for looks at folders that are named one by one, which may be all there are. */
+/** The same for listings of folders that are named one by one, which may be all there are. */
 function mayLookAgain({ context, lookedAtMs, lookMs }: SessionState): boolean {
   return context.clock.monotonicMs() - lookedAtMs >= lookMs * (listingShare - 1);
 }
@@ -247,7 +242,7 @@ async function lookRemote(
   }
   const beganMs = context.clock.monotonicMs();
   const outcome = await scanRemoteChanges(context, state.ignores, asked.changes, signal);
-  if (namesFolders(asked.changes)) {
+  if (listsFolders(asked.changes)) {
     state.lookedAtMs = context.clock.monotonicMs();
     state.lookMs = state.lookedAtMs - beganMs;
   }
