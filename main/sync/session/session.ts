@@ -7,7 +7,6 @@ import { relPath, rootPath } from '../../core/model/path.ts';
 import type { Guard } from '../../core/plan/types.ts';
 import { makeAnnouncer } from '../feed/announcer.ts';
 import type { Announcer } from '../feed/announcer.ts';
-import type { RemoteChanges } from '../../core/change-log.ts';
 import { readHead, pollFeed, rememberHead } from '../feed/change-feed.ts';
 import type { FeedPoll, Head } from '../feed/change-feed.ts';
 import { keptTemps } from '../transfer/begun-download.ts';
