@@ -17,8 +17,18 @@ describe('age', () => {
   });
   test('a clock set back ages nothing and is followed from there', () => {
     const back = ageTrash({ wallMs: t0, trashMs: t0 }, t0 - 100 * dayMs);
-    expect(back).toEqual({ wallMs: t0 - 100 * dayMs, trashMs: t0 });
-    expect(ageTrash(back, t0 - 99 * dayMs).trashMs).toBe(t0 + dayMs);
+    expect(back).toEqual({ wallMs: t0 - 100 * dayMs, trashMs: t0 - 100 * dayMs });
+    expect(ageTrash(back, t0 - 99 * dayMs).trashMs).toBe(t0 - 99 * dayMs);
+  });
+  test('what is put there while the clock is months behind is not of long ago, then or when it is right again', () => {
+    const behind = ageTrash({ wallMs: t0, trashMs: t0 }, t0 - 100 * dayMs);
+    const put = [piece('put meanwhile', 100)];
+    expect(chooseExpired(put, behind, limits).expired).toEqual([]);
+    expect(chooseExpired(put, ageTrash(behind, t0), limits).expired).toEqual([]);
+  });
+  test('a clock that was a year ahead when the trash was aged first makes nothing of now a year old', () => {
+    const first = ageTrash(null, t0 + 365 * dayMs);
+    expect(chooseExpired([piece('of now', 0)], ageTrash(first, t0), limits).expired).toEqual([]);
   });
   test('the trash is swept once a day and after the clock was set back', () => {
     expect(isAgingDue(null, t0)).toBe(true);

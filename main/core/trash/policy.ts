@@ -3,7 +3,7 @@
 export type TrashAge = {
   /** Wall clock when the trash was last aged. */
   readonly wallMs: number;
-  /** Clock that ages are measured by: it never advances more than a day at once. */
+  /** Clock that ages are measured by: never ahead of the wall's, and it never advances more than a day at once. */
   readonly trashMs: number;
 };
 
@@ -24,11 +24,14 @@ export const dayMs = 24 * 3_600_000;
 export const defaultTrashDays = 30;
 export const defaultTrashPercent = 10;
 
-/** A clock set a year ahead by mistake ages the trash by a day, and one set back by nothing. */
+/**
+ * A clock set a year ahead by mistake ages the trash by a day. One set back takes the trash's along, and ages it by nothing: what is put there
+ * while it is behind would be of long ago otherwise.
+ */
 export function ageTrash(known: TrashAge | null, nowMs: number): TrashAge {
   if (known === null) return { wallMs: nowMs, trashMs: nowMs };
   const passedMs = Math.min(Math.max(0, nowMs - known.wallMs), dayMs);
-  return { wallMs: nowMs, trashMs: known.trashMs + passedMs };
+  return { wallMs: nowMs, trashMs: Math.min(known.trashMs + passedMs, nowMs) };
 }
 
 export function isAgingDue(known: TrashAge | null, nowMs: number): boolean {
