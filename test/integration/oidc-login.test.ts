@@ -575,6 +575,17 @@ describe('a clock that is off', () => {
   );
 });
 
+test('an id_token ends in time although the clock, hours ahead when it came, was put right since', async () => {
+  kit.clock.setOffset(7_200_000);
+  const before = await signIn();
+  kit.clock.setOffset(0);
+  expect(await kit.identity.currentIdToken(never())).toEqual({ kind: 'token', token: before });
+  ageToken();
+  const after = await kit.identity.currentIdToken(never());
+  expect(after).toMatchObject({ kind: 'token', token: { subject: provider.subject } });
+  expect(after).not.toMatchObject({ token: { jwt: before.jwt } });
+});
+
 describe('device code', () => {
   test('a device code is shown, polled while pending, and signs in', async () => {
     await kit.close();

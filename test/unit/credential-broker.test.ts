@@ -57,6 +57,18 @@ test('50 concurrent callers cause one exchange', async () => {
   expect(calls()).toBe(1);
 });
 
+test('a session is renewed in time although the clock, hours ahead when it came, was put right since', async () => {
+  const { broker, clock, calls } = setUp(() => Promise.resolve({ lifeMs: 3_600_000 }));
+  clock.setOffset(7_200_000);
+  await broker.get(signal);
+  clock.setOffset(0);
+  await broker.get(signal);
+  expect(calls()).toBe(1);
+  clock.advance(3_600_000);
+  await broker.get(signal);
+  expect(calls()).toBe(2);
+});
+
 test('a failing service receives ever fewer requests regardless of the demand', async () => {
   const { broker, clock, calls } = setUp(() => Promise.resolve(down), 0.999);
   const attemptsAt: number[] = [];

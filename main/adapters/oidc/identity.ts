@@ -1,7 +1,13 @@
 // User identity at an OpenID provider: sign-in, refreshed id_tokens, sign-out.
 import * as oidc from 'openid-client';
 import type { AccountConfig } from '../../core/config/config.ts';
-import { describeClockOffset, skewWorthTellingMs } from '../../core/access/credential-clock.ts';
+import {
+  describeClockOffset,
+  momentOf,
+  notSetBackMs,
+  skewWorthTellingMs,
+} from '../../core/access/credential-clock.ts';
+import type { Moment } from '../../core/access/credential-clock.ts';
 import { signInCancelled, SyncError } from '../../core/model/errors.ts';
 import type { Clock } from '../../ports/clock.port.ts';
 import type {
@@ -50,7 +56,7 @@ export class OidcIdentity implements Identity {
   readonly #account: AccountConfig;
   readonly #deps: OidcDependencies;
   readonly #refreshes = new SingleFlight<IdTokenOutcome>();
-  #token: IdToken | null = null;
+  #token: { readonly token: IdToken; readonly came: Moment } | null = null;
   #state: IdentityState = { kind: 'signed-out', reason: 'signed-out', clockOffsetMs: null };
   #clockOffsetMs: number | null = null;
   #signIn: AbortController | null = null;
@@ -106,9 +112,9 @@ export class OidcIdentity implements Identity {
   }
 
   async currentIdToken(signal: AbortSignal): Promise<IdTokenOutcome> {
-    const token = this.#token;
-    if (token !== null && token.expiresAtMs - this.#deps.clock.nowMs() > smallestLifeMs)
-      return { kind: 'token', token };
+    const held = this.#token;
+    if (held !== null && held.token.expiresAtMs - notSetBackMs(held.came, this.#deps.clock) > smallestLifeMs)
+      return { kind: 'token', token: held.token };
     return await this.#refreshes.run((flightSignal) => this.#refresh(flightSignal), signal);
   }
 
@@ -363,7 +369,7 @@ export class OidcIdentity implements Identity {
   }
 
   #setToken(token: IdToken): void {
-    this.#token = token;
+    this.#token = { token, came: momentOf(this.#deps.clock) };
     this.#state = {
       kind: 'signed-in',
       subject: token.subject,

@@ -4,8 +4,11 @@ import { backoffMs, type BackoffPolicy } from '../../core/backoff.ts';
 import {
   credentialPhase,
   describeClockOffset,
+  momentOf,
+  notSetBackMs,
   skewWorthTellingMs,
 } from '../../core/access/credential-clock.ts';
+import type { Moment } from '../../core/access/credential-clock.ts';
 import { isSyncError, SyncError } from '../../core/model/errors.ts';
 import type { Clock, Random } from '../../ports/clock.port.ts';
 import type { AwsCredentials, Credentials, Principal } from '../../ports/credentials.port.ts';
@@ -56,7 +59,7 @@ const askWords: Readonly<Partial<Record<SignInReason, string>>> = {
   'token-file-expired': 'the token in the token file has expired and was not replaced',
 };
 
-type Held = ExchangeResult & { readonly issuedAtMs: number };
+type Held = ExchangeResult & { readonly issued: Moment };
 type Failure = { readonly error: unknown; readonly attempts: number; readonly retryAtMs: number };
 
 const policy: BackoffPolicy = { baseMs: 1_000, capMs: 120_000 };
@@ -120,7 +123,11 @@ export class CredentialBroker implements Credentials {
     const phase =
       held === null
         ? 'expired'
-        : credentialPhase(held.issuedAtMs, held.credentials.expiresAtMs, this.#deps.clock.nowMs());
+        : credentialPhase(
+            held.issued.wallMs,
+            held.credentials.expiresAtMs,
+            notSetBackMs(held.issued, this.#deps.clock),
+          );
     if (held !== null && phase === 'fresh') return held;
     const spare = phase === 'renew' ? held : null;
     const failure = this.#failure;
@@ -144,7 +151,7 @@ export class CredentialBroker implements Credentials {
       this.#deps.onSecret?.(result.credentials.secretAccessKey);
       this.#deps.onSecret?.(result.credentials.sessionToken);
       if (generation !== this.#generation) throw signedOut();
-      const held: Held = { ...result, issuedAtMs: this.#deps.clock.nowMs() };
+      const held: Held = { ...result, issued: momentOf(this.#deps.clock) };
       this.#held = held;
       this.#known = result.principal;
       this.#failure = null;
@@ -157,9 +164,9 @@ export class CredentialBroker implements Credentials {
     }
   }
 
-  #logIssued({ credentials, issuedAtMs }: Held): void {
+  #logIssued({ credentials, issued }: Held): void {
     const { expiresAtMs, clockOffsetMs } = credentials;
-    const lifeSeconds = Math.round((expiresAtMs - issuedAtMs) / 1000);
+    const lifeSeconds = Math.round((expiresAtMs - issued.wallMs) / 1000);
     this.#deps.log.info('credentials issued', { lifeSeconds, clockOffsetMs });
     if (Math.abs(clockOffsetMs) <= skewWorthTellingMs) return;
     const meaning = describeClockOffset(clockOffsetMs);

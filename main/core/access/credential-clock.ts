@@ -18,6 +18,20 @@ export function credentialPhase(issuedMs: number, expiresMs: number, nowMs: numb
   return 'fresh';
 }
 
+type Clocks = { nowMs(): number; monotonicMs(): number };
+
+/** A moment by both clocks. */
+export type Moment = { readonly wallMs: number; readonly monotonicMs: number };
+
+export function momentOf(clock: Clocks): Moment {
+  return { wallMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
+}
+
+/** The wall clock, but that it is not set back since that moment: what a service issued then ends by the service's clock. */
+export function notSetBackMs(since: Moment, clock: Clocks): number {
+  return Math.max(clock.nowMs(), since.wallMs + clock.monotonicMs() - since.monotonicMs);
+}
+
 /** A smaller difference is explained by the one-second resolution of `Date`, a slow response and ordinary drift. */
 export const skewWorthTellingMs = 90_000;
 
