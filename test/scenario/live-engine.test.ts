@@ -222,7 +222,6 @@ test('what an upload-only pair leaves alone, however much it is, keeps no new fi
     remoteComplete: true,
     changing: new Set<RelPath>(),
     isBusy: () => false,
-    running: 0,
     isProven: true,
     disk: { caseSensitive: true, refusedNames: [] },
   };

@@ -14,7 +14,6 @@ const scanState = {
   remoteComplete: true,
   changing: new Set<RelPath>(),
   isBusy: () => false,
-  running: 0,
   isProven: true,
   disk: { caseSensitive: true, refusedNames: [] },
 };
@@ -82,38 +81,6 @@ describe('a plan in parts', () => {
     expect(report).toMatchObject({ kind: 'ended', isInSync: true, isQuiet: true });
   });
 
-  test('is made while the last operations of the one before run, which it leaves alone', async () => {
-    const world = liveWorld();
-    const slow = Promise.withResolvers<undefined>();
-    const puts: string[] = [];
-    const wrap = (objects: RemoteObjects): RemoteObjects => ({
-      ...objects,
-      put: async (key, ...more) => {
-        puts.push(key);
-        if (key.endsWith('new0.txt')) await slow.promise;
-        return objects.put(key, ...more);
-      },
-    });
-    const pair = world.add('one', { wrap });
-    for (let file = 0; file < 9; file += 1) pair.disk.write(`new${String(file)}.txt`, String(file));
-    const context = { ...pair.context(), planSizes: { addedRows: 3, rows: 50 } };
-    const planned: string[][] = [];
-    const events = {
-      onPlanned: (ops: readonly { readonly path: string }[]) => {
-        planned.push(ops.map(({ path }) => path));
-        if (planned.length === 2) slow.resolve(undefined);
-      },
-      onOpEnd: () => undefined,
-    };
-    const report = await world.clock.drive(
-      syncOnce(context, new Set(), events, new AbortController().signal),
-    );
-    expect(report).toMatchObject({ kind: 'ended', isInSync: true, isQuiet: true });
-    expect(planned[1]).toHaveLength(3);
-    expect(planned.flat().filter((path) => path === 'new0.txt')).toHaveLength(1);
-    expect(puts.filter((key) => key.endsWith('new0.txt'))).toHaveLength(1);
-  });
-
   test('ends the pass after some of them where nothing gets done', async () => {
     const world = liveWorld();
     // Each name is taken by the time that it is written.
@@ -132,11 +99,7 @@ describe('a plan in parts', () => {
     );
     expect(report).toMatchObject({ kind: 'ended', isInSync: false, isQuiet: false });
     // Some have a problem that names the reason; what has none is counted.
-    if (report.kind !== 'ended') throw new Error('it asked');
-    const { left, problems } = report;
-    expect(left + problems.length).toBe(60);
-    expect(left).toBeGreaterThan(0);
-    expect(problems.length).toBeGreaterThan(0);
+    expect(report).toMatchObject({ left: 10, problems: { length: 50 } });
     expect(plans).toBeLessThan(20);
   });
 });

@@ -92,6 +92,7 @@ export const regressionSeeds: readonly (readonly [seed: number, wrong: string])[
   [8848, 'a rename that waits for a marker which makes no progress was not told'],
   [5810, 'a download refused by its condition for good, with a look between two tries, was not told'],
   [9642, 'a folder that was renamed again while its first rename went up was made again, empty'],
+  [646, 'where a pass planned its next part while the last operations of one ran, a folder came back'],
 ];
 
 /**

@@ -31,8 +31,6 @@ export type WorkHow = {
    * Absent if the caller holds it.
    */
   readonly within?: ProvenRoot['during'];
-  /** Called once no operation waits any more: all have begun, or the plan has ended. */
-  readonly onAllBegun?: () => void;
 };
 
 export type Work = {
@@ -130,7 +128,6 @@ class PlanWork implements Work {
     } finally {
       this.#batches.delete(batch);
       batch.over.resolve(undefined);
-      how.onAllBegun?.();
     }
   }
 
@@ -196,10 +193,6 @@ class PlanWork implements Work {
     await allEnded([this.#runPool(batch, 'small'), this.#runPool(batch, 'large')]);
   }
 
-  #noteBegun(batch: Batch): void {
-    if (batch.wave === batch.waves.length - 1 && countWaiting(batch) === 0) batch.how.onAllBegun?.();
-  }
-
   /** Begins each operation when there is a slot for it: until then it counts as waiting. */
   async #runPool(batch: Batch, pool: Pool): Promise<void> {
     const slots = batch.slots[pool];
@@ -228,7 +221,6 @@ class PlanWork implements Work {
       const one = ended(work).finally(() => running.delete(one));
       running.add(one);
     }
-    this.#noteBegun(batch);
     await Promise.all(running);
     if (failures.length > 0) throw failures[0];
   }

@@ -25,7 +25,7 @@ import { holdBack, letRest, readFirst } from './rest.ts';
 import type { RestTimes } from './rest.ts';
 import { isMutation } from '../operations/registry.ts';
 import { scanStateOf } from './state.ts';
-import type { Begun, Express, RunningPlan, SessionEvents, SessionState } from './state.ts';
+import type { Begun, Express, Promised, SessionEvents, SessionState } from './state.ts';
 import { holdStalled } from './stalled.ts';
 
 /** Drops pending operations of earlier plans and makes a whole plan. */
@@ -138,7 +138,7 @@ async function beginPlan(
   chosen: Plan,
   how: { readonly isExpress: boolean; readonly events: SessionEvents },
   signal: AbortSignal,
-): Promise<RunningPlan> {
+): Promise<Promised<ExecutionReport>> {
   const { context, work } = state;
   const ops = chosen.waves.flat();
   noteLiveDatabases(context, { logs: state.databaseLogs, notices: state.notices }, ops);
@@ -159,15 +159,11 @@ async function beginPlan(
     noteEndedRename(state.halves, end);
     how.events.onOpEnd(end);
   };
-  const allBegun = Promise.withResolvers<undefined>();
-  const onAllBegun = (): void => {
-    allBegun.resolve(undefined);
-  };
   const ended = async (): Promise<ExecutionReport> => {
     try {
       const report = await work.begin(
         chosen,
-        { isExpress: how.isExpress, onEnd, within: state.root.during, onAllBegun },
+        { isExpress: how.isExpress, onEnd, within: state.root.during },
         signal,
       );
       state.isUnclear ||= report.unclear > 0;
@@ -184,7 +180,7 @@ async function beginPlan(
   const promise = ended();
   // A caller that awaits the report receives the failure; awaiting it is optional.
   promise.catch(() => undefined);
-  return { promise, allBegun: allBegun.promise };
+  return { promise };
 }
 
 /** A side with an open question has already rested. */

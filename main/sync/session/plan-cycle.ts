@@ -43,8 +43,6 @@ export type ScanState = {
   readonly changing: ReadonlySet<RelPath>;
   /** True if a running operation changes this path. */
   readonly isBusy: (path: RelPath) => boolean;
-  /** Operations that run: their rows are held out of the plan, and must not take the places of others in a part of it. */
-  readonly running: number;
   /** False while the store is probed: nothing is planned that depends on what it honours. */
   readonly isProven: boolean;
   readonly disk: Pick<DiskTraits, 'caseSensitive' | 'refusedNames'>;
@@ -77,7 +75,7 @@ export function nextPlan(
   approvals: ReadonlySet<string>,
 ): Planned {
   const { addedRows } = context.planSizes ?? planSizes;
-  const part = makePlan(context, scanState, approvals, { first: addedRows + scanState.running });
+  const part = makePlan(context, scanState, approvals, { first: addedRows });
   const { questions: asked, approved, ops, isWhole } = part;
   const isPart = asked.length === 0 && approved.length === 0 && ops.length > 0 && ops.every(isAddition);
   return isWhole || isPart ? part : makePlan(context, scanState, approvals);

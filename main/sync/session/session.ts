@@ -14,7 +14,7 @@ import { bindPair } from './attach.ts';
 import type { Bound } from './attach.ts';
 import { endAccounting, makePlan } from './plan-cycle.ts';
 import type { Planned } from './plan-cycle.ts';
-import type { Begun, DueEvent, Express, SessionEvents, SessionState } from './state.ts';
+import type { Begun, DueEvent, Express, SessionEvents, SessionState, Step } from './state.ts';
 import { withDisk } from '../scan/known-names.ts';
 import type { PairContext } from '../context.ts';
 import { proveMarker, withProvenRoot } from '../proven-root.ts';
@@ -70,6 +70,8 @@ export type Session = {
   begin(approvals: ReadonlySet<string>, events: SessionEvents, signal: AbortSignal): Promise<Begun>;
   /** Starts what these paths need, ahead of the running plan; `unfit` if a whole plan is required. */
   beginExpress(paths: readonly RelPath[], events: SessionEvents, signal: AbortSignal): Promise<Express>;
+  /** `begin`, then waits for the end of the plan. */
+  step(approvals: ReadonlySet<string>, events: SessionEvents, signal: AbortSignal): Promise<Step>;
   /** Changes announced by other devices since the last poll: one conditional GET if there are none. */
   pollChanges(signal: AbortSignal): Promise<FeedPoll>;
   isFullyLooked(): boolean;
@@ -178,6 +180,12 @@ function sessionOf(state: SessionState): Session {
     onceUsed: root.onceUsed,
     begin: (approvals, events, signal) => root.onceUsed(() => begin(state, approvals, events, signal)),
     beginExpress: (paths, events, signal) => root.during(() => beginExpress(state, paths, events, signal)),
+    step: async (approvals, events, signal) => {
+      const begun = await root.during(() => begin(state, approvals, events, signal));
+      if (begun.kind !== 'begun') return begun;
+      const { problems, isWhole } = begun;
+      return { kind: 'worked', report: await begun.ended.promise, isWhole, problems };
+    },
     pollChanges: (signal) => newsOf(state, signal),
     isFullyLooked: () => state.localComplete && state.remoteComplete && !hasOpenHalves(state.halves),
     needsFullScan: () => needsFullScan(state.halves),

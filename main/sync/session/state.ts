@@ -15,16 +15,7 @@ import type { RestTimes, Resting } from './rest.ts';
 import type { Stalled } from './stalled.ts';
 import type { Work } from '../operations/work.ts';
 
-/** Wrapped, so that returning it from an async function does not await it. */
-export type Promised<Value> = { readonly promise: Promise<Value> };
-
-/** A plan that runs. */
-export type RunningPlan = Promised<ExecutionReport> & {
-  /** Resolves once none of its operations waits to begin; never rejects. */
-  readonly allBegun: Promise<undefined>;
-};
-
-export type Begun =
+export type Step =
   | { readonly kind: 'quiet'; readonly problems: readonly PlanProblem[] }
   | /** Removals wait for their burst to end, and nothing else is to do until then (monotonic milliseconds). */ {
       readonly kind: 'resting';
@@ -32,8 +23,21 @@ export type Begun =
     }
   | { readonly kind: 'guarded'; readonly guards: readonly Guard[]; readonly planned: Planned }
   | {
+      readonly kind: 'worked';
+      readonly report: ExecutionReport;
+      /** No unsettled row was left for a later plan. */
+      readonly isWhole: boolean;
+      readonly problems: readonly PlanProblem[];
+    };
+
+/** Wrapped, so that returning it from an async function does not await it. */
+export type Promised<Value> = { readonly promise: Promise<Value> };
+
+export type Begun =
+  | Exclude<Step, { kind: 'worked' }>
+  | {
       readonly kind: 'begun';
-      readonly ended: RunningPlan;
+      readonly ended: Promised<ExecutionReport>;
       /** Allowed by an approval. */
       readonly isAnswered: boolean;
       /** No unsettled row was left for a later plan. */
@@ -89,14 +93,13 @@ export type SessionState = {
 
 /** Scan state that a plan made now is based on. */
 export function scanStateOf(state: SessionState): ScanState {
-  const running = state.work.running();
   return {
     // While contents are being read, an absence may turn out to be one half of a rename.
-    localComplete: state.localComplete && !running.some(({ kind }) => kind === 'hash-local'),
-    remoteComplete: state.remoteComplete && !running.some(({ kind }) => kind === 'identify-remote'),
+    localComplete: state.localComplete && !state.work.running().some(({ kind }) => kind === 'hash-local'),
+    remoteComplete:
+      state.remoteComplete && !state.work.running().some(({ kind }) => kind === 'identify-remote'),
     changing: state.changing(),
     isProven: state.unsettled === null,
-    running: running.length,
     isBusy: (path) => state.work.touches(path) || state.halves.names.has(path),
     disk: state.disk,
   };

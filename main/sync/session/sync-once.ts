@@ -8,9 +8,7 @@ import type { PairContext } from '../context.ts';
 import { auditBytes } from '../scan/audit-bytes.ts';
 import { forgetAccounting } from './plan-cycle.ts';
 import { noteInSync } from './memory.ts';
-import type { ExecutionReport } from '../operations/execute.ts';
 import { openSession } from './session.ts';
-import type { Session } from './session.ts';
 import type { SessionEvents } from './state.ts';
 import { moveLeaving } from './leaving.ts';
 import { sweepTrash } from '../trash/sweep.ts';
@@ -48,73 +46,33 @@ export async function syncOnce(
   forgetOldProblems(context);
   await auditBytes(context, signal);
   await session.scan({ local: 'full', remote: 'full' }, signal);
-  const carried = await carryOut(session, approvals, events, signal);
-  if (carried.kind === 'guarded') return carried;
-  const problems = context.store.problems();
-  const isQuiet = carried.kind === 'quiet' && session.isFullyLooked();
-  if (isQuiet) {
-    forgetAccounting(context);
-    noteInSync(context.store, context.clock.nowMs(), true);
-  }
-  while (await moveLeaving(session.context, session.ignores(), signal));
-  const swept = await sweepTrash(context, signal);
-  return {
-    kind: 'ended',
-    isInSync: isQuiet && [...problems, ...carried.problems].every(({ code }) => isLeftAloneCode(code)),
-    isQuiet,
-    left: isQuiet ? 0 : countLeft(context, [...problems, ...carried.problems]),
-    problems,
-    planProblems: carried.problems,
-    leftOutByDefault: countLeftOut(context),
-    notices: swept?.wasFull === true ? [...session.notices, 'trash-trimmed'] : session.notices,
-  };
-}
-
-type Carried =
-  | Extract<OnceReport, { kind: 'guarded' }>
-  | {
-      /** `given-up`: after so many plans something is still left. */
-      readonly kind: 'quiet' | 'given-up';
-      readonly problems: readonly PlanProblem[];
-    };
-
-/** Plans until nothing is left to do. The next part of a large plan is made while the last operations of the one before run. */
-async function carryOut(
-  session: Session,
-  approvals: ReadonlySet<string>,
-  events: SessionEvents,
-  signal: AbortSignal,
-): Promise<Carried> {
-  let made = 0;
-  let part: Promise<ExecutionReport> | null = null;
-  const endPart = async (): Promise<void> => {
-    const report = await part;
-    part = null;
-    if (report?.done === 0) made += 1;
-  };
-  try {
-    for (;;) {
-      const begun = await session.begin(approvals, events, signal);
-      if (begun.kind !== 'begun') {
-        // What still runs was held out of that plan.
-        if (part !== null) await endPart();
-        else if (begun.kind === 'guarded') return { kind: 'guarded', guards: begun.guards };
-        else if (begun.kind === 'quiet') return { kind: 'quiet', problems: begun.problems };
-        // Else removals rest, which one pass does not ask for.
-        continue;
+  for (let made = 0; ;) {
+    const stepped = await session.step(approvals, events, signal);
+    if (stepped.kind === 'guarded') return { kind: 'guarded', guards: stepped.guards };
+    const isPart = stepped.kind === 'worked' && !stepped.isWhole && stepped.report.done > 0;
+    if (!isPart) made += 1;
+    // Only where removals rest, which one pass does not ask for.
+    if (stepped.kind === 'resting') continue;
+    const problems = context.store.problems();
+    if (stepped.kind === 'quiet' || made > maxSteps) {
+      const isQuiet = stepped.kind === 'quiet' && session.isFullyLooked();
+      if (isQuiet) {
+        forgetAccounting(context);
+        noteInSync(context.store, context.clock.nowMs(), true);
       }
-      const { ended, isWhole, problems } = begun;
-      await ended.allBegun;
-      await endPart();
-      if (isWhole) {
-        await ended.promise;
-        made += 1;
-      } else part = ended.promise;
-      if (made > maxSteps) return { kind: 'given-up', problems };
+      while (await moveLeaving(session.context, session.ignores(), signal));
+      const swept = await sweepTrash(context, signal);
+      return {
+        kind: 'ended',
+        isInSync: isQuiet && [...problems, ...stepped.problems].every(({ code }) => isLeftAloneCode(code)),
+        isQuiet,
+        left: isQuiet ? 0 : countLeft(context, [...problems, ...stepped.problems]),
+        problems,
+        planProblems: stepped.problems,
+        leftOutByDefault: countLeftOut(context),
+        notices: swept?.wasFull === true ? [...session.notices, 'trash-trimmed'] : session.notices,
+      };
     }
-  } finally {
-    // Whatever ended the pass: nothing runs after it.
-    await session.work.idle();
   }
 }
 
