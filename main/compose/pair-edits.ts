@@ -43,8 +43,8 @@ export type PairEdits = {
   movePair(id: string, to: Addition<NewPlace>, signal: AbortSignal): Promise<void>;
   /** Takes a pair out of the settings and ends it; the files on both sides stay. Throws SyncError config-invalid, unknown-pair. */
   removePair(id: string, signal: AbortSignal): Promise<void>;
-  /** Ids that are taken by what runs; another program may have taken it out of the settings. */
-  runningIds(): readonly string[];
+  /** Ids that a new pair must not have: those of the settings, and of what runs, which another program may have taken out of them. */
+  takenIds(now: Pick<AppConfig, 'pairs'>): readonly string[];
   /** The settings at the start, with the accounts and pairs that run now. What other programs have written since is not among them. */
   running(): AppConfig;
 };
@@ -61,7 +61,7 @@ export function pairEdits(parts: EditParts): PairEdits {
     changePair: (id, change, signal) => changes.make(() => edits.changePair(id, change, signal), signal),
     movePair: (id, to, signal) => changes.make(() => edits.movePair(id, to, signal), signal),
     removePair: (id, signal) => changes.make(() => edits.removePair(id, signal), signal),
-    runningIds: () => registry.pairs.map(({ config: { id } }): string => id),
+    takenIds: ({ pairs }) => [...pairs, ...registry.pairs.map(({ config }) => config)].map(({ id }) => id),
     running: running.now,
   };
 }

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { expect, test, vi } from 'vitest';
+import type { AppConfig } from '../../main/core/config/config.ts';
 import { ConfigFile } from '../../main/adapters/config/file.ts';
 import type { Change } from '../../main/adapters/config/document.ts';
 import type { Addition } from '../../main/adapters/config/file.ts';
@@ -48,7 +49,7 @@ async function folders(prefix = 'users/{sub}/docs/', more: object = {}) {
       written.push({ id, prefix });
     }),
     removePair: vi.fn(() => Promise.resolve()),
-    runningIds: () => ['docs'],
+    takenIds: ({ pairs }: Pick<AppConfig, 'pairs'>) => [...pairs.map(({ id }) => id), 'docs'],
   };
   return {
     written,

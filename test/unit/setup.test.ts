@@ -57,7 +57,7 @@ function loopback(
   const app = {
     accounts: accounts as never,
     pairs: [],
-    runningIds: () => [],
+    takenIds: ({ pairs }: Pick<AppConfig, 'pairs'>) => pairs.map(({ id }) => id),
     addConnection: async (connection: Addition<NewConnection>, signal: AbortSignal) => {
       const undo: (() => Promise<void>)[] = [];
       const noting = async (now: AppConfig): Promise<NewConnection> => {

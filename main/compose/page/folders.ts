@@ -27,7 +27,7 @@ import { stateFile } from '../pair.ts';
 export type FolderOptions = {
   readonly home: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly app: Pick<PairEdits, 'addConnection' | 'changePair' | 'movePair' | 'removePair' | 'runningIds'>;
+  readonly app: Pick<PairEdits, 'addConnection' | 'changePair' | 'movePair' | 'removePair' | 'takenIds'>;
   readonly log: Log;
   /** Where a typed folder may be; null for anywhere, because the system's own dialog chose it. */
   readonly folderRoots: readonly string[] | null;
@@ -134,7 +134,8 @@ async function add(
 ): Promise<string> {
   const { home, app, log } = options;
   let id = '';
-  const connection = async ({ pairs, accounts }: AppConfig): Promise<NewConnection> => {
+  const connection = async (now: AppConfig): Promise<NewConnection> => {
+    const { pairs, accounts } = now;
     const account = accounts.find((one) => one.id === accountId);
     // Beside a team folder there is nothing: only its administrator opens another one.
     const own = pairs.filter(
@@ -143,7 +144,7 @@ async function add(
     const place = placeBeside(own, basename(folder));
     if (place === null) throw nothingBeside(own[0]);
     const made = await makeFolder(folder, { roots: rootsOf(options), userHome: homedir() });
-    id = freeId(basename(made.path), [...pairs.map((pair): string => pair.id), ...app.runningIds()]);
+    id = freeId(basename(made.path), app.takenIds(now));
     makePauseMemory(home, id, log).remember(true);
     return {
       account: null,
@@ -179,10 +180,12 @@ async function move(
     if (placeNameOf(now, pairId) === null) throw placeError('place-fixed');
     const prefix = movedPrefix(pair.prefix, name);
     if (prefix === null) throw placeError('place-refused');
-    const taken = [...now.pairs.map((one): string => one.id), ...app.runningIds()];
-    id = freeId(basename(pair.folder), taken);
-    // Records of a folder that was removed are none of the new one's.
-    while (existsSync(stateFile(home, id))) id = freeId(basename(pair.folder), (taken.push(id), taken));
+    const taken = [...app.takenIds(now)];
+    do {
+      id = freeId(basename(pair.folder), taken);
+      taken.push(id);
+      // Records of a folder that was removed are none of the new one's.
+    } while (existsSync(stateFile(home, id)));
     makePauseMemory(home, id, log).remember(true);
     return {
       ...{ id, prefix },

@@ -28,7 +28,7 @@ export type SetupOptions = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly policyPath?: string;
   readonly log: Log;
-  readonly app: RegistryPart & Pick<PairEdits, 'addConnection' | 'runningIds'>;
+  readonly app: RegistryPart & Pick<PairEdits, 'addConnection' | 'takenIds'>;
   readonly page: { readonly dialogs: SetupDialogs | null; readonly folderRoots: readonly string[] | null };
 };
 
@@ -63,10 +63,9 @@ export function composeSetup(options: SetupOptions): Setup {
     const places = [...own, ...teamFolders];
     if (places.length === 0) return { accountId, pairIds: [] };
     let pairIds: readonly string[] = [];
-    const connection = async ({ pairs }: AppConfig): Promise<MadeConnection> => {
+    const connection = async (now: AppConfig): Promise<MadeConnection> => {
       const folders = await makeFolders(places, { roots, userHome: homedir() });
-      const taken = [...pairs.map((pair): string => pair.id), ...app.runningIds()];
-      pairIds = idsFor(folders.paths, taken);
+      pairIds = idsFor(folders.paths, app.takenIds(now));
       // Paused from its first moment, as each new folder: the user sees what would happen before anything does.
       for (const id of pairIds) makePauseMemory(options.home, id, options.log).remember(true);
       const [pair = {}, ...morePairs] = places.map(({ prefix }, at) => ({
