@@ -17,13 +17,19 @@ function requestsOf(pair: LivePair, from: number): Readonly<Record<string, numbe
   return counted(pair.remote.calls.slice(from).map((call) => call.operation));
 }
 
-/** What one edited file costs from the edit until the pair is at rest again, polls of the beacon apart. */
-async function costOfOneEdit(files: number) {
+/** A pair that is in sync with so many files. */
+async function syncedPair(files: number) {
   const world = liveWorld();
   const pair = world.add('one');
   fillInSync(pair, files);
   pair.start();
   await world.until(() => pair.engine.status().lastInSyncAtMs !== null, 60_000);
+  return { world, pair };
+}
+
+/** What one edited file costs from the edit until the pair is at rest again, polls of the beacon apart. */
+async function costOfOneEdit(files: number) {
+  const { world, pair } = await syncedPair(files);
   await world.pass(30_000);
   const requests = pair.remote.calls.length;
   const diskCalls = pair.diskCalls.length;
@@ -93,11 +99,7 @@ describe('one edit', () => {
   });
 
   test('has the path of the folder compared once it has rested, and not at each of its events', async () => {
-    const world = liveWorld();
-    const pair = world.add('one');
-    fillInSync(pair, 100);
-    pair.start();
-    await world.until(() => pair.engine.status().lastInSyncAtMs !== null, 60_000);
+    const { world, pair } = await syncedPair(100);
     await world.pass(9000);
     const from = pair.place.asked.length;
     for (let passedMs = 0; passedMs < 900; passedMs += 50) {
@@ -108,11 +110,7 @@ describe('one edit', () => {
   });
 
   test('holds the folder once, from its scan to the end of its upload, and not for the plan after it', async () => {
-    const world = liveWorld();
-    const pair = world.add('one');
-    fillInSync(pair, 100);
-    pair.start();
-    await world.until(() => pair.engine.status().lastInSyncAtMs !== null, 60_000);
+    const { world, pair } = await syncedPair(100);
     await world.pass(30_000);
     const from = pair.place.asked.length;
     pair.write('folder00000/file001.txt', 'edited');
@@ -216,11 +214,7 @@ describe('writers that are not Driftless', () => {
   });
 
   test('are noticed at once by "check now"', async () => {
-    const world = liveWorld();
-    const pair = world.add('one');
-    fillInSync(pair, 20);
-    pair.start();
-    await world.until(() => pair.engine.status().lastInSyncAtMs !== null, 60_000);
+    const { world, pair } = await syncedPair(20);
     world.bucket.write(`${livePrefix}from-rclone.txt`, new TextEncoder().encode('hello'));
     pair.engine.checkNow();
     expect(await world.until(() => pair.disk.read('from-rclone.txt') === 'hello', 10_000)).toBeLessThan(1000);
