@@ -8,6 +8,7 @@ import type { InTurn } from '../core/in-turn.ts';
 import type { ProxyResolver } from '../core/net/proxy.ts';
 import { redactText } from '../core/redact.ts';
 import { ChokidarWatcher } from '../adapters/watch/chokidar.ts';
+import { EventQueue } from '../adapters/watch/event-queue.ts';
 import { ConfigFile } from '../adapters/config/file.ts';
 import { loadOrEmpty } from '../adapters/config/profile-import.ts';
 import { sightOf } from '../adapters/config/watch.ts';
@@ -148,16 +149,16 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
     ...{ first: config, env: options.env, isFixed: options.isOnePass === true },
     usual: options.proxyFor ?? proxyOfEnvironment(options.env, ofProcess),
   });
-  const isForbiddenToPrograms = managed.disabled.includes('credentials');
   const paces = makePaceBook(systemClock, config);
   const look = openLookStore(options.home);
   const conditions = watchConditions(options, look, log);
   const changes = makeChanges(options.inTurn ?? makeInTurn());
-  const limits = makeSharedLimits({
-    ...{ config: configFile(options), first: config.limits ?? {}, paces, changes },
-  });
+  const limitParts = { config: configFile(options), first: config.limits ?? {}, paces, changes };
+  const limits = makeSharedLimits(limitParts);
   const release = composeReleaseCheck(options, { config, managed, proxyFor: network.proxyFor, log });
   const releases = makeReleaseWatch(release.check, systemClock);
+  const isForbiddenToPrograms = managed.disabled.includes('credentials');
+  const ofPairs = { options, paces, eventQueue: new EventQueue(), log };
   const openers = new Map<string, ComposedPair['open']>();
   /** What of the settings is not there yet. */
   const compose = async (now: AppConfig, has: RegistryPart, by: AbortSignal): Promise<RegistryPart> => {
@@ -167,10 +168,10 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
       const shared = { ...(await network.partsOf(account, by)), ...telling };
       accounts.push(composeAccount(options, account, { ...shared, isForbiddenToPrograms }));
     }
-    const all = [...has.accounts, ...accounts];
+    const known = { ...ofPairs, config: now, accounts: [...has.accounts, ...accounts] };
     const pairs = now.pairs
       .filter(({ id }) => !has.pairs.some((one) => one.config.id === id))
-      .map((pair) => composePair({ options, config: now, accounts: all, paces, log }, pair));
+      .map((pair) => composePair(known, pair));
     for (const pair of pairs) openers.set(pair.runtime.config.id, pair.open);
     return { accounts, pairs: pairs.map((pair) => pair.runtime) };
   };
@@ -273,10 +274,12 @@ type Composing = {
   readonly config: AppConfig;
   readonly accounts: readonly AccountRuntime[];
   readonly paces: PaceBook;
+  readonly eventQueue: EventQueue;
   readonly log: Log;
 };
 
-function composePair({ options, config, accounts, paces, log }: Composing, pair: PairConfig): ComposedPair {
+function composePair(composing: Composing, pair: PairConfig): ComposedPair {
+  const { options, config, accounts, paces, eventQueue, log } = composing;
   const account = accounts.find((one) => one.id === pair.account);
   if (account === undefined) throw unknownPair(pair.id);
   const merged: PairConfig = { ...optionsOf(config), ...pair };
@@ -300,7 +303,7 @@ function composePair({ options, config, accounts, paces, log }: Composing, pair:
       account.credentialsOf(merged).retryNow();
     },
     rememberedQuestions: () => memory()?.questions ?? [],
-    makeWatcher: () => new ChokidarWatcher(pair.folder),
+    makeWatcher: () => new ChokidarWatcher(pair.folder, { queue: eventQueue }),
     rootSight: () => sightOfFolder(pair.folder),
     pauseMemory: makePauseMemory(options.home, pair.id, log),
     times: {

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ChokidarWatcher } from '../../main/adapters/watch/chokidar.ts';
 import type { WatcherOptions } from '../../main/adapters/watch/chokidar.ts';
+import { EventQueue } from '../../main/adapters/watch/event-queue.ts';
 import { DirectoryWatcher } from '../../main/adapters/watch/directory-watcher.ts';
 import { PlainTree } from '../../main/adapters/watch/plain-tree.ts';
 import type { RelPath } from '../../main/core/model/model.ts';
@@ -284,6 +285,7 @@ test.runIf(process.platform === 'linux')('plain watches are renewed after events
       onNewFolder: (folder) => appeared.push(folder),
       onGoneFolder: () => undefined,
       onEnded: () => undefined,
+      onAllEnded: () => undefined,
       onError: (error) => {
         throw error;
       },
@@ -320,9 +322,12 @@ test.runIf(process.platform === 'linux')(
       // Enough in one turn to count as lost. Events about one name in a row would be one event.
       for (let at = 0; at < queued * 0.3; at += 1)
         for (const name of ['a', 'b']) utimesSync(join(root, name), at, at);
-      await vi.waitFor(() => {
-        expect(events).toContainEqual({ kind: 'overflow', path: '' });
-      });
+      await vi.waitFor(
+        () => {
+          expect(events).toContainEqual({ kind: 'overflow', path: '' });
+        },
+        { timeout: 60_000 },
+      );
     }
     expect(renew).toHaveBeenCalledTimes(1);
     renewing.resolve(undefined);
@@ -350,5 +355,95 @@ test.runIf(process.platform === 'linux')(
       },
       { timeout: 60_000 },
     );
+  },
+);
+
+/** Events that one turn of the loop finds waiting, about two names of `root`: about one name in a row they would be one event. */
+function floodOf(root: string, shareOfQueue: number): void {
+  const queued = Number(readFileSync('/proc/sys/fs/inotify/max_queued_events', 'utf8'));
+  for (let at = 0; at < (queued * shareOfQueue) / 2; at += 1)
+    for (const name of ['a', 'b']) utimesSync(join(root, name), at, at);
+}
+
+function withTwoFiles(folder: string): void {
+  for (const name of ['a', 'b']) writeFileSync(join(folder, name), 'x');
+}
+
+test.runIf(process.platform === 'linux')(
+  'a folder whose event was lost is watched all the same, where nothing else happens beside it',
+  async () => {
+    const watching = await watch((root) => {
+      mkdirSync(join(root, 'busy'));
+      withTwoFiles(join(root, 'busy'));
+    });
+    const { root, events } = watching;
+    floodOf(join(root, 'busy'), 1.1);
+    mkdirSync(join(root, 'new'));
+    writeFileSync(join(root, 'new/first'), 'x');
+    await untilCovered(watching, 'new/first');
+    // Until the folder is watched no change shows its file.
+    let size = 1;
+    await vi.waitFor(
+      () => {
+        size += 1;
+        writeFileSync(join(root, 'new/first'), 'x'.repeat(size));
+        expect(events).toContainEqual({ kind: 'entry', path: 'new/first' });
+      },
+      { timeout: 60_000, interval: 20 },
+    );
+  },
+);
+
+test.runIf(process.platform === 'linux')(
+  'all trees are looked at where the events of all of them together may have been too many',
+  async () => {
+    const queue = new EventQueue();
+    const trees = await Promise.all([1, 2, 3, 4].map(() => watch(withTwoFiles, { queue })));
+    for (const { root } of trees) floodOf(root, 0.3);
+    await vi.waitFor(
+      () => {
+        for (const { events } of trees) expect(events).toContainEqual({ kind: 'overflow', path: '' });
+      },
+      { timeout: 60_000 },
+    );
+  },
+);
+
+test.runIf(process.platform === 'linux')(
+  'a tree of very many folders that is not watched any more may have cost other trees events',
+  async () => {
+    const queue = new EventQueue(20);
+    const large = await tempFolder('large');
+    for (let at = 0; at < 20; at += 1) mkdirSync(join(large, String(at)));
+    const { events } = await watch(undefined, { queue });
+    const watcher = new ChokidarWatcher(large, { plainAbove: 0, queue });
+    const heard: FileEvent[] = [];
+    await watcher.start(
+      (batch) => heard.push(...batch),
+      () => false,
+      noSignal,
+    );
+    await watcher.stop();
+    await vi.waitFor(() => {
+      expect(events).toContainEqual({ kind: 'overflow', path: '' });
+    });
+    expect(heard).toEqual([]);
+  },
+);
+
+test.runIf(process.platform === 'linux')(
+  'losses that come while a tree is opened do not keep it from opening',
+  async () => {
+    const queue = new EventQueue();
+    const watching = watch(withTwoFiles, { queue });
+    for (let turn = 0; turn < 40; turn += 1) {
+      queue.count(1_000_000);
+      await new Promise(setImmediate);
+    }
+    const { root, covers } = await watching;
+    writeFileSync(join(root, 'later'), 'x');
+    await vi.waitFor(() => {
+      expect(covers('later')).toBe(true);
+    });
   },
 );

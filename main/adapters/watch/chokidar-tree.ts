@@ -48,11 +48,6 @@ export class ChokidarTree implements TreeWatch {
     });
   }
 
-  /** chokidar looks at the entries of a folder at each of its events. */
-  renew(): Promise<void> {
-    return Promise.resolve();
-  }
-
   close(): Promise<void> {
     return this.#watcher.close();
   }

@@ -1,5 +1,5 @@
 // Change events from chokidar, batched; reports when events were lost.
-import { lstatSync, readFileSync, realpathSync } from 'node:fs';
+import { lstatSync, realpathSync } from 'node:fs';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import type { RelPath } from '../../core/model/model.ts';
 import {
@@ -14,6 +14,7 @@ import {
 import type { FileWatcher } from '../../ports/file-watcher.port.ts';
 import { EventBatch } from './event-batch.ts';
 import type { Listener } from './event-batch.ts';
+import { EventQueue } from './event-queue.ts';
 import { PlainTree } from './plain-tree.ts';
 import { defaultProofMs, touchFolder, WatchProof } from './proof.ts';
 import { countFolders } from './tree-watch.ts';
@@ -24,33 +25,25 @@ import { errnoOf, messageOf } from '../system/errno.ts';
 type IsIgnored = (path: RelPath, kind: 'file' | 'folder') => boolean;
 /** macOS and Windows watch a whole tree at once. */
 const watchesEachFolder = process.platform === 'linux';
-/** Linux drops events without a word when this many are waiting; half of that in one turn of the loop counts as lost. */
-const defaultQueuedEvents = 16_384;
 
-function queueLimit(): number {
-  if (process.platform !== 'linux') return defaultQueuedEvents;
-  try {
-    const limit = Number.parseInt(readFileSync('/proc/sys/fs/inotify/max_queued_events', 'utf8'), 10);
-    return limit > 0 ? limit : defaultQueuedEvents;
-  } catch {
-    // No /proc: the kernel's default it is.
-    return defaultQueuedEvents;
-  }
-}
-
-type WatchedPlace = { readonly root: string; readonly proofMs: number; readonly plainAbove: number };
+type WatchedPlace = {
+  readonly root: string;
+  readonly proofMs: number;
+  readonly plainAbove: number;
+  readonly queue: EventQueue;
+};
 
 class Watch {
   readonly #root: string;
   readonly #plainAbove: number;
   readonly #isIgnored: IsIgnored;
   readonly #batch: EventBatch;
-  readonly #queueLimit = queueLimit();
+  readonly #queue: EventQueue;
+  readonly #unlisten: () => void;
   readonly #proof: WatchProof;
   readonly #tree: WatchedTree;
   #watch: TreeWatch | null = null;
   #folders = 0;
-  #eventsThisTurn = 0;
   /** A change of the kind of watches, or their renewal, that is under way. */
   #changing: Promise<void> | null = null;
   /** A renewal has its turn later, and is for whatever is lost until then. */
@@ -62,6 +55,11 @@ class Watch {
     this.#plainAbove = place.plainAbove;
     this.#isIgnored = isIgnored;
     this.#batch = batch;
+    this.#queue = place.queue;
+    const onLoss = (): void => {
+      this.#onLoss();
+    };
+    this.#unlisten = place.queue.onLoss(onLoss);
     this.#proof = new WatchProof({
       touch: () => touchFolder(join(this.#root, ownFolder)),
       deadlineMs: place.proofMs,
@@ -77,7 +75,10 @@ class Watch {
           this.#onNewFolder(folder);
         },
         onEnded: (watches) => {
-          this.#countEvents(watches);
+          this.#queue.count(watches);
+        },
+        onAllEnded: (watches) => {
+          this.#queue.countEnded(watches, onLoss);
         },
         onGoneFolder: (folder) => {
           this.#onGoneFolder(folder);
@@ -112,7 +113,7 @@ class Watch {
   }
 
   #onNative(name: string | null, watchedPath: string): void {
-    this.#countEvents(1);
+    this.#queue.count(1);
     const path = this.#pathOf(name === null ? watchedPath : join(watchedPath, name));
     if (this.#isAboutRoot(name, watchedPath)) this.#batch.lost();
     if (path === ownFolder) this.#proof.heard();
@@ -138,32 +139,26 @@ class Watch {
     }
   }
 
-  #countEvents(count: number): void {
-    if (count === 0) return;
-    if (this.#eventsThisTurn === 0) {
-      setImmediate(() => {
-        if (this.#eventsThisTurn >= this.#queueLimit / 2) this.#onOverflow();
-        this.#eventsThisTurn = 0;
-      });
-    }
-    this.#eventsThisTurn += count;
-  }
-
   /** New folders may be among what was lost: they are watched before the listing that the engine is asked for last. */
-  #onOverflow(): void {
+  #onLoss(): void {
     this.#batch.overflow('' as RelPath);
-    if (this.#willRenew) return;
+    if (!watchesEachFolder || this.#willRenew) return;
     this.#willRenew = true;
     this.#change(async () => {
       this.#willRenew = false;
-      await this.#watch?.renew();
+      // chokidar looks for new folders where an event says so, which may not have come.
+      if (this.#watch instanceof PlainTree) await this.#watch.renew();
+      else await this.#becomePlain();
     });
   }
 
   /** One change at a time; a second one that comes meanwhile waits for its turn. */
   #change(work: () => Promise<void>): void {
     const before = this.#changing ?? Promise.resolve();
-    this.#changing = before.then(work).catch((error: unknown) => {
+    const begin = async (): Promise<void> => {
+      if (!this.#stopping.signal.aborted) await work();
+    };
+    this.#changing = before.then(begin).catch((error: unknown) => {
       if (!this.#stopping.signal.aborted) this.#onError(error);
     });
   }
@@ -215,7 +210,10 @@ class Watch {
   async open(signal: AbortSignal): Promise<void> {
     const either = AbortSignal.any([signal, this.#stopping.signal]);
     this.#watch = await this.#chosen(either);
-    await this.#watch.open(either);
+    const opened = this.#watch.open(either);
+    // One that is closed before it stands would never say that it does.
+    this.#change(() => opened.catch(() => undefined));
+    await opened;
     const deaf = this.#deafFileSystem();
     if (deaf !== null)
       this.#batch.degraded('watch-deaf', `${deaf} reports only changes made on this computer`);
@@ -248,6 +246,7 @@ class Watch {
 
   async close(): Promise<void> {
     this.#stopping.abort(new Error('the watch ends'));
+    this.#unlisten();
     this.#proof.stop();
     this.#batch.stop();
     // Closed before a change of it is waited for, which ends by that.
@@ -263,6 +262,8 @@ export type WatcherOptions = {
   readonly proofMs?: number;
   /** Folders above which each has a plain watch of ours instead of chokidar's. */
   readonly plainAbove?: number;
+  /** The one that all watches of the process share. */
+  readonly queue?: EventQueue;
 };
 
 /** chokidar's own bookkeeping is 20 KB for each folder: 40 MB for these. */
@@ -273,8 +274,8 @@ export class ChokidarWatcher implements FileWatcher {
   #watch: Watch | null = null;
 
   constructor(root: string, options: WatcherOptions = {}) {
-    const { proofMs = defaultProofMs, plainAbove = defaultPlainAbove } = options;
-    this.#place = { root: resolve(root), proofMs, plainAbove };
+    const { proofMs = defaultProofMs, plainAbove = defaultPlainAbove, queue = new EventQueue() } = options;
+    this.#place = { root: resolve(root), proofMs, plainAbove, queue };
   }
 
   async start(listener: Listener, isIgnored: IsIgnored, signal: AbortSignal): Promise<void> {

@@ -49,6 +49,7 @@ export class PlainTree implements TreeWatch {
     signal.throwIfAborted();
   }
 
+  /** Watches every folder again after events were lost, and reports the root as new. */
   async renew(): Promise<void> {
     if (this.#isOver()) return;
     await this.#forgetAll();
@@ -72,7 +73,7 @@ export class PlainTree implements TreeWatch {
   }
 
   async #forgetAll(): Promise<void> {
-    if (this.#root !== null) this.#forget(this.#root);
+    if (this.#root !== null) this.#tree.events.onAllEnded(this.#forget(this.#root));
     this.#root = null;
     await this.#listing;
   }

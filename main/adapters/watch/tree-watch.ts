@@ -11,14 +11,14 @@ export type TreeEvents = {
   readonly onGoneFolder: (folder: string) => void;
   /** So many watches were ended at once; the system queues an event for each, and drops others once the queue is full. */
   readonly onEnded: (watches: number) => void;
+  /** The same of all watches of the tree, which is closed, or watched again. */
+  readonly onAllEnded: (watches: number) => void;
   readonly onError: (error: unknown) => void;
 };
 
 export interface TreeWatch {
   /** Resolves once every folder is watched. */
   open(signal: AbortSignal): Promise<void>;
-  /** Watches every folder again after events were lost, and reports the root as new. Not where the root alone is watched. */
-  renew(): Promise<void>;
   /** No event is reported afterwards. */
   close(): Promise<void>;
 }
