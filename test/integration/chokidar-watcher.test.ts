@@ -213,6 +213,27 @@ describe.each(kinds)('%s', (_name, kind: WatcherOptions) => {
     await untilCovered(watching, 'a/inner/second');
   });
 
+  test('a synced folder that is a link to one is watched', async () => {
+    const place = await tempFolder('linked');
+    mkdirSync(join(place, 'real/inner'), { recursive: true });
+    symlinkSync(join(place, 'real'), join(place, 'link'));
+    const events: FileEvent[] = [];
+    const watcher = new ChokidarWatcher(join(place, 'link'), kind);
+    onTestFinished(() => watcher.stop());
+    await watcher.start(
+      (batch) => events.push(...batch),
+      () => false,
+      noSignal,
+    );
+    writeFileSync(join(place, 'link/inner/file'), 'x');
+    await vi.waitFor(
+      () => {
+        expect(events).toContainEqual({ kind: 'entry', path: 'inner/file' });
+      },
+      { timeout: 30_000 },
+    );
+  });
+
   test('a link to a folder is not followed, and a folder in its place is watched', async () => {
     const outside = await tempFolder('outside');
     const watching = await watch((root) => {

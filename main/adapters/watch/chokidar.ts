@@ -51,7 +51,7 @@ class Watch {
   readonly #stopping = new AbortController();
 
   constructor(place: WatchedPlace, isIgnored: IsIgnored, batch: EventBatch) {
-    this.#root = place.root;
+    this.#root = realOf(place.root);
     this.#plainAbove = place.plainAbove;
     this.#isIgnored = isIgnored;
     this.#batch = batch;
@@ -214,7 +214,7 @@ class Watch {
     // One that is closed before it stands would never say that it does.
     this.#change(() => opened.catch(() => undefined));
     await opened;
-    const deaf = this.#deafFileSystem();
+    const deaf = deafFileSystem(this.#root);
     if (deaf !== null)
       this.#batch.degraded('watch-deaf', `${deaf} reports only changes made on this computer`);
     else void this.#prove();
@@ -236,14 +236,6 @@ class Watch {
     this.#batch.degraded('watch-deaf', 'this disk did not report a change that was made for the purpose');
   }
 
-  #deafFileSystem(): string | null {
-    try {
-      return deafFileSystem(realpathSync(this.#root));
-    } catch {
-      return null; // the folder is gone, which its watch reports
-    }
-  }
-
   async close(): Promise<void> {
     this.#stopping.abort(new Error('the watch ends'));
     this.#unlisten();
@@ -254,6 +246,15 @@ class Watch {
     await this.#changing;
     await closed;
     this.#batch.stop();
+  }
+}
+
+/** Where the folder is, which may be a link: watches do not follow one. One that is not there has its own name. */
+function realOf(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return folder;
   }
 }
 
