@@ -18,3 +18,9 @@ test('a folder that is not watched is not counted, nor what it holds', async () 
   const tree = { root: '/root', isWatched: (folder: string) => folder !== '/root/b' };
   expect(await countFolders(tree, 2000, signal, (folder) => names[folder] ?? none)).toBe(2);
 });
+
+test('a folder that is closed counts as more than there may be', async () => {
+  const tree = { root: '/root', isWatched: () => true };
+  const namesIn = (folder: string) => (folder === '/root' ? ['a'] : null);
+  expect(await countFolders(tree, 2000, signal, namesIn)).toBe(2001);
+});

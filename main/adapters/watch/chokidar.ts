@@ -17,7 +17,7 @@ import type { Listener } from './event-batch.ts';
 import { EventQueue } from './event-queue.ts';
 import { PlainTree } from './plain-tree.ts';
 import { defaultProofMs, touchFolder, WatchProof } from './proof.ts';
-import { countFolders } from './tree-watch.ts';
+import { countFolders, isClosed } from './tree-watch.ts';
 import type { TreeWatch, WatchedTree } from './tree-watch.ts';
 import { deafFileSystem } from '../system/mount-points.ts';
 import { errnoOf, messageOf } from '../system/errno.ts';
@@ -168,9 +168,9 @@ class Watch {
     if (path !== '') this.#batch.entry(path);
     this.#batch.overflow(path);
     this.#folders += 1;
-    // Twice as many as at the start: a tree that grows and shrinks about the limit keeps its kind of watches.
     const isPlain = !watchesEachFolder || this.#watch instanceof PlainTree;
-    if (isPlain || this.#folders <= this.#plainAbove * 2) return;
+    // Twice as many as at the start: a tree that grows and shrinks about the limit keeps its kind of watches.
+    if (isPlain || (this.#folders <= this.#plainAbove * 2 && !isClosed(absolute))) return;
     this.#folders = 0;
     this.#change(() => this.#becomePlain());
   }

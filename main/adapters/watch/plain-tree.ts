@@ -2,7 +2,7 @@
 import { lstatSync, watch } from 'node:fs';
 import type { BigIntStats, FSWatcher, WatchEventType } from 'node:fs';
 import { errnoOf } from '../system/errno.ts';
-import { foldersIn, makeTurns, nextTurn } from './tree-watch.ts';
+import { foldersIn, isClosed, makeTurns, nextTurn } from './tree-watch.ts';
 import type { TreeWatch, WatchedTree } from './tree-watch.ts';
 
 const passedOver: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM']);
@@ -182,6 +182,12 @@ export class PlainTree implements TreeWatch {
       if (folder.below?.has(name) === true || !this.#tree.isWatched(below)) continue;
       const stats = statsOf(below);
       if (stats !== null) this.#watchFolder(name, folder, stats);
+      else if (isClosed(path)) {
+        // What it holds is found once its rights change, which the watch of the folder above reports.
+        folder.watcher?.close();
+        folder.watcher = null;
+        return;
+      }
     }
   }
 

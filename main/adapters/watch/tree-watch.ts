@@ -1,6 +1,7 @@
 // Watches of all folders of a tree: what both kinds report and need.
-import { readdirSync } from 'node:fs';
+import { lstatSync, opendirSync, readdirSync } from 'node:fs';
 import type { Dirent } from 'node:fs';
+import { errnoOf } from '../system/errno.ts';
 
 /** What a watched tree reports. Paths are absolute. */
 export type TreeEvents = {
@@ -61,21 +62,41 @@ export function foldersIn(folder: string): readonly string[] {
   return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
 }
 
-/** Number of watched folders, or one more than `limit` where there are more. @param namesIn of the folders in one */
+const refused: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
+
+/** Whether the folder's rights keep its names, or what is under them, from this user. */
+export function isClosed(folder: string): boolean {
+  try {
+    opendirSync(folder).closeSync();
+    lstatSync(`${folder}/.`);
+    return false;
+  } catch (error) {
+    return refused.has(errnoOf(error));
+  }
+}
+
+function openFoldersIn(folder: string): readonly string[] | null {
+  return isClosed(folder) ? null : foldersIn(folder);
+}
+
+/**
+ * Number of watched folders, or one more than `limit` where there are more, or one is closed.
+ * @param namesIn of the folders in one, null where it is closed
+ */
 export async function countFolders(
   { root, isWatched }: Pick<WatchedTree, 'root' | 'isWatched'>,
   limit: number,
   signal: AbortSignal,
-  namesIn = foldersIn,
+  namesIn = openFoldersIn,
 ): Promise<number> {
   const turn = makeTurns();
   const pending = [root];
   let count = 1;
   for (let next = pending.pop(); next !== undefined && count <= limit; next = pending.pop()) {
     const folder = next;
-    const below = namesIn(folder)
-      .map((name) => `${folder}/${name}`)
-      .filter((path) => isWatched(path));
+    const names = namesIn(folder);
+    if (names === null) return limit + 1;
+    const below = names.map((name) => `${folder}/${name}`).filter((path) => isWatched(path));
     count += below.length;
     // One by one: as arguments of one call, the folders of one with 130,000 would exceed the stack.
     for (const path of below) pending.push(path);
