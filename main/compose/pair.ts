@@ -13,7 +13,7 @@ import { openNodeFiles } from '../adapters/disk/files.ts';
 import type { NodeFiles } from '../adapters/disk/files.ts';
 import { listerOn, makeHeldObjects, openGroupThread, smallFilesOn } from '../adapters/groups/held-objects.ts';
 import type { S3Bucket } from '../adapters/s3/request/calls.ts';
-import type { DirectS3 } from '../adapters/s3/request/direct.ts';
+import type { DirectS3 } from '../adapters/s3/direct/direct.ts';
 import type { Paces } from '../adapters/limits/pace.ts';
 import { directOf, makeS3Client } from '../adapters/s3/client.ts';
 import { makeS3Multipart } from '../adapters/s3/multipart.ts';

@@ -14,7 +14,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { runCall } from '../../main/adapters/s3/request/call.ts';
 import { directOf, makeS3Client } from '../../main/adapters/s3/client.ts';
 import { WholeBody } from '../../main/adapters/s3/request/body.ts';
-import type { DirectS3 } from '../../main/adapters/s3/request/direct.ts';
+import type { DirectS3 } from '../../main/adapters/s3/direct/direct.ts';
 import { failureOf } from '../../main/adapters/s3/errors.ts';
 import type { Failure } from '../../main/adapters/s3/errors.ts';
 import type { WriteHeaders } from '../../main/core/config/config.ts';

@@ -18,7 +18,7 @@ import { JobThread, threadOptions, workerFailed } from '../disk/worker/thread.ts
 import { defaultAwsHttp } from '../http/aws-handler.ts';
 import type { AwsHttpOptions } from '../http/aws-handler.ts';
 import type { Paces } from '../limits/pace.ts';
-import type { DirectS3, DirectSigning } from '../s3/request/direct.ts';
+import type { DirectS3, DirectSigning } from '../s3/direct/direct.ts';
 import type { GroupAnswer, GroupRequest, Sending, Way } from './protocol.ts';
 import { ShortWay } from '../../core/net/short-way.ts';
 

@@ -11,7 +11,7 @@ import type {
 } from '../../ports/remote-objects.port.ts';
 import type { SmallAnswer, SmallRequest } from '../disk/small/protocol.ts';
 import type { ListReply, ListRequest } from '../disk/worker/protocol.ts';
-import type { DirectSigning } from '../s3/request/direct.ts';
+import type { DirectSigning } from '../s3/direct/direct.ts';
 
 /** What a group of requests to one store needs. */
 export type Way = {

@@ -13,8 +13,8 @@ import type { Paces } from '../limits/pace.ts';
 import { currentCall, Withdrawn } from './request/call.ts';
 import { CallHandler } from './request/call-handler.ts';
 import { mayBeExpired, saysDenied, saysExpired } from './errors.ts';
-import { makeDirect } from './request/direct.ts';
-import type { DirectS3 } from './request/direct.ts';
+import { makeDirect } from './direct/direct.ts';
+import type { DirectS3 } from './direct/direct.ts';
 import { addSumTolerance } from './checksums.ts';
 import { setWriteHeaders } from './request/write-headers.ts';
 

@@ -5,7 +5,7 @@ import type { Redact } from '../../../core/redact.ts';
 import type { Condition, EndpointAbilities } from '../../../ports/remote-objects.port.ts';
 import { cleanSyncError } from '../../system/redacting.ts';
 import { runCall, Withdrawn } from './call.ts';
-import type { DirectS3 } from './direct.ts';
+import type { DirectS3 } from '../direct/direct.ts';
 import { failureOf, mapS3Error } from '../errors.ts';
 import type { Failure } from '../errors.ts';
 

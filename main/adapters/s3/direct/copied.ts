@@ -1,5 +1,5 @@
 // What a store answers to a copy, read without the SDK.
-import { refusal } from './refusal.ts';
+import { refusal } from '../request/refusal.ts';
 
 /** A copy that takes long is begun with status 200 before the store knows how it ends; the SDK takes an error after it for this one. */
 const lateErrorStatus = 503;
