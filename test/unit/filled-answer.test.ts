@@ -21,6 +21,7 @@ test('it fails once nothing writes into that memory any more', async () => {
   const into = new Uint8Array(4);
   // Without an ETag.
   const answer = { $metadata: {}, ContentLength: 4, Body: new FilledBody(into, filling) };
+  const unasked = (): null => null;
   const bucket = {
     client: {} as S3Client,
     direct: {
@@ -28,6 +29,7 @@ test('it fails once nothing writes into that memory any more', async () => {
       put: () => null,
       head: () => null,
       copy: () => null,
+      rare: { remove: unasked, begin: unasked, part: unasked, complete: unasked, abort: unasked },
     },
     bucket: 'b',
     abilities: () => null,

@@ -8,29 +8,15 @@ import type {
   GetObjectCommandInput,
   HeadObjectCommandInput,
   PutObjectCommandInput,
-  S3Client,
 } from '@aws-sdk/client-s3';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { runCall } from '../../main/adapters/s3/request/call.ts';
-import { directOf, makeS3Client } from '../../main/adapters/s3/client.ts';
 import { WholeBody } from '../../main/adapters/s3/request/body.ts';
-import type { DirectS3 } from '../../main/adapters/s3/direct/direct.ts';
 import { failureOf } from '../../main/adapters/s3/errors.ts';
 import type { Failure } from '../../main/adapters/s3/errors.ts';
 import type { WriteHeaders } from '../../main/core/config/config.ts';
 import { Signer } from '../../main/adapters/http/sigv4.ts';
-import { fixedCredentials } from '../support/fixed-credentials.ts';
-
-type Sent = {
-  readonly method: string;
-  readonly path: string;
-  readonly query: Readonly<Record<string, string>>;
-  readonly headers: Readonly<Record<string, string>>;
-};
-type Answer = { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string };
-
-const { signal } = new AbortController();
-const nowMs = Date.UTC(2026, 10, 28, 8, 0, 0);
+import { essential, keys, madeBySigning, nowMs, pairOf, signal } from '../support/direct-pair.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'], now: nowMs });
@@ -38,66 +24,6 @@ beforeEach(() => {
     vi.useRealTimers();
   };
 });
-
-type Pair = {
-  readonly client: S3Client;
-  readonly direct: DirectS3;
-  readonly sent: Sent[];
-  readonly hosts: string[];
-  answers: Answer[];
-};
-
-function pairOf(
-  how: {
-    readonly headers?: WriteHeaders;
-    readonly session?: string;
-    readonly aws?: boolean;
-    /** The bucket in the name of the host. */
-    readonly virtual?: string;
-  } = {},
-): Pair {
-  const options = {
-    bucket: 'the-bucket',
-    region: 'eu-central-1',
-    endpoint:
-      how.virtual ?? (how.aws === true ? 'https://s3.eu-central-1.amazonaws.com' : 'http://127.0.0.1:9000'),
-    forcePathStyle: how.virtual === undefined,
-    expectedBucketOwner: '123456789012',
-    development: true,
-    credentials: fixedCredentials({
-      accessKeyId: 'AKIDEXAMPLE',
-      secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
-      ...(how.session === undefined ? {} : { sessionToken: how.session }),
-    }),
-    headers: how.headers ?? {},
-    nowMs: () => Date.now(),
-  };
-  const client = makeS3Client(options);
-  const sent: Sent[] = [];
-  const pair: Pair = { client, direct: directOf(client, options) as DirectS3, sent, hosts: [], answers: [] };
-  client.config.requestHandler.handle = (request: Sent & { readonly hostname: string }) => {
-    pair.hosts.push(request.hostname);
-    sent.push({ method: request.method, path: request.path, query: request.query, headers: request.headers });
-    const {
-      status,
-      headers = {},
-      body = '',
-    } = pair.answers.shift() ?? { status: 200, headers: { etag: '"e"' } };
-    return Promise.resolve({
-      response: { statusCode: status, headers, body: Readable.from([Buffer.from(body)]) },
-    });
-  };
-  return pair;
-}
-
-/** Headers that the SDK adds about itself and no store uses. */
-const own = /^(amz-sdk-|x-amz-user-agent$|user-agent$)/u;
-
-/** Without the SDK's own headers, and so without what depends on them. */
-function essential({ method, path, query, headers }: Sent) {
-  const kept = Object.entries(headers).filter(([name]) => !own.test(name) && name !== 'authorization');
-  return { method, path, query, headers: Object.fromEntries(kept.sort()) };
-}
 
 const bytes = Buffer.from('the bytes of a file');
 const sha256 = hash('sha256', bytes);
@@ -185,18 +111,6 @@ test('a direct HEAD sends what the SDK sends, with its signature', async () => {
     expect(signed).toEqual(theirs.headers);
   }
 });
-
-const keys = {
-  accessKeyId: 'AKIDEXAMPLE',
-  secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
-  sessionToken: 'a-session/token+==',
-};
-const madeBySigning = new Set([
-  'authorization',
-  'x-amz-date',
-  'x-amz-content-sha256',
-  'x-amz-security-token',
-]);
 
 test.for(gets)('a direct GET goes to the host of the bucket as the SDK’s does: %s', async ([, input]) => {
   const pair = pairOf({ virtual: 'https://objects.example.com', session: 'token' });

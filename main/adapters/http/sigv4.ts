@@ -12,8 +12,10 @@ export type SigningKeys = {
   readonly sessionToken: string;
 };
 
+export type SignedMethod = 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
+
 export type Unsigned = {
-  readonly method: 'GET' | 'HEAD' | 'PUT';
+  readonly method: SignedMethod;
   /** Percent-encoded, beginning with `/`. */
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;

@@ -8,7 +8,12 @@ import {
   UploadPartCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
-import type { Part } from '@aws-sdk/client-s3';
+import type {
+  CompleteMultipartUploadCommandInput,
+  CreateMultipartUploadCommandInput,
+  Part,
+  UploadPartCommandInput,
+} from '@aws-sdk/client-s3';
 import type { ObjectKey } from '../../core/model/model.ts';
 import type { MultipartObjects, PartChecksum, PartInfo, PartSum } from '../../ports/remote-objects.port.ts';
 import { ask, isLost, reads, writeCondition, writes } from './request/calls.ts';
@@ -49,17 +54,19 @@ async function createUpload(
   options: Parameters<MultipartObjects['create']>[1],
   signal: AbortSignal,
 ): ReturnType<MultipartObjects['create']> {
-  const command = new CreateMultipartUploadCommand({
+  const input: CreateMultipartUploadCommandInput = {
     Bucket: bucket.bucket,
     Key: key,
     ContentType: options.contentType,
     Metadata: joinMetadata(options.metadata, options.headers),
     ...headerInput(options.headers),
     ...algorithmInput(options.checksum ?? partChecksum(bucket)),
-  });
+  };
   // Not a write in the sense of a lost reply: an unreferenced upload occupies no name and is removed by
   // lifecycle rules.
-  const answer = await ask(bucket, () => bucket.client.send(command), reads, signal);
+  const send = () =>
+    bucket.direct?.rare.begin(input) ?? bucket.client.send(new CreateMultipartUploadCommand(input));
+  const answer = await ask(bucket, send, reads, signal);
   if (answer.kind !== 'ok') throw unexpected(bucket, answer, reads);
   const { UploadId: uploadId } = answer.value;
   if (uploadId === undefined || uploadId === '')
@@ -80,7 +87,7 @@ async function uploadPart(
 ): ReturnType<MultipartObjects['uploadPart']> {
   const { number, bytes, sha256 } = call.part;
   const sum = call.part.sum === undefined ? sumOf(partChecksum(bucket), bytes) : call.part.sum;
-  const command = new UploadPartCommand({
+  const input: UploadPartCommandInput = {
     Bucket: bucket.bucket,
     Key: call.key,
     UploadId: call.uploadId,
@@ -88,10 +95,11 @@ async function uploadPart(
     Body: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
     ContentLength: bytes.length,
     ...sumInput(sum),
-  });
+  };
   // Sending a part again replaces it: as safe to repeat as a read.
   const options = sha256 === undefined ? reads : { ...reads, bodySha256: sha256 };
-  const answer = await ask(bucket, () => bucket.client.send(command), options, signal);
+  const send = () => bucket.direct?.rare.part(input) ?? bucket.client.send(new UploadPartCommand(input));
+  const answer = await ask(bucket, send, options, signal);
   if (isUploadGone(answer)) return { kind: 'upload-gone' };
   if (answer.kind !== 'ok') throw unexpected(bucket, answer, reads);
   const etag = requireEtag(answer.value.ETag, `part ${String(number)}`);
@@ -187,7 +195,7 @@ async function complete(
   signal: AbortSignal,
 ): ReturnType<MultipartObjects['complete']> {
   const ordered = call.parts.toSorted((a, b) => a.number - b.number);
-  const command = new CompleteMultipartUploadCommand({
+  const input: CompleteMultipartUploadCommandInput = {
     Bucket: bucket.bucket,
     Key: call.key,
     UploadId: call.uploadId,
@@ -199,10 +207,12 @@ async function complete(
       })),
     },
     ...writeCondition(call.options.condition, 'complete', bucket.abilities()),
-  });
+  };
+  const send = () =>
+    bucket.direct?.rare.complete(input) ?? bucket.client.send(new CompleteMultipartUploadCommand(input));
   const options = { ...writes, beforeSend: call.options.beforeSend };
-  const answer = await ask(bucket, () => bucket.client.send(command), options, signal);
-  const isConditional = command.input.IfMatch !== undefined;
+  const answer = await ask(bucket, send, options, signal);
+  const isConditional = input.IfMatch !== undefined;
   if (isUploadGone(answer, isConditional)) return { kind: 'upload-gone' };
   if (answer.kind !== 'ok' || parseEtag(answer.value.ETag) !== null) return written(bucket, call.key, answer);
   const expected = joinedEtag(ordered);
@@ -222,8 +232,10 @@ function joinedEtag(parts: readonly PartInfo[]): string {
 }
 
 async function abort(bucket: S3Bucket, key: ObjectKey, uploadId: string, signal: AbortSignal): Promise<void> {
-  const command = new AbortMultipartUploadCommand({ Bucket: bucket.bucket, Key: key, UploadId: uploadId });
-  const answer = await ask(bucket, () => bucket.client.send(command), reads, signal);
+  const input = { Bucket: bucket.bucket, Key: key, UploadId: uploadId };
+  const send = () =>
+    bucket.direct?.rare.abort(input) ?? bucket.client.send(new AbortMultipartUploadCommand(input));
+  const answer = await ask(bucket, send, reads, signal);
   if (answer.kind === 'ok' || isUploadGone(answer)) return;
   throw unexpected(bucket, answer, reads);
 }

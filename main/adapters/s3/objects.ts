@@ -7,6 +7,7 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import type {
+  DeleteObjectCommandInput,
   GetObjectCommandInput,
   GetObjectCommandOutput,
   PutObjectCommandInput,
@@ -260,14 +261,15 @@ async function deleteObject(
   condition: Parameters<RemoteObjects['delete']>[1],
   signal: AbortSignal,
 ): ReturnType<RemoteObjects['delete']> {
-  const command = new DeleteObjectCommand({
+  const input: DeleteObjectCommandInput = {
     Bucket: bucket.bucket,
     Key: key,
     ...(condition.kind === 'etag' && bucket.abilities()?.deleteIfMatch !== false
       ? { IfMatch: condition.etag }
       : {}),
-  });
-  const answer = await ask(bucket, () => bucket.client.send(command), writes, signal);
+  };
+  const send = () => bucket.direct?.rare.remove(input) ?? bucket.client.send(new DeleteObjectCommand(input));
+  const answer = await ask(bucket, send, writes, signal);
   if (answer.kind === 'ok' && answer.value.$metadata.httpStatusCode !== deletedStatus)
     await checkGone(bucket, key, signal);
   if (answer.kind === 'ok')

@@ -1,6 +1,7 @@
-// GET, HEAD, PUT and copies of whole objects without the SDK's stack.
+// Requests for one object without the SDK's stack.
 //
-// A sync makes them by the thousand, and the stack takes a third of the CPU of a small transfer, and most of that of an edit and of a poll. They leave through the client's own HTTP handler; whatever is unusual is the client's to do.
+// A sync makes them by the thousand, and the stack takes a third of the CPU of a small transfer, and most of that of an edit, of a poll and of a
+// probe. They leave through the client's own HTTP handler; whatever is unusual is the client's to do.
 import { CopyObjectCommand, GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type {
   CopyObjectCommandInput,
@@ -21,9 +22,11 @@ import { FilledBody, heldIfSmall } from '../request/body.ts';
 import { CallHandler } from '../request/call-handler.ts';
 import { mendHeaders } from '../request/odd-answers.ts';
 import { foundOutput } from './found-output.ts';
-import { copiedEtag } from './copied.ts';
+import { madeOutput, RareS3 } from './rare.ts';
+import type { RareKind } from './rare.ts';
+import { elementText, throwLateError } from './xml-text.ts';
 import { putHeaders, writtenHeaders } from './put-headers.ts';
-import { forTheClient, refusal, textOf } from '../request/refusal.ts';
+import { forTheClient, isWrongSum, refusal, textOf } from '../request/refusal.ts';
 import { signedObject } from './object-request.ts';
 import type { ObjectAsked, ObjectPlace } from './object-request.ts';
 import { setWriteHeaders } from '../request/write-headers.ts';
@@ -48,6 +51,8 @@ export type DirectS3 = {
   head(input: HeadObjectCommandInput): Promise<HeadObjectCommandOutput> | null;
   put(input: PutObjectCommandInput): Promise<PutObjectCommandOutput> | null;
   copy(input: CopyObjectCommandInput): Promise<CopyObjectCommandOutput> | null;
+  /** Others for one object. */
+  readonly rare: Pick<RareS3, RareKind>;
   /** What another thread needs to sign such requests now. Rejects where there are no credentials. */
   signing(signal: AbortSignal): Promise<DirectSigning>;
 };
@@ -91,8 +96,14 @@ class Direct implements DirectS3 {
     poll: new ShortWay(),
     put: new ShortWay(),
     copy: new ShortWay(),
+    remove: new ShortWay(),
+    begin: new ShortWay(),
+    part: new ShortWay(),
+    complete: new ShortWay(),
+    abort: new ShortWay(),
   };
   readonly #monotonicMs: () => number;
+  readonly rare: RareS3;
 
   constructor(client: S3Client, options: DirectOptions) {
     this.#client = client;
@@ -104,6 +115,11 @@ class Direct implements DirectS3 {
     const { endpoint, bucket, isPathStyle, expectedBucketOwner } = options;
     const { protocol, hostname, host, port } = endpoint;
     this.#place = { bucket, protocol, hostname, host, port, isPathStyle, expectedBucketOwner };
+    this.rare = new RareS3(client, {
+      headers: options.headers,
+      mayTry: (kind, input) => this.#isMine(kind, input.Bucket, input.Key, {}),
+      send: (asked) => this.#send(asked),
+    });
   }
 
   get(input: GetObjectCommandInput): Promise<GetObjectCommandOutput> | null {
@@ -216,20 +232,17 @@ class Direct implements DirectS3 {
   async #write(asked: Asked, input: PutObjectCommandInput): Promise<PutObjectCommandOutput> {
     const answer = await this.#send(asked);
     if (answer === null) return this.#client.send(new PutObjectCommand(input));
-    const { headers } = answer;
     await textOf(answer);
-    return {
-      $metadata: { httpStatusCode: answer.statusCode },
-      ...(headers['etag'] === undefined ? {} : { ETag: headers['etag'] }),
-      ...(headers['x-amz-version-id'] === undefined ? {} : { VersionId: headers['x-amz-version-id'] }),
-    };
+    return madeOutput(answer.statusCode, answer.headers);
   }
 
   async #copied(asked: Asked, input: CopyObjectCommandInput): Promise<CopyObjectCommandOutput> {
     const answer = await this.#send(asked);
     if (answer === null) return this.#client.send(new CopyObjectCommand(input));
     const { headers } = answer;
-    const etag = copiedEtag(await textOf(answer), headers);
+    const text = await textOf(answer);
+    throwLateError(text, headers);
+    const etag = elementText(text, 'CopyObjectResult', 'ETag');
     return {
       $metadata: { httpStatusCode: answer.statusCode },
       CopyObjectResult: etag === undefined ? {} : { ETag: etag },
@@ -240,7 +253,7 @@ class Direct implements DirectS3 {
   /** Null where the client is to ask instead. */
   async #send(asked: Asked): Promise<Answered | null> {
     const request = await this.#signed(asked);
-    const ask = asked.method === 'PUT' ? (currentCall()?.beforeSend ?? null) : null;
+    const ask = isRead(asked) ? null : (currentCall()?.beforeSend ?? null);
     // C13: after the last byte was read and just before the object is made.
     if (ask !== null && !(await ask())) throw new Withdrawn();
     const response = (await this.#filled(request)) ?? (await this.#handler.handle(request)).response;
@@ -249,7 +262,8 @@ class Direct implements DirectS3 {
       return response;
     }
     const text = await textOf(response);
-    if (!forTheClient.has(response.statusCode)) {
+    const isFinal = !forTheClient.has(response.statusCode) || (asked.kind === 'part' && isWrongSum(text));
+    if (isFinal) {
       // The answer of most polls: as good as a body.
       if (response.statusCode === 304) this.#ways[asked.kind].noteUsed();
       throw refusal(response, text);
@@ -298,7 +312,13 @@ class Direct implements DirectS3 {
   }
 }
 
+type ReadKind = 'get' | 'head' | 'poll';
+
 type Asked = ObjectAsked & {
-  readonly kind: 'get' | 'head' | 'poll' | 'put' | 'copy';
+  readonly kind: ReadKind | 'put' | 'copy' | RareKind;
   readonly body: Uint8Array | null;
 };
+
+function isRead({ method }: Asked): boolean {
+  return method === 'GET' || method === 'HEAD';
+}

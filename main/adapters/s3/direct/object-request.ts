@@ -1,6 +1,6 @@
 // Signed requests for one object, without the SDK.
 import { percentEncoded } from '../../../core/net/percent-encoded.ts';
-import type { Signer, SigningKeys } from '../../http/sigv4.ts';
+import type { SignedMethod, Signer, SigningKeys } from '../../http/sigv4.ts';
 
 /** How the objects of one bucket are addressed, as plain values that another thread may be handed. */
 export type ObjectPlace = {
@@ -17,7 +17,7 @@ export type ObjectPlace = {
 };
 
 export type ObjectAsked = {
-  readonly method: 'GET' | 'HEAD' | 'PUT';
+  readonly method: SignedMethod;
   readonly key: string;
   readonly query: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
@@ -26,7 +26,7 @@ export type ObjectAsked = {
 };
 
 export type ObjectRequest = {
-  readonly method: 'GET' | 'HEAD' | 'PUT';
+  readonly method: SignedMethod;
   readonly protocol: string;
   readonly hostname: string;
   readonly port?: number;

@@ -102,8 +102,9 @@ export class CallHandler extends WholeHandler {
     mendHeaders(answer.response);
     // The contents of an object are streamed; everything else is read whole.
     const isContents = request.query['x-id'] === 'GetObject' && answer.response.statusCode < 300;
-    // A HEAD names the length of an object and sends none of it.
-    if (!isContents && request.method !== 'HEAD') {
+    // A HEAD names the length of an object and sends none of it, and most removals are answered with status 204, which has no body.
+    const isEmpty = request.method === 'HEAD' || answer.response.statusCode === 204;
+    if (!isContents && !isEmpty) {
       const longestBytes = isListing(request) ? longestListingBytes : longestAnswerBytes;
       // The body of an error is read as far as it says something.
       if (answer.response.statusCode < 300)

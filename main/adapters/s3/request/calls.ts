@@ -11,8 +11,8 @@ import type { Failure } from '../errors.ts';
 
 export type S3Bucket = {
   readonly client: S3Client;
-  /** For the requests that are made by the thousand; without it they are the client's, too. */
-  readonly direct?: Pick<DirectS3, 'get' | 'head' | 'put' | 'copy'> | null;
+  /** For requests that are made often, or many at once; without it they are the client's, too. */
+  readonly direct?: Omit<DirectS3, 'signing'> | null;
   readonly bucket: string;
   /** What the probe found; null before it ran. */
   readonly abilities: () => EndpointAbilities | null;

@@ -10,6 +10,13 @@ const errorTextBytes = 64 * 1024;
  */
 export const forTheClient = new Set([301, 307, 400, 401, 403, 501]);
 
+const wrongSums = /<Code>(?:BadDigest|InvalidDigest|XAmzContentChecksumMismatch)<\/Code>/u;
+
+/** The store compared the bytes with a sum that was sent, and they are others: nothing that the client could cure. */
+export function isWrongSum(text: string): boolean {
+  return wrongSums.test(text);
+}
+
 /** Start of the body of a refusal or of a write's answer. Always read, because an unread body keeps its socket. */
 export async function textOf({ body }: { readonly body?: unknown }): Promise<string> {
   return body instanceof Readable ? (await readWhole(body, errorTextBytes)).toString('utf8') : '';
