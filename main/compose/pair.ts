@@ -1,5 +1,6 @@
 // Makes everything that one pair works with: client, disk, state, and what its endpoint honours. Part of compose.
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { PairConfig } from '../core/config/config.ts';
@@ -12,6 +13,7 @@ import { makeKillSwitch } from '../adapters/system/failpoint.ts';
 import { openNodeFiles } from '../adapters/disk/files.ts';
 import type { NodeFiles } from '../adapters/disk/files.ts';
 import { listerOn, makeHeldObjects, openGroupThread, smallFilesOn } from '../adapters/groups/held-objects.ts';
+import type { GroupThread } from '../adapters/groups/held-objects.ts';
 import type { S3Bucket } from '../adapters/s3/request/calls.ts';
 import type { DirectS3 } from '../adapters/s3/direct/direct.ts';
 import type { Paces } from '../adapters/limits/pace.ts';
@@ -27,6 +29,7 @@ import type { AccountRuntime } from '../app/account/runtime.ts';
 import type { Principal } from '../ports/credentials.port.ts';
 import type { Log } from '../ports/log.port.ts';
 import type { EndpointAbilities } from '../ports/remote-objects.port.ts';
+import type { PairStore } from '../ports/sync-state.port.ts';
 import { KnownAbilities, writesAfter } from './abilities.ts';
 import type { Remote } from './abilities.ts';
 import { awsEndpointUrl, s3EndpointOf } from '../core/net/aws-endpoint.ts';
@@ -66,6 +69,23 @@ export function stateFile(home: string, pairId: string): string {
 
 /** Needs a signed-in account. The caller closes what it gets. Throws SyncError of scope pair or account. */
 export async function openPairContext(parts: PairParts, signal: AbortSignal): Promise<PairContext> {
+  const { options, pair } = parts;
+  const thread = openGroupThread();
+  // In a first pass there is something to transfer, and the thread takes as long to start as session and probe take together.
+  if (options.isOnePass === true && !existsSync(stateFile(options.home, pair.id))) thread.begin();
+  try {
+    return await openOnThread(parts, thread, signal);
+  } catch (error) {
+    await thread.close();
+    throw error;
+  }
+}
+
+async function openOnThread(
+  parts: PairParts,
+  thread: GroupThread,
+  signal: AbortSignal,
+): Promise<PairContext> {
   const { options, pair, account, paces, log, onTransfer } = parts;
   const principal = await account.credentialsOf(pair).principal(signal);
   const settings = settingsOf(pair, account, principal);
@@ -75,17 +95,7 @@ export async function openPairContext(parts: PairParts, signal: AbortSignal): Pr
   const file = stateFile(options.home, pair.id);
   const listingFolders = [dirname(file), sqliteTempFolder(process.env, process.platform)];
   const store = openSqliteState({ file, freeBytes: () => freeBytesOn(listingFolders) });
-  const thread = openGroupThread();
-  // In a first pass there is something to transfer, and the thread takes as long to start as two answers of a distant store.
-  const isFirst = options.isOnePass === true && store.counts().files === 0;
-  if (isFirst) thread.begin();
-  const disk = openNodeFiles({
-    root: pair.folder,
-    small: smallFilesOn(thread),
-    nowMs: () => systemClock.nowMs(),
-    ...(options.isOnePass === true ? { entriesHere: isFirst ? fewEntries : smallTree } : {}),
-    ...(isFirst ? { lister: listerOn(thread) } : {}),
-  });
+  const disk = diskOf(parts, store, thread);
   const group = makeGroupCommit(store, systemClock);
   const close = async (): Promise<void> => {
     await known?.settled();
@@ -159,6 +169,19 @@ function retriesOf({ spent, log }: Pick<PairParts, 'spent' | 'log'>, inFlight: I
       log.warn('parts of an unfinished upload stay in the bucket', left);
     },
   };
+}
+
+function diskOf({ options, pair }: PairParts, store: PairStore, thread: GroupThread): NodeFiles {
+  // Also in one after a first pass that got nothing done.
+  const isFirst = options.isOnePass === true && store.counts().files === 0;
+  if (isFirst) thread.begin();
+  return openNodeFiles({
+    root: pair.folder,
+    small: smallFilesOn(thread),
+    nowMs: () => systemClock.nowMs(),
+    ...(options.isOnePass === true ? { entriesHere: isFirst ? fewEntries : smallTree } : {}),
+    ...(isFirst ? { lister: listerOn(thread) } : {}),
+  });
 }
 
 function localOf(disk: NodeFiles): Pick<PairContext, 'files' | 'changes' | 'room' | 'root'> {
