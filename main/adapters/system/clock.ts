@@ -1,19 +1,33 @@
 // The real clock and the real source of randomness.
 import { randomFillSync } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock, Random } from '../../ports/clock.port.ts';
 
 /** A timer of Node that is to wait longer ends after a millisecond instead. */
 export const longestTimerMs = 2 ** 31 - 1;
+
+/** Half of what `node:timers/promises` costs: a running pair sleeps a dozen times for each edit. */
+function delay(delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', abort);
+      resolve();
+    }, delayMs);
+    const abort = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+  });
+}
 
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
   sleep: async (delayMs, signal) => {
     let leftMs = delayMs;
-    for (; leftMs > longestTimerMs; leftMs -= longestTimerMs)
-      await delay(longestTimerMs, undefined, { signal });
-    await delay(leftMs, undefined, { signal });
+    for (; leftMs > longestTimerMs; leftMs -= longestTimerMs) await delay(longestTimerMs, signal);
+    await delay(leftMs, signal);
   },
 };
 

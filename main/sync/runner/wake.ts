@@ -11,22 +11,32 @@ export type Wake = {
   wait(delayMs: number, signal: AbortSignal): Promise<ReadonlySet<WakeReason>>;
 };
 
+/** Made once: an abort without a reason makes an error, with its stack. */
+const woken = new Error('woken');
+
 export function makeWake(clock: Clock): Wake {
   let reasons = new Set<WakeReason>();
   let current: AbortController | null = null;
   return {
     wake(reason) {
       reasons.add(reason);
-      current?.abort();
+      current?.abort(woken);
     },
     async wait(delayMs, signal) {
       if (reasons.size === 0 && !signal.aborted) {
-        current = new AbortController();
+        const waiting = new AbortController();
+        current = waiting;
+        // By hand: `AbortSignal.any` keeps weak references, which cost more than the wait.
+        const end = (): void => {
+          waiting.abort(woken);
+        };
+        signal.addEventListener('abort', end, { once: true });
         try {
-          await clock.sleep(delayMs, AbortSignal.any([signal, current.signal]));
+          await clock.sleep(delayMs, waiting.signal);
         } catch {
           // Woken or aborted: both end the wait, and the reasons tell them apart.
         }
+        signal.removeEventListener('abort', end);
         current = null;
       }
       const taken: ReadonlySet<WakeReason> = reasons.size === 0 ? new Set(['time']) : reasons;
