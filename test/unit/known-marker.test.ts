@@ -89,9 +89,9 @@ test('is read each time on a disk without a time of change, for as long as its t
     () => atMs,
     () => traits,
   );
-  known.keep({ text: '', stats: seen, atMs }, marker);
+  known.keep({ stats: seen, atMs }, marker);
   expect(known.recall(seen)).toBeUndefined();
-  known.keep({ text: '', stats: seen, atMs: atMs + soon }, marker);
+  known.keep({ stats: seen, atMs: atMs + soon }, marker);
   expect(known.recall(seen)).toEqual(marker);
 });
 

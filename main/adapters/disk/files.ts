@@ -4,6 +4,7 @@ import type { HoldOutcome, LocalRoot } from '../../ports/local-root.port.ts';
 import { NodeChanges } from './changes/changes.ts';
 import { NodeReads } from './reads.ts';
 import { KnownMarker } from './known-marker.ts';
+import { FolderLooks } from './looks.ts';
 import { DirectorySync, NodeRoom, readMarkerAt } from './changes/own-folder.ts';
 import { sightOfRoot, takeRoot } from './root.ts';
 import { FileTimes } from './changes/times.ts';
@@ -66,7 +67,7 @@ export function openNodeFiles(options: NodeFilesOptions): NodeFiles {
   };
   const proc = { isProven: false };
   const hold = async (): Promise<HoldOutcome> => {
-    const taken = await takeRoot(root, proc);
+    const taken = await takeRoot(root, proc, known.looks);
     if (taken.kind !== 'taken') return taken;
     const { identity, isFirm, path } = taken;
     workPath = path;
@@ -91,7 +92,7 @@ export function openNodeFiles(options: NodeFilesOptions): NodeFiles {
 
 /** What stands at `root`, without opening a pair for it; see `LocalRoot.sight`. */
 export function sightOfFolder(root: string, known?: KnownMarker): Promise<string> {
-  return sightOfRoot(root, async () => {
+  return sightOfRoot(root, known?.looks ?? new FolderLooks(), async () => {
     const status = await readMarkerAt(root, known);
     return status.kind === 'present' ? status.marker.stateId : null;
   });

@@ -1,9 +1,9 @@
 // The marker as it was read last, while its file's stats are the same.
 import type { BigIntStats } from 'node:fs';
 import type { DiskTraits, RootMarker } from '../../ports/local-files.port.ts';
+import { FolderLooks } from './looks.ts';
 
 export type MarkerRead = {
-  readonly text: string;
   /** Of the file that was read, from before the reading. */
   readonly stats: BigIntStats;
   /** Wall clock before that. */
@@ -19,12 +19,15 @@ type Traits = Pick<DiskTraits, 'inodesLast' | 'mtimeGranularityNs'>;
  */
 export class KnownMarker {
   readonly nowMs: () => number;
+  /** At the folder and its marker. */
+  readonly looks: FolderLooks;
   readonly #traits: () => Traits | null;
   #last: { readonly stats: BigIntStats; readonly marker: RootMarker } | null = null;
 
   /** @param traits null before the disk was tried out */
-  constructor(nowMs: () => number, traits: () => Traits | null) {
+  constructor(nowMs: () => number, traits: () => Traits | null, looks = new FolderLooks()) {
     this.nowMs = nowMs;
+    this.looks = looks;
     this.#traits = traits;
   }
 

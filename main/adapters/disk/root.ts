@@ -1,11 +1,9 @@
 // Holds the directory behind a pair's folder: on Linux by a descriptor that every path is resolved from, elsewhere by its identity.
-import { constants } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
 import type { RootStatus } from '../../ports/local-files.port.ts';
 import { isErrno } from './errors.ts';
 import { messageOf } from '../system/errno.ts';
+import type { FolderLooks, OpenFolder } from './looks.ts';
 import { shareLooks } from './share-looks.ts';
 
 export type TakenRoot = {
@@ -27,9 +25,9 @@ function isSame(one: BigIntStats, other: BigIntStats): boolean {
   return one.dev === other.dev && identityOf(one) === identityOf(other);
 }
 
-async function statOrNull(path: string): Promise<BigIntStats | null> {
+async function statOrNull(looks: FolderLooks, path: string): Promise<BigIntStats | null> {
   try {
-    return await stat(path, { bigint: true });
+    return await looks.stat(path);
   } catch {
     // Whatever stands in the way: that it is the same directory cannot be told.
     return null;
@@ -42,67 +40,86 @@ export type ProcEntry = { isProven: boolean };
 export async function takeRoot(
   root: string,
   proc: ProcEntry,
+  looks: FolderLooks,
 ): Promise<TakenRoot | Exclude<RootStatus, { kind: 'ok' }>> {
   try {
-    return process.platform === 'linux' ? await takeFirmly(root, proc) : await takeLoosely(root);
+    return process.platform === 'linux'
+      ? await takeFirmly(root, proc, looks)
+      : await takeLoosely(root, looks);
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return { kind: 'missing' };
     if (isErrno(error, 'ENOTDIR')) {
-      const there = await statOrNull(root);
+      const there = await statOrNull(looks, root);
       return { kind: there === null ? 'missing' : 'not-a-folder' };
     }
     return { kind: 'unreadable', message: messageOf(error) };
   }
 }
 
-async function takeLoosely(root: string): Promise<TakenRoot | { readonly kind: 'not-a-folder' }> {
-  const stats = await stat(root, { bigint: true });
+async function takeLoosely(
+  root: string,
+  looks: FolderLooks,
+): Promise<TakenRoot | { readonly kind: 'not-a-folder' }> {
+  const stats = await looks.stat(root);
   if (!stats.isDirectory()) return { kind: 'not-a-folder' };
-  return taken({ root, path: root, stats, handle: null });
+  return taken({ root, path: root, stats, held: null, looks });
 }
 
-async function takeFirmly(root: string, proc: ProcEntry): Promise<TakenRoot> {
-  const handle = await open(root, constants.O_RDONLY | constants.O_DIRECTORY);
+async function takeFirmly(root: string, proc: ProcEntry, looks: FolderLooks): Promise<TakenRoot> {
+  const held = await looks.openFolder(root);
   try {
-    const stats = await handle.stat({ bigint: true });
-    const path = `/proc/self/fd/${String(handle.fd)}`;
-    const viaProc = proc.isProven ? stats : await statOrNull(path);
+    const { stats } = held;
+    const path = `/proc/self/fd/${String(held.fd)}`;
+    const viaProc = proc.isProven ? stats : await statOrNull(looks, path);
     proc.isProven = viaProc !== null && isSame(viaProc, stats);
     // Without /proc (some containers) the folder's own path has to do.
-    if (proc.isProven) return taken({ root, path, stats, handle });
-    await handle.close();
-    return taken({ root, path: root, stats, handle: null });
+    if (!proc.isProven) {
+      await held.close();
+      return taken({ root, path: root, stats, held: null, looks });
+    }
+    await looks.learn(path, stats);
+    return taken({ root, path, stats, held, looks });
   } catch (error) {
-    await handle.close();
+    await held.close();
     throw error;
   }
 }
 
-function taken(held: {
+function taken({
+  root,
+  path,
+  stats,
+  held,
+  looks,
+}: {
   readonly root: string;
   readonly path: string;
   readonly stats: BigIntStats;
-  readonly handle: FileHandle | null;
+  readonly held: OpenFolder | null;
+  readonly looks: FolderLooks;
 }): TakenRoot {
-  const { root, path, stats, handle } = held;
   return {
     kind: 'taken',
     path,
-    isFirm: handle !== null,
+    isFirm: held !== null,
     identity: identityOf(stats),
     isThere: shareLooks(async () => {
-      const now = await statOrNull(root);
+      const now = await statOrNull(looks, root);
       return now !== null && isSame(now, stats);
     }),
     release: async () => {
-      await handle?.close();
+      await held?.close();
     },
   };
 }
 
 /** See `LocalRoot.sight`; `marker` reads the state that the folder's marker names, null without one. */
-export async function sightOfRoot(root: string, marker: () => Promise<string | null>): Promise<string> {
-  const stats = await statOrNull(root);
+export async function sightOfRoot(
+  root: string,
+  looks: FolderLooks,
+  marker: () => Promise<string | null>,
+): Promise<string> {
+  const stats = await statOrNull(looks, root);
   if (stats === null) return 'missing';
   return `${String(stats.dev)}-${identityOf(stats)}-${String(await marker())}`;
 }

@@ -8,8 +8,8 @@ import type { DiskTraits, LocalRoom, MarkerStatus, RootMarker } from '../../../p
 import { isErrno, onDisk } from '../errors.ts';
 import { messageOf } from '../../system/errno.ts';
 import { lstatOrNull } from '../paths.ts';
-import type { KnownMarker, MarkerRead } from '../known-marker.ts';
-import { openForReading } from '../worker/hash.ts';
+import type { KnownMarker } from '../known-marker.ts';
+import { FolderLooks } from '../looks.ts';
 
 export const ownFolder = '.driftless';
 export const tempFolder = 'tmp';
@@ -132,34 +132,24 @@ export async function readMarkerAt(
   mayRecall = true,
 ): Promise<MarkerStatus> {
   const file = join(root, ownFolder, markerName);
+  const looks = known?.looks ?? new FolderLooks();
   try {
-    const own = await lstatOrNull(dirname(file));
+    const own = await looks.lstatOrNull(dirname(file));
     if (own === null) return { kind: 'missing' };
     if (!own.isDirectory()) return { kind: 'unreadable', message: `${ownFolder} is not a folder` };
-    const stats = await lstatOrNull(file);
+    const stats = await looks.lstatOrNull(file);
     if (stats === null) return { kind: 'missing' };
     const said = mayRecall ? known?.recall(stats) : undefined;
     if (said !== undefined) return { kind: 'present', marker: said };
-    const read = await readOpened(file, known?.nowMs() ?? 0);
+    const atMs = known?.nowMs() ?? 0;
+    const read = await looks.readSmall(file, markerMaxBytes);
     const marker = read === null ? null : parseMarker(read.text);
     if (read === null) return { kind: 'unreadable', message: 'not a marker file' };
     if (marker === null) return { kind: 'unreadable', message: 'not a marker' };
-    known?.keep(read, marker);
+    known?.keep({ stats: read.stats, atMs }, marker);
     return { kind: 'present', marker };
   } catch (error) {
     return { kind: 'unreadable', message: messageOf(error) };
-  }
-}
-
-/** The stats are of before the reading, and of the very file that is read; null for what is no file of ours. */
-async function readOpened(file: string, atMs: number): Promise<MarkerRead | null> {
-  const handle = await open(file, openForReading);
-  try {
-    const stats = await handle.stat({ bigint: true });
-    if (!stats.isFile() || stats.size > markerMaxBytes) return null;
-    return { text: await handle.readFile('utf8'), stats, atMs };
-  } finally {
-    await handle.close();
   }
 }
 
