@@ -2,6 +2,7 @@
 import { constants } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { lstat, mkdir, open, rename, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SyncError } from '../../../core/model/errors.ts';
 import type { DiskTraits, LocalRoom, MarkerStatus, RootMarker } from '../../../ports/local-files.port.ts';
@@ -166,6 +167,17 @@ export async function forgetMarkerAt(root: string, stateId: string): Promise<boo
   );
 }
 
+/** In the place of what a crash left under this name. */
+async function openNew(file: string): Promise<FileHandle> {
+  try {
+    return await open(file, 'wx', 0o600);
+  } catch (error) {
+    if (!isErrno(error, 'EEXIST')) throw error;
+    await rm(file, { force: true });
+    return open(file, 'wx', 0o600);
+  }
+}
+
 export class NodeRoom implements LocalRoom {
   readonly #root: string;
   readonly #directories: DirectorySync;
@@ -195,8 +207,7 @@ export class NodeRoom implements LocalRoom {
     await onDisk('write the marker', async () => {
       const folder = await ensureRoom(this.#root);
       const next = join(folder, `${markerName}.new`);
-      await rm(next, { force: true });
-      const handle = await open(next, 'wx', 0o600);
+      const handle = await openNew(next);
       try {
         await handle.writeFile(`${JSON.stringify(marker)}\n`);
         await handle.sync();
