@@ -38,9 +38,13 @@ function putTo(
   return { ...place, method: 'PUT', headers: { ...own, ...headers }, body };
 }
 
-function getFrom(port: number, headers: Readonly<Record<string, string>> = {}): ObjectRequest {
+function getFrom(
+  port: number,
+  headers: Readonly<Record<string, string>> = {},
+  method: 'GET' | 'HEAD' = 'GET',
+): ObjectRequest {
   const place = { protocol: 'http:', hostname: '127.0.0.1', port, path: '/b/k?x-id=GetObject' };
-  return { ...place, method: 'GET', headers: { host: 'b', ...headers }, body: null };
+  return { ...place, method, headers: { host: 'b', ...headers }, body: null };
 }
 
 const stored = 'HTTP/1.1 200 OK\r\nETag: "e"\r\ncontent-length: 0\r\n\r\n';
@@ -86,6 +90,66 @@ test('objects go and come over one connection, with what the store says of them'
   expect(seen[0]).toBe(
     'PUT /b/k?x-id=PutObject HTTP/1.1\r\nhost: b\r\ncontent-length: 4\r\nif-none-match: *\r\nconnection: keep-alive\r\n\r\nfour',
   );
+});
+
+test('what is said of an object comes over the same connection, whatever it is', async () => {
+  const answers = ['200 OK\r\ncontent-length: 9000', '404 Not Found\r\ncontent-length: 300', '403 Forbidden'];
+  const { port, sockets } = await rawServer((socket, request) =>
+    socket.write(request.startsWith('HEAD') ? `HTTP/1.1 ${answers[0] ?? ''}\r\nx-a: 1\r\n\r\n` : stored),
+  );
+  const many = lean();
+  for (const status of [200, 404, 403]) {
+    const head = plain(await many.askObject(getFrom(port, {}, 'HEAD'), none, signal));
+    await head.filling.done;
+    expect([head.statusCode, head.headers['x-a'], head.filling.lengthBytes]).toEqual([status, '1', 0]);
+    answers.shift();
+  }
+  await plain(await many.askObject(putTo(port, four), none, signal)).filling.done;
+  expect(sockets).toHaveLength(1);
+});
+
+test('that an object is still the known one is an answer without bytes, and another one comes whole', async () => {
+  const unmodified = 'HTTP/1.1 304 Not Modified\r\nETag: "e"\r\ncontent-length: 4\r\n\r\n';
+  const answers = [unmodified, fourBytes, unmodified];
+  const { port, sockets } = await rawServer((socket) => socket.write(answers.shift() ?? ''));
+  const many = lean();
+  const memory = new Uint8Array(8);
+  for (const [status, bytes] of [
+    [304, 0],
+    [200, 4],
+    [304, 0],
+  ]) {
+    const got = plain(await many.askObject(getFrom(port, { 'if-none-match': '"e"' }), memory, signal));
+    await got.filling.done;
+    expect([got.statusCode, got.filling.lengthBytes]).toEqual([status, bytes]);
+  }
+  expect(Buffer.from(memory).toString('latin1', 0, 4)).toBe('four');
+  expect(sockets).toHaveLength(1);
+});
+
+test('that nothing changed is no plain answer to a request that knows nothing', async () => {
+  const { port } = await rawServer((socket) => socket.write('HTTP/1.1 304 Not Modified\r\n\r\n'));
+  const { statusCode } = handed(await lean().askObject(getFrom(port), new Uint8Array(4), signal));
+  expect(statusCode).toBe(304);
+});
+
+test('a write goes over no connection that waited for four seconds, a read over one that waited for longer', async () => {
+  const { port, sockets } = await rawServer((socket, request) =>
+    socket.write(request.startsWith('PUT') ? stored : fourBytes),
+  );
+  let nowMs = 0;
+  const many = lean({}, new HttpsAgent(), () => nowMs);
+  const read = async () => plain(await many.askObject(getFrom(port), new Uint8Array(4), signal)).filling.done;
+  await read();
+  nowMs = 10_000;
+  await read();
+  expect(sockets).toHaveLength(1);
+  nowMs += 3999;
+  await plain(await many.askObject(putTo(port, four), none, signal)).filling.done;
+  expect(sockets).toHaveLength(1);
+  nowMs += 4000;
+  await plain(await many.askObject(putTo(port, four), none, signal)).filling.done;
+  expect(sockets).toHaveLength(2);
 });
 
 test('a body of any bytes arrives as it is', async () => {

@@ -1,4 +1,4 @@
-// GET and PUT without `node:http`: bytes go from the socket into the caller's memory.
+// GET, HEAD and PUT without `node:http`: bytes go from the socket into the caller's memory.
 //
 // `node:http` copies each 64 KiB into a buffer of its own, which only a collection frees: half of the CPU of a large download
 // (docs/decisions/0032). Here the kernel writes where the bytes are wanted (`onread` of `node:net`). Only the plain answer is read, 206 or 200 with
@@ -11,7 +11,7 @@ import type { OnReadOpts, Socket } from 'node:net';
 import { resetError, timeoutError, withTimeoutName } from './exchange.ts';
 import type { ExchangeOptions, WholeAnswer, WholeRequest } from './exchange.ts';
 import { HandedOver, readHandedOver } from './handed-over.ts';
-import { headEnd, idleMsAfter, readHead, requestText } from './plain-head.ts';
+import { freshMs, headEnd, idleMsAfter, readHead, requestText } from './plain-head.ts';
 import { TunnelAgent } from './tunnel-agent.ts';
 import { ShortWay } from '../../core/net/short-way.ts';
 
@@ -21,12 +21,16 @@ export type FillRequest = Omit<WholeRequest, 'method' | 'body'>;
 
 /** A whole object; bytes go with a PUT alone. */
 export type ObjectRequest = FillRequest &
-  ({ readonly method: 'GET'; readonly body: null } | { readonly method: 'PUT'; readonly body: Uint8Array });
+  (
+    | { readonly method: 'GET' | 'HEAD'; readonly body: null }
+    | { readonly method: 'PUT'; readonly body: Uint8Array }
+  );
 
 export type FillLimits = Omit<ExchangeOptions, 'agent'>;
 
 export type FilledAnswer = {
-  readonly statusCode: 200 | 206;
+  /** 200 or 206; 304 where the request names the version that is known; any of a HEAD. */
+  readonly statusCode: number;
   readonly reason: string | undefined;
   /** Lower-case names, without a prototype; what came more than once is joined. */
   readonly headers: Record<string, string>;
@@ -51,6 +55,7 @@ const longestReadBytes = 1024 * 1024;
 type Job = {
   readonly into: Uint8Array;
   readonly start: string | null;
+  readonly bare: 'head' | 'unmodified' | null;
   /** Made a second time it could meet its own effect. */
   readonly isOnce: boolean;
   readonly resolve: (answer: FilledAnswer | null, isOdd?: boolean) => void;
@@ -198,7 +203,7 @@ class FillSocket {
       this.#leave(job, /^HTTP\/1\.\d [345]/u.test(job.head) ? 'refusal' : 'odd');
       return;
     }
-    const { reason, headers, lengthBytes } = head;
+    const { statusCode, reason, headers, lengthBytes } = head;
     const done = Promise.withResolvers<void>();
     // The reader may come later, or never.
     done.promise.catch(() => undefined);
@@ -206,7 +211,7 @@ class FillSocket {
     job.body = body;
     job.into.set(this.#scratch.subarray(bodyAt, bytesRead));
     job.resolve({
-      statusCode: job.start === null ? 200 : 206,
+      statusCode,
       reason,
       headers,
       filling: {
@@ -266,16 +271,17 @@ type Sending = {
   readonly bytes: string | Uint8Array;
   readonly into: Uint8Array;
   readonly start: string | null;
-  readonly method: 'GET' | 'PUT';
+  readonly bare: Job['bare'];
+  readonly method: ObjectRequest['method'];
   readonly isHanded: boolean;
 };
 
 export class FillSockets {
   readonly #agents: FillAgents;
   readonly #limits: FillLimits;
-  readonly #idle = new Map<string, FillSocket[]>();
+  readonly #idle = new Map<string, { readonly socket: FillSocket; readonly fromMs: number }[]>();
   readonly #all = new Set<FillSocket>();
-  readonly #ways = { range: new ShortWay(), GET: new ShortWay(), PUT: new ShortWay() };
+  readonly #ways = { range: new ShortWay(), GET: new ShortWay(), HEAD: new ShortWay(), PUT: new ShortWay() };
   readonly #nowMs: () => number;
 
   constructor(agents: FillAgents, limits: FillLimits, nowMs = (): number => performance.now()) {
@@ -295,7 +301,7 @@ export class FillSockets {
     if (start === undefined || text === null) return null;
     const answer = await this.#send(
       request,
-      { bytes: text, into, start, method: 'GET', isHanded: false },
+      { bytes: text, into, start, bare: null, method: 'GET', isHanded: false },
       signal,
     );
     // Only what is handed over has another form.
@@ -319,7 +325,9 @@ export class FillSockets {
     const isPlain = isFramed && headers['expect'] === undefined && headers['range'] === undefined;
     if (text === null || !isPlain) return null;
     const bytes = body === null ? text : joined(text, body);
-    return await this.#send(request, { bytes, into, start: null, method, isHanded: true }, signal);
+    const knows = method === 'GET' && headers['if-none-match'] !== undefined;
+    const bare = method === 'HEAD' ? 'head' : knows ? 'unmodified' : null;
+    return await this.#send(request, { bytes, into, start: null, bare, method, isHanded: true }, signal);
   }
 
   #send(
@@ -327,11 +335,11 @@ export class FillSockets {
     asked: Sending,
     signal: AbortSignal,
   ): Promise<FilledAnswer | WholeAnswer | null> {
-    const { bytes, into, start, method, isHanded } = asked;
+    const { bytes, into, start, bare, method, isHanded } = asked;
     const agent = request.protocol === 'https:' ? this.#agents.https : this.#agents.http;
     const way = this.#ways[start === null ? method : 'range'];
     if (agent instanceof TunnelAgent || !way.mayTry(this.#nowMs())) return Promise.resolve(null);
-    const socket = this.#take(agent, request);
+    const socket = this.#take(agent, request, method);
     const abort = (): void => {
       socket.destroy(signal.reason as Error);
     };
@@ -359,6 +367,7 @@ export class FillSockets {
       socket.send(bytes, {
         into,
         start,
+        bare,
         isOnce: method === 'PUT',
         resolve: settle,
         reject: fail,
@@ -370,12 +379,22 @@ export class FillSockets {
     });
   }
 
-  #take(agent: HttpAgent | HttpsAgent, { protocol, hostname, port }: FillRequest): FillSocket {
+  #take(
+    agent: HttpAgent | HttpsAgent,
+    { protocol, hostname, port }: FillRequest,
+    method: Sending['method'],
+  ): FillSocket {
     const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
     const place = `${protocol}//${host}:${String(port)}`;
     const idle = this.#idle.get(place) ?? [];
     this.#idle.set(place, idle);
-    for (let known = idle.pop(); known !== undefined; known = idle.pop()) if (known.isOpen) return known;
+    for (let known = idle.pop(); known !== undefined; known = idle.pop()) {
+      if (!known.socket.isOpen) continue;
+      if (method !== 'PUT' || this.#nowMs() - known.fromMs < freshMs) return known.socket;
+      // Those before it have waited longer.
+      idle.push(known);
+      break;
+    }
     const isTls = protocol === 'https:';
     const target = { host, port: port ?? (isTls ? 443 : 80), servername: isIP(host) === 0 ? host : '' };
     // The agent's own certificates and settings; its type does not name them.
@@ -385,10 +404,10 @@ export class FillSockets {
       (onread) => agent.createConnection(Object.assign({}, settings, target, { onread })) as Socket,
       this.#limits,
       {
-        onIdle: (socket) => idle.push(socket),
+        onIdle: (socket) => idle.push({ socket, fromMs: this.#nowMs() }),
         onClose: (socket) => {
           this.#all.delete(socket);
-          const at = idle.indexOf(socket);
+          const at = idle.findIndex((one) => one.socket === socket);
           if (at >= 0) idle.splice(at, 1);
         },
       },

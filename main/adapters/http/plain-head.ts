@@ -7,20 +7,25 @@ type Wanted = {
   readonly into: Uint8Array;
   /** Of the range that was asked for; null for an object as a whole. */
   readonly start: string | null;
+  /** What comes without a body: any answer to a HEAD; that an object is still the one which the asker knows. */
+  readonly bare?: 'head' | 'unmodified' | null;
 };
 
 export type Head = {
+  readonly statusCode: number;
   readonly reason: string;
   readonly headers: Record<string, string>;
   readonly lengthBytes: number;
 };
 
 /** Null for all but the plain answer to this request. */
-export function readHead(text: string, { start, into }: Wanted): Head | null {
+export function readHead(text: string, { start, into, bare = null }: Wanted): Head | null {
   // In one pass, with arrays for the first line only: it runs for each of many thousand small files.
   const lineEnd = endOfLine(text, 0);
-  const [, status, reason = ''] = /^HTTP\/1\.1 (20[06])(?: (.*))?$/u.exec(text.slice(0, lineEnd)) ?? [];
-  if (status !== (start === null ? '200' : '206') || /[^\r]\n|\r[^\n]|[\r\n]$/u.test(text)) return null;
+  const [, status, reason = ''] = /^HTTP\/1\.1 ([2-5]\d\d)(?: (.*))?$/u.exec(text.slice(0, lineEnd)) ?? [];
+  const isBare = status !== undefined && (bare === 'head' || (bare === 'unmodified' && status === '304'));
+  const isUsual = isBare || status === (start === null ? '200' : '206');
+  if (!isUsual || /[^\r]\n|\r[^\n]|[\r\n]$/u.test(text)) return null;
   const headers = Object.create(null) as Record<string, string>;
   for (let from = lineEnd + 2; from <= text.length;) {
     const to = endOfLine(text, from);
@@ -36,16 +41,16 @@ export function readHead(text: string, { start, into }: Wanted): Head | null {
   }
   const { 'content-length': length = '', 'content-range': range } = headers;
   const isWanted = start === null ? range === undefined : range?.startsWith(`bytes ${start}-`) === true;
-  const isPlain =
-    /^\d{1,15}$/u.test(length) &&
-    Number(length) <= into.length &&
-    isWanted &&
-    headers['transfer-encoding'] === undefined;
-  return isPlain ? { reason, headers, lengthBytes: Number(length) } : null;
+  const isFramed = isBare || (/^\d{1,15}$/u.test(length) && Number(length) <= into.length);
+  if (!isFramed || !isWanted || headers['transfer-encoding'] !== undefined) return null;
+  // A length that is stated without a body is that of the object.
+  return { statusCode: Number(status), reason, headers, lengthBytes: isBare ? 0 : Number(length) };
 }
 
-/** Servers close idle connections after five seconds and more; one that is about to be closed must not be used. */
-const longestIdleMs = 4000;
+/** Where a server says nothing. A read over a connection that was closed is made again, and a poll every ten seconds needs no new one. */
+const longestIdleMs = 15_000;
+/** Servers close idle connections after five seconds and more; a write must not meet one that is about to be closed. */
+export const freshMs = 4000;
 const travelMs = 1000;
 
 /** How long a connection may wait for its next request; 0 where the server closes it. */

@@ -119,7 +119,7 @@ async function followChain(
 }
 
 async function readLog(context: FeedScope, name: string, signal: AbortSignal): Promise<string | null> {
-  const got = await getOwn(context, logKey(context, name), null, signal);
+  const got = await getOwn(context, logKey(context, name), { ifNoneMatch: null }, signal);
   return got.kind === 'found' ? await readMetaText(got, maxLogBytes) : null;
 }
 
@@ -281,7 +281,9 @@ async function getHead(
   ifNoneMatch: Etag | null,
   signal: AbortSignal,
 ): Promise<Head | 'unchanged' | 'refused' | null> {
-  const got = await getOwn(context, headKey(context), ifNoneMatch, signal);
+  // Mostly the answer is that nothing is new; memory for the other one lets both be read in few steps.
+  const into = ifNoneMatch === null ? undefined : new Uint8Array(maxHeadBytes);
+  const got = await getOwn(context, headKey(context), { ifNoneMatch, into }, signal);
   if (got.kind === 'refused') return 'refused';
   if (got.kind === 'not-modified') return 'unchanged';
   if (got.kind !== 'found') return null;
@@ -295,10 +297,14 @@ type OwnGot = GetOutcome | { readonly kind: 'refused' };
 async function getOwn(
   context: FeedScope,
   key: ObjectKey,
-  ifNoneMatch: Etag | null,
+  { ifNoneMatch, into }: { readonly ifNoneMatch: Etag | null; readonly into?: Uint8Array | undefined },
   signal: AbortSignal,
 ): Promise<OwnGot> {
-  const how = { condition: { kind: 'none' }, ...(ifNoneMatch === null ? {} : { ifNoneMatch }) } as const;
+  const how = {
+    condition: { kind: 'none' },
+    ...(ifNoneMatch === null ? {} : { ifNoneMatch }),
+    ...(into === undefined ? {} : { into }),
+  } as const;
   try {
     return await context.remote.get(key, how, signal);
   } catch (error) {

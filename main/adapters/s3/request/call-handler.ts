@@ -92,7 +92,10 @@ export class CallHandler extends WholeHandler {
     // Not by `super`: the base class would only hand it on.
     const send = (): ReturnType<Handle> => exchangeHandled(this.#options, request, ending);
     const begunMs = performance.now();
-    const answer = (await this.#putPlainly(request, signal)) ?? (await this.#sendPaced(request, send));
+    const answer =
+      (await this.#headPlainly(request, signal)) ??
+      (await this.#putPlainly(request, signal)) ??
+      (await this.#sendPaced(request, send));
     this.#onAnswer(performance.now() - begunMs);
     await this.#check(request, answer);
     return answer;
@@ -120,6 +123,17 @@ export class CallHandler extends WholeHandler {
       const down = this.#paces.map((pace) => pace.down);
       answer.response.body = pacedStream(answer.response.body, down) ?? answer.response.body;
     }
+  }
+
+  /** What is said of an object, without `node:http`; null where that has to ask. */
+  async #headPlainly(request: Handled, signal: AbortSignal | undefined): Promise<Answer | null> {
+    const { method, protocol, hostname, port, headers } = request;
+    if (method !== 'HEAD' || signal === undefined) return null;
+    const place = { protocol, hostname, port, path: requestTarget(request), headers };
+    const answer = await this.#filler.askObject({ ...place, method, body: null }, noBytes, signal);
+    if (answer === null) return null;
+    const response = 'filling' in answer ? { ...answer, body: noBytes } : answer;
+    return { response } as unknown as Answer;
   }
 
   /** A small object, without `node:http`; null where that has to send it. */
