@@ -160,3 +160,25 @@ test('the young generation of a process that rests grows for much work, and not 
   expect(little).toBeLessThan(least / 2);
   expect(much).toBeGreaterThanOrEqual(least);
 });
+
+test('a function is compiled by TurboFan after more calls than V8 asks for', async () => {
+  // Too long to become a part of its caller, and all of it runs: V8 counts by the length of what ran.
+  const body = Array.from({ length: 200 }, (_, index) => `value += ${String(index)} % (value + 1);`).join(' ');
+  const program = (begin: string): string => `
+    import { boundHeap } from ${JSON.stringify(source)};
+    ${begin}
+    function often(value) { ${body} return value; }
+    let last = 0;
+    for (let call = 0; call < 25_000; call += 1) {
+      last = often(last) % 1000;
+      if (call % 100 === 0) await new Promise(setImmediate);
+    }
+    console.log('at the end', last);`;
+  const isOptimized = async (begin: string): Promise<boolean> => {
+    const { stdout } = await run(program(begin), ['--trace-opt']);
+    expect(stdout).toContain('at the end');
+    return stdout.split('\n').some((line) => line.includes('often') && line.includes('TURBOFAN'));
+  };
+  expect(await isOptimized('boundHeap();')).toBe(false);
+  expect(await isOptimized('')).toBe(true);
+});
