@@ -11,7 +11,7 @@ test('a hundred who ask for the room on a volume at once cost one look', async (
   let places = 0;
   const volume = new Volume(() => {
     places += 1;
-    return root;
+    return { path: root, held: null };
   });
   await volume.learn();
   places = 0;
@@ -27,7 +27,7 @@ test('a hundred who ask for the room on a volume at once cost one look', async (
 test('who asks once a look has ended gets a look of its own', async () => {
   const root = join(await tempFolder(), 'root');
   await mkdir(root);
-  const volume = new Volume(() => root);
+  const volume = new Volume(() => ({ path: root, held: null }));
   expect(await volume.status()).toMatchObject({ kind: 'ok' });
   await rm(root, { recursive: true });
   expect(await volume.status()).toEqual({ kind: 'missing' });

@@ -9,6 +9,7 @@ import { DirectorySync, NodeRoom, readMarkerAt } from './changes/own-folder.ts';
 import { sightOfRoot, takeRoot } from './root.ts';
 import { FileTimes } from './changes/times.ts';
 import { Volume } from './volume.ts';
+import type { VolumePlace } from './volume.ts';
 import { SmallFiles } from './small/small-files.ts';
 import { WalkPool } from './worker/pool.ts';
 import type { Lister } from './worker/pool.ts';
@@ -41,8 +42,9 @@ export function openNodeFiles(options: NodeFilesOptions): NodeFiles {
   const { root, nowMs, supportsLinks = true, entriesHere, lister, small = new SmallFiles() } = options;
   const pool = new WalkPool(entriesHere, lister);
   // What is known of the volume outlives a hold; it is asked where the last one works.
-  let workPath = root;
-  const volume = new Volume(() => workPath);
+  const unheld: VolumePlace = { path: root, held: null };
+  let place = unheld;
+  const volume = new Volume(() => place);
   const times = new FileTimes();
   const known = new KnownMarker(nowMs, () => volume.known());
   const sidesAt = (path: string): Sides => {
@@ -69,10 +71,11 @@ export function openNodeFiles(options: NodeFilesOptions): NodeFiles {
   const hold = async (): Promise<HoldOutcome> => {
     const taken = await takeRoot(root, proc, known.looks);
     if (taken.kind !== 'taken') return taken;
-    const { identity, isFirm, path } = taken;
-    workPath = path;
+    const { identity, isFirm, path, stats } = taken;
+    const heldPlace = { path, held: isFirm ? stats : null };
+    place = heldPlace;
     const release = async (): Promise<void> => {
-      if (workPath === path) workPath = root;
+      if (place === heldPlace) place = unheld;
       await taken.release();
     };
     return {

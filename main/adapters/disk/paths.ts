@@ -80,7 +80,15 @@ async function findEntry(
   return { path, stats: await lstatOrNull(path) };
 }
 
+const heldRoot = /^\/proc\/self\/fd\/\d+$/u;
+
+/** A directory that is held by a descriptor: it was one when it was opened, and stays the same one. */
+export function isHeldRoot(root: string): boolean {
+  return heldRoot.test(root);
+}
+
 async function proveRoot(root: string): Promise<ProvenParent> {
+  if (isHeldRoot(root)) return { kind: 'directory', path: root };
   try {
     const stats = await stat(root);
     return stats.isDirectory() ? { kind: 'directory', path: root } : { kind: 'root-missing' };

@@ -12,6 +12,8 @@ export type TakenRoot = {
   readonly path: string;
   readonly isFirm: boolean;
   readonly identity: string;
+  /** Of the directory when it was taken. */
+  readonly stats: BigIntStats;
   isThere(): Promise<boolean>;
   release(): Promise<void>;
 };
@@ -103,6 +105,7 @@ function taken({
     path,
     isFirm: held !== null,
     identity: identityOf(stats),
+    stats,
     isThere: shareLooks(async () => {
       const now = await statOrNull(looks, root);
       return now !== null && isSame(now, stats);

@@ -52,25 +52,32 @@ async function sizesOf(root: string): Promise<Pick<RootOk, 'freeBytes' | 'totalB
   return { freeBytes: null, totalBytes: null };
 }
 
+export type VolumePlace = {
+  readonly path: string;
+  /** What was seen of the directory when it was opened, where it is held since. */
+  readonly held: BigIntStats | null;
+};
+
 export class Volume {
   /** Where the volume is reached at the moment. */
-  readonly #rootNow: () => string;
+  readonly #placeNow: () => VolumePlace;
   #identity = '';
   /** What was really tried, for this identity; what could not be tried yet is tried again. */
   #traits: DiskTraits | null = null;
   #learning: Promise<DiskTraits> | null = null;
   #caseSensitive: boolean | null = null;
 
-  constructor(root: () => string) {
-    this.#rootNow = root;
+  constructor(place: () => VolumePlace) {
+    this.#placeNow = place;
   }
 
   get #root(): string {
-    return this.#rootNow();
+    return this.#placeNow().path;
   }
 
   async #identify(): Promise<string | null> {
-    const stats = await stat(this.#root, { bigint: true });
+    const { path, held } = this.#placeNow();
+    const stats = held ?? (await stat(path, { bigint: true }));
     if (!stats.isDirectory()) return null;
     // Device numbers change when drives are plugged in another order; an inode's time of birth does not.
     const identity = `${stats.ino}-${stats.birthtimeNs}`;

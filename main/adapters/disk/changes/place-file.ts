@@ -8,7 +8,7 @@ import { parentOf } from '../../../core/model/path.ts';
 import type { HeldFile, PlaceOptions, PlaceOutcome, WholeFile } from '../../../ports/local-files.port.ts';
 import { isErrno, onDisk } from '../errors.ts';
 import type { Target } from '../paths.ts';
-import { lstatOrNull, resolveTarget } from '../paths.ts';
+import { lstatOrNull, proveFolder, resolveTarget } from '../paths.ts';
 import { wholeBytes } from '../small/protocol.ts';
 import type { SmallReply } from '../small/protocol.ts';
 import type { SmallFiles } from '../small/small-files.ts';
@@ -221,8 +221,8 @@ export class Placement {
   }
 
   async #proveAndAsk(path: RelPath): Promise<boolean> {
-    const resolved = await resolveTarget(this.#root, path);
-    return resolved.kind !== 'target' || this.#inheriting.ask(resolved.target.parent);
+    const proof = await proveFolder(this.#root, parentOf(path));
+    return proof.kind !== 'directory' || this.#inheriting.ask(proof.path);
   }
 
   /**

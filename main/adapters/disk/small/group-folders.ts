@@ -6,11 +6,10 @@
 import * as fs from 'node:fs';
 import { nameOf, parentOf } from '../../../core/model/path.ts';
 import { needsNoSync, ownFolder, tempFolder } from '../changes/own-folder.ts';
-import { isForeignSpelling, lstatNow } from '../paths.ts';
+import { isForeignSpelling, isHeldRoot, lstatNow } from '../paths.ts';
 
 export type FolderDisk = Pick<typeof fs, 'openSync' | 'closeSync' | 'fsync'>;
 
-const heldRoot = /^\/proc\/self\/fd\/\d+$/u;
 const openFolder = fs.constants.O_RDONLY | fs.constants.O_DIRECTORY | fs.constants.O_NOFOLLOW;
 
 type Folder = {
@@ -35,7 +34,7 @@ export class GroupFolders {
   constructor(root: string, disk: FolderDisk = fs) {
     this.#root = root;
     this.#disk = disk;
-    this.#isHeld = heldRoot.test(root);
+    this.#isHeld = isHeldRoot(root);
   }
 
   /** Where names in the folder are reached; null where one on the way is not there, is a link, or has another spelling. Throws what the disk does. */
