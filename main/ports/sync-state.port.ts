@@ -146,6 +146,8 @@ export type StateChange =
       readonly keys: { readonly from: string; readonly to: string } | null;
     }
   | { readonly kind: 'intent'; readonly intent: Intent }
+  /** New ones, opened together; each is closed by itself. As cheap as one where most are closed together. */
+  | { readonly kind: 'intents'; readonly intents: readonly Intent[] }
   | { readonly kind: 'intent-done'; readonly id: OpId }
   | { readonly kind: 'problem'; readonly problem: Problem }
   | { readonly kind: 'problem-gone'; readonly path: RelPath }

@@ -68,7 +68,7 @@ function expectAsModel(store: PairStore, batches: readonly (readonly StateChange
 function expectConsistent(store: PairStore): void {
   const entries = [...store.subtree(relPath(''))];
   const unsettled = entries.filter((entry) => !isSettled(entry));
-  expect(pathsOf(store.unsettled(10_000)).toSorted()).toEqual(pathsOf(unsettled).toSorted());
+  expect(pathsOf(store.unsettled(20_000)).toSorted()).toEqual(pathsOf(unsettled).toSorted());
   const files = entries.flatMap((entry) => (entry.base?.kind === 'file' ? [entry.base.sizeBytes] : []));
   const folders = entries.filter((entry) => entry.base?.kind === 'folder').length;
   expect(store.counts()).toEqual({
@@ -460,6 +460,24 @@ function describeScan(withStore: (work: (store: PairStore) => void) => () => voi
     }),
   );
   test(
+    'of a listing that shows more than memory is for everything is recorded, in one order',
+    withStore((store) => {
+      store.record([...inSync('old', 1)]);
+      const names = Array.from({ length: 10_050 }, (_, index) => `many/${String(index).padStart(5, '0')}`);
+      store.remoteScan.begin();
+      for (let at = 0; at < names.length; at += 1000) {
+        store.remoteScan.sight(names.slice(at, at + 1000).map((name) => scanned(name, 7)));
+      }
+      expect(store.remoteScan.finish(none)).toEqual({ seen: 10_050, gone: 1, changed: 10_050 });
+      for (const name of [names[0], names[9_999], names[10_000], names[10_049]])
+        expect(store.entry(relPath(name ?? '')).remote).toEqual(remoteFile(name ?? '', 7));
+      expect(store.entry(relPath('old')).remote).toEqual(absent);
+      const rows = store.sequence(0, 20_000).map(({ entry }) => entry.path);
+      expect(rows.filter((path) => path.startsWith('many/'))).toEqual(names);
+      expectConsistent(store);
+    }),
+  );
+  test(
     'an abandoned scan turns nothing absent',
     withStore((store) => {
       store.record([...inSync('a', 1)]);
@@ -502,6 +520,18 @@ function describeRecords(withStore: (work: (store: PairStore) => void) => () => 
       expect(store.intents()).toEqual([{ ...intent('b'), step: 'sent' }, intent('a')]);
       store.record([{ kind: 'intent-done', id: 'b' as OpId }]);
       expect(store.intents()).toEqual([intent('a')]);
+    }),
+  );
+  test(
+    'intents opened together are closed one by one',
+    withStore((store) => {
+      store.record([{ kind: 'intents', intents: [intent('b'), intent('a')] }]);
+      expect(store.intents()).toEqual([intent('b'), intent('a')]);
+      store.record([{ kind: 'intent', intent: { ...intent('a'), step: 'sent' } }]);
+      store.record([{ kind: 'intent-done', id: 'b' as OpId }]);
+      expect(store.intents()).toEqual([{ ...intent('a'), step: 'sent' }]);
+      store.record([{ kind: 'intent-done', id: 'a' as OpId }]);
+      expect(store.intents()).toEqual([]);
     }),
   );
   test(

@@ -4,6 +4,7 @@ import type { StateChange } from '../../main/ports/sync-state.port.ts';
 import { HeldBodies } from '../../main/sync/slots.ts';
 import { livePrefix, liveWorld } from '../support/live-pair.ts';
 import type { LivePair } from '../support/live-pair.ts';
+import { openedIntents } from '../support/opened-intents.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -14,7 +15,7 @@ function holdIntents(pair: LivePair): () => void {
   Object.assign(pair.store, {
     recordSoon: (changes: readonly StateChange[]) => {
       const durable = recordSoon(changes);
-      const isHeld = changes.some((one) => one.kind === 'intent' && one.intent.kind === 'download');
+      const isHeld = openedIntents(changes, 'download').length > 0;
       return isHeld ? promise.then(() => durable) : durable;
     },
   });

@@ -2,29 +2,15 @@
 import { expect, test } from 'vitest';
 import { SyncError } from '../../main/core/model/errors.ts';
 import type { RemoteObjects } from '../../main/ports/remote-objects.port.ts';
-import type { StateChange } from '../../main/ports/sync-state.port.ts';
 import { relPath } from '../../main/core/model/path.ts';
 import { livePrefix, liveWorld } from '../support/live-pair.ts';
 import type { LivePair } from '../support/live-pair.ts';
+import { watchIntents } from '../support/opened-intents.ts';
 
 const names = Array.from({ length: 40 }, (_, index) => `file${String(index).padStart(2, '0')}.txt`);
 
 function fill(world: ReturnType<typeof liveWorld>): void {
   for (const name of names) world.bucket.write(livePrefix + name, new TextEncoder().encode(name));
-}
-
-/** How many download intents each transaction holds that has any. */
-function intentsOf(pair: LivePair): readonly number[] {
-  const seen: number[] = [];
-  const { recordSoon } = pair.store;
-  Object.assign(pair.store, {
-    recordSoon: (changes: readonly StateChange[]) => {
-      const intents = changes.filter((one) => one.kind === 'intent' && one.intent.kind === 'download');
-      if (intents.length > 0) seen.push(intents.length);
-      return recordSoon(changes);
-    },
-  });
-  return seen;
 }
 
 async function inSync(world: ReturnType<typeof liveWorld>, pair: LivePair): Promise<void> {
@@ -40,7 +26,7 @@ test('many small files come with few transactions, and each is asked for once', 
   const world = liveWorld();
   fill(world);
   const pair = world.add('one', { isHeld: true });
-  const intents = intentsOf(pair);
+  const intents = watchIntents(pair, 'download');
   await inSync(world, pair);
   expect(names.map((name) => pair.disk.read(name))).toEqual(names);
   expect(names.map((name) => getsOf(pair, name))).toEqual(names.map(() => 1));

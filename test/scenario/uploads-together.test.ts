@@ -1,10 +1,10 @@
 // Small uploads by the group: one intent transaction for many, and the general way for whatever is not plain.
 import { expect, test } from 'vitest';
 import { SyncError } from '../../main/core/model/errors.ts';
-import type { StateChange } from '../../main/ports/sync-state.port.ts';
 import type { FakeCall, FakeFault } from '../fakes/fake-remote-core.ts';
 import { livePrefix, liveWorld } from '../support/live-pair.ts';
 import type { LiveOptions, LivePair } from '../support/live-pair.ts';
+import { watchIntents } from '../support/opened-intents.ts';
 
 const names = Array.from({ length: 40 }, (_, index) => `file${String(index).padStart(2, '0')}.txt`);
 
@@ -26,20 +26,6 @@ function filled(onPut: (call: FakeCall) => FakeFault | null = () => null, how: L
   return { world, pair, made, inSync };
 }
 
-/** How many upload intents each transaction holds that has any. */
-function intentsOf(pair: LivePair): readonly number[] {
-  const seen: number[] = [];
-  const { recordSoon } = pair.store;
-  Object.assign(pair.store, {
-    recordSoon: (changes: readonly StateChange[]) => {
-      const intents = changes.filter((one) => one.kind === 'intent' && one.intent.kind === 'upload');
-      if (intents.length > 0) seen.push(intents.length);
-      return recordSoon(changes);
-    },
-  });
-  return seen;
-}
-
 function textIn({ pair }: { readonly pair: LivePair }, name: string): string {
   return new TextDecoder().decode(pair.remote.bucket.current(livePrefix + name)?.bytes);
 }
@@ -51,7 +37,7 @@ function putsOf(pair: LivePair, name: string): number {
 test('many small files go with few transactions, and each is sent once', async () => {
   const device = filled();
   const { pair } = device;
-  const intents = intentsOf(pair);
+  const intents = watchIntents(pair, 'upload');
   await device.inSync();
   expect(names.map((name) => textIn(device, name))).toEqual(names);
   expect(names.map((name) => putsOf(pair, name))).toEqual(names.map(() => 1));
@@ -129,7 +115,7 @@ test('a key that another device takes meanwhile keeps what that one wrote, and b
 
 test('a store that ignores conditions gets none of them by the group', async () => {
   const device = filled(() => null, { remote: { ignores: ['put-if-none-match'] } });
-  const intents = intentsOf(device.pair);
+  const intents = watchIntents(device.pair, 'upload');
   await device.inSync();
   expect(names.map((name) => textIn(device, name))).toEqual(names);
   // The general way asks for each whether the key is free.

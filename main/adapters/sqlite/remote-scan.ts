@@ -10,6 +10,9 @@ import type { Row } from './row-codec.ts';
 import { absent, readRemote, writeRemote } from './row-codec.ts';
 import type { Tree } from './tree.ts';
 
+/** Changes of one listing held in memory; more wait in a temporary table. */
+const changesHeld = 10_000;
+
 const nameClash: RemoteCell = { state: 'unknown', reason: 'name-clash' };
 
 export type Transaction = <Result>(work: () => Result) => Result;
@@ -87,6 +90,8 @@ export class SqliteRemoteScan implements RemoteScan {
 
   readonly #known: () => KnownSightings;
   readonly #freeBytes: () => number;
+  /** What the listing says anew: the first of it, in the order of the staging table. */
+  #changes: ListedEntry[] = [];
   /** What the open look has staged, about. */
   #stagedBytes = 0;
 
@@ -119,6 +124,7 @@ export class SqliteRemoteScan implements RemoteScan {
     this.#known().clear();
     this.#touched.clear();
     this.#touchedTrees.clear();
+    this.#changes = [];
     this.#stagedBytes = 0;
     this.#isOpen = true;
   }
@@ -126,6 +132,7 @@ export class SqliteRemoteScan implements RemoteScan {
   abandon(): void {
     if (this.#isOpen) this.#statements().clear();
     if (this.#isOpen) this.#known().clear();
+    this.#changes = [];
     this.#isOpen = false;
   }
 
@@ -203,8 +210,8 @@ export class SqliteRemoteScan implements RemoteScan {
 
   /** Notes which rows were sighted, and which sightings say something new. Changes no row. */
   #compare(keeps: (path: string) => boolean): number {
-    const { change } = this.#statements();
     const known = this.#known();
+    this.#changes = [];
     let seen = 0;
     for (const { path, cell } of withClashes(this.#staged())) {
       seen++;
@@ -212,9 +219,14 @@ export class SqliteRemoteScan implements RemoteScan {
       if (row !== null) known.noteSighted(row.id);
       if (keeps(path)) continue;
       const next = withKnownContent(cell, row);
-      if (row === null || !sameCell(row.remote, next)) change(path, ...writeRemote(next));
+      if (row === null || !sameCell(row.remote, next)) this.#noteChange({ path, cell: next });
     }
     return seen;
+  }
+
+  #noteChange(change: ListedEntry): void {
+    if (this.#changes.length < changesHeld) this.#changes.push(change);
+    else this.#statements().change(change.path, ...writeRemote(change.cell));
   }
 
   /** Before anything is added: a file that became a folder must be gone first, or its children would look like a clash. */
@@ -250,9 +262,11 @@ export class SqliteRemoteScan implements RemoteScan {
 
   #apply(): number {
     let changed = 0;
-    for (const row of this.#statements().changes.iterate()) {
-      if (this.#tree.set(String(row[0]), { side: 'remote', cell: readRemote(row.slice(1)) })) changed++;
-    }
+    const set = (path: string, cell: RemoteCell): void => {
+      if (this.#tree.set(path, { side: 'remote', cell })) changed++;
+    };
+    for (const { path, cell } of this.#changes) set(path, cell);
+    for (const row of this.#statements().changes.iterate()) set(String(row[0]), readRemote(row.slice(1)));
     return changed;
   }
 }

@@ -59,8 +59,11 @@ DROP INDEX entry_base_inode;
 CREATE INDEX entry_base_folder ON entry (b_inode) WHERE b_kind = 2;
 `;
 
+/** Nothing to change: one row of `intent` may have several from here on, which a program before it would not know. */
+const version5 = '';
+
 /** Index i brings a database from version i to i + 1. Append only. */
-const migrations: readonly string[] = [version1, version2, version3, version4];
+const migrations: readonly string[] = [version1, version2, version3, version4, version5];
 
 /** A database up to this size is checked page by page when it is opened (about 0.1 s); larger ones only when a read fails. */
 const quickCheckLimitBytes = 64 * 1024 * 1024;

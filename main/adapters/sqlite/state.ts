@@ -99,6 +99,7 @@ function applyChange({ bulk, scan, records }: Parts, change: Exclude<StateChange
       bulk.rename(change);
       return;
     case 'intent':
+    case 'intents':
     case 'intent-done':
     case 'problem':
     case 'problem-gone':

@@ -1,6 +1,6 @@
-// The lists beside the tree: intents, problems, trash, activity and meta. Rows are JSON text; big integers travel as `{"$big": "..."}`.
+// The lists beside the tree: intents, problems, trash, activity and meta. Rows are JSON text.
 import type { DatabaseSync } from 'node:sqlite';
-import type { OpId, RelPath } from '../../../core/model/model.ts';
+import type { RelPath } from '../../../core/model/model.ts';
 import { comparePaths } from '../../../core/model/path.ts';
 import type {
   ActivityItem,
@@ -10,27 +10,16 @@ import type {
   TrashItem,
 } from '../../../ports/sync-state.port.ts';
 import { KnownRows } from './known-rows.ts';
+import { OpenIntents } from './open-intents.ts';
+import { fromJson, toJson } from './row-json.ts';
 import type { Query } from '../query.ts';
 import { prepareCommand, prepareQuery } from '../query.ts';
 
 const activityKept = 10_000;
+/** Entries of the activity that one statement adds. */
+const activityBlock = 16;
 /** Entries of the activity kept at hand: as many as a view shows. */
 const newestKept = 100;
-
-function toJson(value: unknown): string {
-  return JSON.stringify(value, (_key, item: unknown) =>
-    typeof item === 'bigint' ? { $big: String(item) } : item,
-  );
-}
-
-function isBig(item: unknown): item is { readonly $big: string } {
-  return typeof item === 'object' && item !== null && '$big' in item && typeof item.$big === 'string';
-}
-
-/** Our own rows, written by `toJson` from the type that is asked for. */
-function fromJson<Value>(text: unknown): Value {
-  return JSON.parse(String(text), (_key, item: unknown) => (isBig(item) ? BigInt(item.$big) : item)) as Value;
-}
 
 function readAll<Value>(query: Query): readonly Value[] {
   return query.all().map((row) => fromJson<Value>(row[0]));
@@ -40,14 +29,21 @@ export type RecordChange = Extract<
   StateChange,
   {
     kind:
-      'intent' | 'intent-done' | 'problem' | 'problem-gone' | 'trash' | 'trash-gone' | 'activity' | 'meta';
+      | 'intent'
+      | 'intents'
+      | 'intent-done'
+      | 'problem'
+      | 'problem-gone'
+      | 'trash'
+      | 'trash-gone'
+      | 'activity'
+      | 'meta';
   }
 >;
 
 export class RecordTables {
   readonly #q: ReturnType<typeof prepareRecords>;
-  /** Open intents, oldest first: each operation asks for them, and there are as many as run at once. */
-  #open: Map<OpId, Intent> | null = null;
+  readonly #intents: OpenIntents;
   /** Settings and paths with a problem: every operation asks for several, and the tables are small. */
   #meta: Map<string, string> | null = null;
   #troubled: Set<string> | null = null;
@@ -58,12 +54,13 @@ export class RecordTables {
   /** The newest entries of the activity, newest first, and what came since in its own order: each view asks for them. */
   #newest: readonly ActivityItem[] | null = null;
   readonly #newer: ActivityItem[] = [];
-  /** Added by the transaction under way. */
-  #newestActivity: number | null = null;
+  /** Of the transaction under way, oldest first. */
+  #added: Omit<ActivityItem, 'id'>[] = [];
 
   constructor(db: DatabaseSync) {
     const q = prepareRecords(db);
     this.#q = q;
+    this.#intents = new OpenIntents(db);
     this.#problems = new KnownRows(
       () => readAll<Problem>(q.problems),
       ({ path }) => path,
@@ -79,11 +76,13 @@ export class RecordTables {
   apply(change: RecordChange): void {
     switch (change.kind) {
       case 'intent':
-        this.#setIntent(change.intent);
+        this.#intents.set(change.intent);
+        return;
+      case 'intents':
+        this.#intents.setTogether(change.intents);
         return;
       case 'intent-done':
-        this.#q.dropIntent(change.id);
-        this.#open?.delete(change.id);
+        this.#intents.close(change.id);
         return;
       case 'problem':
         this.#setProblem(change.problem);
@@ -99,7 +98,7 @@ export class RecordTables {
         this.#trash.delete(change.id);
         return;
       case 'activity':
-        this.#addActivity(change.item);
+        this.#added.push(change.item);
         return;
       case 'meta':
         this.#setMeta(change.key, change.value);
@@ -122,15 +121,30 @@ export class RecordTables {
 
   /** Ends a transaction: once for all that it added. */
   flush(): void {
-    if (this.#newestActivity !== null) this.#q.trimActivity(this.#newestActivity - activityKept);
-    this.#newestActivity = null;
+    this.#intents.flush();
+    if (this.#added.length > 0) this.#q.trimActivity(this.#addActivity() - activityKept);
+    this.#added = [];
   }
 
-  #addActivity(item: Omit<ActivityItem, 'id'>): void {
-    const { id } = this.#q.addActivity(toJson(item));
-    this.#newestActivity = id;
+  /** Returns the id of the newest. */
+  #addActivity(): number {
+    let newestId = 0;
+    for (let at = 0; at < this.#added.length;) {
+      const isWhole = this.#added.length - at >= activityBlock;
+      const items = this.#added.slice(at, at + (isWhole ? activityBlock : 1));
+      const texts = items.map((item) => JSON.stringify(item));
+      newestId = (isWhole ? this.#q.addActivities : this.#q.addActivity)(...texts).id;
+      this.#noteNewest(items, newestId);
+      at += items.length;
+    }
+    return newestId;
+  }
+
+  /** @param lastId of the last of them; ids of one statement follow one another */
+  #noteNewest(items: readonly Omit<ActivityItem, 'id'>[], lastId: number): void {
     if (this.#newest === null) return;
-    this.#newer.push({ ...item, id });
+    const firstId = lastId - items.length + 1;
+    this.#newer.push(...items.map((item, index) => ({ ...item, id: firstId + index })));
     if (this.#newer.length > 2 * newestKept) this.#newer.splice(0, newestKept);
   }
 
@@ -153,27 +167,20 @@ export class RecordTables {
       .filter((key) => key.startsWith(prefix));
   }
 
-  #setIntent(intent: Intent): void {
-    this.#q.setIntent(intent.id, toJson(intent));
-    // One that is there keeps its place, here as in the table.
-    this.#open?.set(intent.id, intent);
-  }
-
   intents(): readonly Intent[] {
-    this.#open ??= new Map(readAll<Intent>(this.#q.intents).map((intent) => [intent.id, intent]));
-    return [...this.#open.values()];
+    return this.#intents.list();
   }
 
   /** The transaction was rolled back: what was kept of it never happened. */
   rolledBack(): void {
-    this.#open = null;
+    this.#intents.rolledBack();
     this.#meta = null;
     this.#troubled = null;
     this.#problems.forget();
     this.#trash.forget();
     this.#newest = null;
     this.#newer.length = 0;
-    this.#newestActivity = null;
+    this.#added = [];
   }
 
   problems(): readonly Problem[] {
@@ -221,9 +228,6 @@ function prepareRecords(db: DatabaseSync) {
       `INSERT INTO ${table} (${key}, ${value}) VALUES (?, ?) ON CONFLICT (${key}) DO UPDATE SET ${value} = excluded.${value}`,
     );
   return {
-    setIntent: upsert('intent', 'id', 'data'),
-    dropIntent: prepareCommand(db, 'DELETE FROM intent WHERE id = ?'),
-    intents: prepareQuery(db, 'SELECT data FROM intent ORDER BY seq'),
     setProblem: upsert('problem', 'path', 'data'),
     dropProblem: prepareCommand(db, 'DELETE FROM problem WHERE path = ?'),
     problems: prepareQuery(db, 'SELECT data FROM problem ORDER BY path'),
@@ -233,6 +237,10 @@ function prepareRecords(db: DatabaseSync) {
     dropTrash: prepareCommand(db, 'DELETE FROM trash WHERE id = ?'),
     trash: prepareQuery(db, 'SELECT data FROM trash ORDER BY seq'),
     addActivity: prepareCommand(db, 'INSERT INTO activity (data) VALUES (?)'),
+    addActivities: prepareCommand(
+      db,
+      `INSERT INTO activity (data) VALUES ${Array.from({ length: activityBlock }, () => '(?)').join(', ')}`,
+    ),
     trimActivity: prepareCommand(db, 'DELETE FROM activity WHERE id <= ?'),
     activity: prepareQuery(db, 'SELECT id, data FROM activity ORDER BY id DESC LIMIT ?'),
     setMeta: upsert('meta', 'key', 'value'),

@@ -100,7 +100,7 @@ async function placeAll(
     const { op, opId, arrived } = flight;
     return { ...flight, intent: placingIntent(context, op, opId, arrived, null) };
   });
-  await context.commit(placing.map(({ intent }): StateChange => ({ kind: 'intent', intent })));
+  await context.commit([{ kind: 'intents', intents: placing.map(({ intent }) => intent) }]);
   for (const _each of placing) context.reached('download.intent');
   const placedAtMs = context.clock.nowMs();
   const placed = await context.changes.placeHeld(placing.map(fileOf));

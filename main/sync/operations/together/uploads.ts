@@ -96,7 +96,7 @@ async function sendAll(
   { outcomes, signal, onFetched }: How,
 ): Promise<void> {
   const flights = reads.map((read): Flight => ({ ...read, intent: intentOf(context, read) }));
-  await context.commit(flights.map(({ intent }): StateChange => ({ kind: 'intent', intent })));
+  await context.commit([{ kind: 'intents', intents: flights.map(({ intent }) => intent) }]);
   for (const _each of flights) context.reached('upload.intent');
   const sent = await sender.send(
     await Promise.all(flights.map((flight) => sendingOf(context, flight))),
