@@ -163,7 +163,9 @@ test('the young generation of a process that rests grows for much work, and not 
 
 test('a function is compiled by TurboFan after more calls than V8 asks for', async () => {
   // Too long to become a part of its caller, and all of it runs: V8 counts by the length of what ran.
-  const body = Array.from({ length: 200 }, (_, index) => `value += ${String(index)} % (value + 1);`).join(' ');
+  const body = Array.from({ length: 200 }, (_, index) => `value += ${String(index)} % (value + 1);`).join(
+    ' ',
+  );
   const program = (begin: string): string => `
     import { boundHeap } from ${JSON.stringify(source)};
     ${begin}
