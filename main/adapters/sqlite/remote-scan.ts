@@ -90,7 +90,7 @@ export class SqliteRemoteScan implements RemoteScan {
 
   readonly #known: () => KnownSightings;
   readonly #freeBytes: () => number;
-  /** What the listing says anew: the first of it, in the order of the staging table. */
+  /** What the listing says that is new: the first of it, in the order of the staging table. */
   #changes: ListedEntry[] = [];
   /** What the open look has staged, about. */
   #stagedBytes = 0;
