@@ -15,7 +15,7 @@ test('an edit on one engine reaches the other through the change feed and withou
   await other.sync();
   for (const device of [one, other]) {
     await device.serve();
-    await device.cli(['status', '--wait', 'idle', '--timeout', '30']);
+    await device.cli(['status', '--wait', 'idle', '--timeout', '120']);
   }
   cloud.control.clearLog();
   await one.write('docs/new.txt', 'hello');

@@ -42,7 +42,7 @@ async function statusOf(device: Device): Promise<Status> {
   return { ...(JSON.parse(ended.stdout) as Snapshot), code: ended.code };
 }
 
-async function untilInSync(device: Device, timeoutMs: number): Promise<void> {
+async function untilInSync(device: Device, timeoutMs = 120_000): Promise<void> {
   await waitFor(async () => (await statusOf(device)).overall === 'in-sync', { timeoutMs, what: 'in sync' });
 }
 
@@ -140,7 +140,7 @@ describe('the session is revoked while it runs', () => {
     // renewal, not an hour later.
     cloud.control.patch({ idTokenSeconds: 61 });
     const engine = await device.serve();
-    await untilInSync(device, 30_000);
+    await untilInSync(device);
     cloud.control.revokeAllSignIns();
     cloud.control.endSessions();
     await device.write('held.txt', 'written while signed out');
@@ -181,7 +181,7 @@ describe('the session is revoked while it runs', () => {
 
     const ended = await login(device);
     expect(ended, ended.stderr).toMatchObject({ code: 0 });
-    await untilInSync(device, 30_000);
+    await untilInSync(device);
     expect(asked(cloud)).toEqual({ tokens: before.tokens + 1, sts: before.sts + 1 });
     expect((await statusOf(device)).pairs).toMatchObject([{ counts: { files: 6 } }]);
   });

@@ -18,13 +18,13 @@ test('a change on either computer of the demo arrives on the other', async () =>
   onTestFinished(() => second.stop());
   await device.write('from the first.txt', 'one');
   const arrived = await waitFor(() => readFile(join(places.folder, 'from the first.txt'), 'utf8'), {
-    timeoutMs: 30_000,
+    timeoutMs: 120_000,
     what: 'the file of the first computer',
   });
   expect(arrived).toBe('one');
   await writeFile(join(places.folder, 'from the second.txt'), 'two');
   const back = await waitFor(() => device.read('from the second.txt'), {
-    timeoutMs: 30_000,
+    timeoutMs: 120_000,
     what: 'the file of the second computer',
   });
   expect(back).toBe('two');

@@ -91,7 +91,7 @@ test(
   async () => {
     const { device, disk } = await onDisk();
     const first = await device.serve();
-    await device.cli(['status', '--wait', 'idle', '--timeout', '60']);
+    await device.cli(['status', '--wait', 'idle', '--timeout', '120']);
     // No file is open at rest, or the disk could not be ejected.
     await waitFor(
       () => {

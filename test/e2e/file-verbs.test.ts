@@ -83,7 +83,7 @@ test('with an engine the same verbs use its socket, and a share link downloads, 
   const device = await deviceForTest(cloud.description);
   await historyOfOneFile(device);
   await device.serve();
-  await waitFor(async () => (await device.cli(['status', '--wait', 'idle', '--timeout', '20'])).code === 0, {
+  await waitFor(async () => (await device.cli(['status', '--wait', 'idle', '--timeout', '120'])).code === 0, {
     what: 'an idle engine',
   });
 

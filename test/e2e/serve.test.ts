@@ -127,7 +127,9 @@ describe('the page of a running engine', skipUnless(missing === null, missing ??
     const opened = await opening;
     await opened.waitForURL((url) => url.origin === new URL(cloud.description.issuer).origin);
     await signInAtProvider(browser, address, personOf(cloud.description, 'alice'));
-    await page.getByRole('heading', { level: 1, name: 'Everything is in sync' }).waitFor({ timeout: 30_000 });
+    await page
+      .getByRole('heading', { level: 1, name: 'Everything is in sync' })
+      .waitFor({ timeout: 120_000 });
     expect(await link.count()).toBe(0);
   });
 
@@ -250,7 +252,7 @@ describe('a running engine', () => {
 
   test('tells how it stands, pauses and resumes by command, and is the only one of its home', async () => {
     const { cloud, device, engine } = await running();
-    const idle = await device.cli(['status', '--wait', 'idle', '--timeout', '30', '--json']);
+    const idle = await device.cli(['status', '--wait', 'idle', '--timeout', '120', '--json']);
     expect(idle.code).toBe(0);
     expect(JSON.parse(idle.stdout)).toMatchObject({
       running: true,

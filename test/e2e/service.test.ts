@@ -193,7 +193,7 @@ test('reload starts a new pair, keeps the old settings where the new are wrong, 
     config.pairs.push({ ...config.pairs[0], id: 'more', folder: more, prefix: 'users/{sub}/more/' });
   });
   expect(JSON.parse((await reload()).stdout)).toEqual({ ok: true, changed: true });
-  const status = await device.cli(['status', '--wait', 'idle', '--json', '--timeout', '30']);
+  const status = await device.cli(['status', '--wait', 'idle', '--json', '--timeout', '120']);
   expect(status.code, status.stdout).toBe(0);
   expect((JSON.parse(status.stdout) as { pairs: unknown[] }).pairs).toMatchObject([
     { id: 'docs', state: 'in-sync' },

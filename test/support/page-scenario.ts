@@ -75,7 +75,7 @@ export async function signInAndSync(scenario: PageScenario): Promise<void> {
       what: 'the other client’s file in the folder',
     });
     expect(downloaded).toBe('from another client');
-    await page.getByText('third.txt').first().waitFor({ timeout: 30_000 });
+    await page.getByText('third.txt').first().waitFor({ timeout: 120_000 });
   } finally {
     bucket.destroy();
   }
