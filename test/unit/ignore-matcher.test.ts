@@ -186,3 +186,9 @@ describe('an ignore file as untrusted input', () => {
     expect(rules.refusedLines).toBe(refused);
   });
 });
+
+test('a pattern matches a name in whatever way its accents are written', () => {
+  const match = matcher({ settings: ['/cafe\u0301/*.txt'.normalize('NFD')] });
+  expect(match('caf\u00e9/a.txt')).not.toBe(null);
+  expect(match('cafe/a.txt')).toBe(null);
+});

@@ -38,7 +38,8 @@ export type Fold = (text: string) => string;
 
 /** Null for a comment, a blank line, and a pattern that git treats as invalid: such a pattern matches nothing. */
 export function parseRule(line: string, fold: Fold): Rule | null {
-  let text = withoutTrailingBlanks(line);
+  // Paths are in NFC; a name that was copied from a Mac is not.
+  let text = withoutTrailingBlanks(line.normalize('NFC'));
   if (text === '' || text.startsWith('#')) return null;
   const isNegated = text.startsWith('!');
   if (isNegated) text = text.slice(1);
