@@ -100,6 +100,33 @@ test('a file of the next version is compiled again, though its length and its ti
   expect(await run(place)).toBe('two');
 });
 
+test('a file that could not be read or run is loaded again when it is asked for once more', async () => {
+  const place = await makeProgram();
+  writeFileSync(
+    join(place, 'first.cjs'),
+    `const { renameSync } = require('node:fs');
+    const load = () => {
+      try {
+        return require('./second.cjs').says();
+      } catch (error) {
+        return error.code ?? error.message;
+      }
+    };
+    renameSync(__dirname + '/second.cjs', __dirname + '/away.cjs');
+    const said = [load(), load()];
+    renameSync(__dirname + '/away.cjs', __dirname + '/second.cjs');
+    said.push(load(), load());
+    console.log(said.join(' '));`,
+  );
+  writeFileSync(
+    join(place, 'second.cjs'),
+    `globalThis.runs = (globalThis.runs ?? 0) + 1;
+    if (globalThis.runs === 1) throw new Error('once');
+    exports.says = () => 'one' + globalThis.runs;`,
+  );
+  expect(await run(place)).toBe('ENOENT ENOENT once one2');
+});
+
 test('code of a file that is not part of the program any more is dropped', async () => {
   const place = await makeProgram();
   await run(place, 'more');

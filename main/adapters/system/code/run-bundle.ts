@@ -55,9 +55,15 @@ export function runBundle({ starter, startMs, isThread, underFirstFlags }: Bundl
   const load = (name: string): object => {
     const module: Module = { exports: {} };
     modules.set(name, module);
-    const file = join(folder, name);
-    const run = compile(name, file).runInThisContext() as (...parts: readonly unknown[]) => void;
-    run(module.exports, require, module, file, folder);
+    try {
+      const file = join(folder, name);
+      const run = compile(name, file).runInThisContext() as (...parts: readonly unknown[]) => void;
+      run(module.exports, require, module, file, folder);
+    } catch (error) {
+      // Loaded again when it is asked for again, as Node does it: it may have been for want of a descriptor.
+      modules.delete(name);
+      throw error;
+    }
     return module.exports;
   };
 
