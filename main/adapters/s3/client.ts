@@ -148,6 +148,12 @@ export function directOf(client: S3Client, options: S3ClientOptions): DirectS3 |
     expectedBucketOwner: ownerHeader(options),
     headers: options.headers ?? {},
     nowMs: options.nowMs,
+    onRefused: (error) => {
+      const used = currentCall()?.used ?? null;
+      // Or the client would send it with the same session first, a part of many megabytes as well.
+      if (used !== null && saysExpired(error, used, options.nowMs()))
+        options.credentials.invalidate(used.accessKeyId);
+    },
   });
 }
 

@@ -42,6 +42,8 @@ export type DirectOptions = {
   readonly expectedBucketOwner: string | null;
   readonly headers: WriteHeaders;
   readonly nowMs: () => number;
+  /** Told what the client is asked to cure, before it is: what it signs with may be over. */
+  readonly onRefused?: (error: Error) => void;
   readonly monotonicMs?: () => number;
 };
 
@@ -269,6 +271,7 @@ class Direct implements DirectS3 {
       throw refusal(response, text);
     }
     this.#ways[asked.kind].noteVain(this.#monotonicMs());
+    this.#options.onRefused?.(refusal(response, text));
     return null;
   }
 
