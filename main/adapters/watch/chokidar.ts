@@ -261,14 +261,14 @@ function realOf(folder: string): string {
 export type WatcherOptions = {
   /** How long a watch may take to report a change that is made to try it. */
   readonly proofMs?: number;
-  /** Folders above which each has a plain watch of ours instead of chokidar's, on Linux. */
+  /** Folders above which each has a plain watch of ours instead of chokidar's. */
   readonly plainAbove?: number;
   /** The one that all watches of the process share. */
   readonly queue?: EventQueue;
 };
 
-/** On Linux always: of a folder that is removed and made again at once chokidar does not tell what was written before it watched it again. */
-const defaultPlainAbove = 0;
+/** chokidar's own bookkeeping is 20 KB for each folder: 40 MB for these. */
+const defaultPlainAbove = 2000;
 
 export class ChokidarWatcher implements FileWatcher {
   readonly #place: WatchedPlace;
