@@ -3,8 +3,6 @@ import type { Clock } from '../ports/clock.port.ts';
 import type { StateChange, SyncState } from '../ports/sync-state.port.ts';
 
 const maxWaitMs = 5;
-/** After so long without one, a commit is taken for a single one, which waits for no others. */
-const quietMs = 5;
 const maxChanges = 500;
 
 type Waiting = {
@@ -25,7 +23,7 @@ type Store = Pick<SyncState, 'record'> & Partial<Pick<SyncState, 'recordSoon'>>;
 /**
  * A call waits for at most 5 ms (the rule allows 50) or until 500 changes have gathered: alone it costs one
  * transaction, among fifty uploads it shares one. The next group gathers while one is being written, so that
- * a slow disk makes larger groups instead of a longer queue. The first after a pause waits for what is said in the same step only.
+ * a slow disk makes larger groups instead of a longer queue.
  */
 export function makeGroupCommit(store: Store, clock: Clock): GroupCommit {
   let waiting: Waiting[] = [];
@@ -33,7 +31,6 @@ export function makeGroupCommit(store: Store, clock: Clock): GroupCommit {
   let isTimed = false;
   let isOnItsWay = false;
   let isClosed = false;
-  let lastMs = -quietMs;
   const never = new AbortController().signal;
 
   function take(): readonly Waiting[] {
@@ -46,7 +43,6 @@ export function makeGroupCommit(store: Store, clock: Clock): GroupCommit {
   function flush(): void {
     if (isOnItsWay || waiting.length === 0) return;
     const group = take();
-    lastMs = clock.monotonicMs();
     const changes = group.flatMap((one) => one.changes);
     try {
       const durable = store.recordSoon?.(changes);
@@ -55,6 +51,13 @@ export function makeGroupCommit(store: Store, clock: Clock): GroupCommit {
       else follow(group, durable);
     } catch (error) {
       settle(group, { error });
+    }
+  }
+
+  function settle(group: readonly Waiting[], failure: { readonly error: unknown } | null): void {
+    for (const one of group) {
+      if (failure === null) one.resolve();
+      else one.reject(failure.error);
     }
   }
 
@@ -76,8 +79,7 @@ export function makeGroupCommit(store: Store, clock: Clock): GroupCommit {
   }
 
   async function flushLater(): Promise<void> {
-    const isQuiet = clock.monotonicMs() - lastMs >= quietMs;
-    await (isQuiet ? Promise.resolve() : clock.sleep(maxWaitMs, never));
+    await clock.sleep(maxWaitMs, never);
     isTimed = false;
     flush();
   }
@@ -107,11 +109,4 @@ export function makeGroupCommit(store: Store, clock: Clock): GroupCommit {
       }
     },
   };
-}
-
-function settle(group: readonly Waiting[], failure: { readonly error: unknown } | null): void {
-  for (const one of group) {
-    if (failure === null) one.resolve();
-    else one.reject(failure.error);
-  }
 }

@@ -1,7 +1,6 @@
 // Group commit (rule 12) on a store that the test completes step by step.
 import { expect, test } from 'vitest';
 import { systemClock } from '../../main/adapters/system/clock.ts';
-import type { Clock } from '../../main/ports/clock.port.ts';
 import type { StateChange } from '../../main/ports/sync-state.port.ts';
 import { makeGroupCommit } from '../../main/sync/group-commit.ts';
 
@@ -59,34 +58,6 @@ test('a commit resolves when its group is on disk, and later commits form one ne
   expect(store.written.map(({ keys }) => keys)).toEqual([['a'], ['b', 'c', 'd']]);
   store.written[1]?.end();
   await Promise.all(later);
-});
-
-test('the first commit after a pause is written with what is said in the same step, and the next ones wait', async () => {
-  const waits: number[] = [];
-  let end = (): void => undefined;
-  const now = { ms: 1000 };
-  const clock: Clock = {
-    nowMs: () => now.ms,
-    monotonicMs: () => now.ms,
-    sleep: (delayMs) => {
-      waits.push(delayMs);
-      return new Promise((resolve) => (end = resolve));
-    },
-  };
-  const groups: (readonly string[])[] = [];
-  const store = { record: (changes: readonly StateChange[]) => void groups.push(changes.map(keyOf)) };
-  const group = makeGroupCommit(store, clock);
-  await Promise.all([group.commit([change('a')]), group.commit([change('b')])]);
-  expect([groups, waits]).toEqual([[['a', 'b']], []]);
-  now.ms += 4;
-  const later = [group.commit([change('c')]), group.commit([change('d')])];
-  expect([groups.length, waits]).toEqual([1, [5]]);
-  end();
-  await Promise.all(later);
-  expect(groups[1]).toEqual(['c', 'd']);
-  now.ms += 5;
-  await group.commit([change('e')]);
-  expect([groups[2], waits]).toEqual([['e'], [5]]);
 });
 
 test('a group that fails to reach the disk rejects, and later groups are still written', async () => {
