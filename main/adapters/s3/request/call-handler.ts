@@ -18,6 +18,9 @@ type Handle = WholeHandler['handle'];
 type Handled = Parameters<Handle>[0];
 type Answer = Awaited<ReturnType<Handle>>;
 type Response = Answer['response'];
+/** What is asked without `node:http`, beside the place. */
+type Plain =
+  { readonly method: 'HEAD'; readonly body: null } | { readonly method: 'PUT'; readonly body: Uint8Array };
 
 /** Larger ones gain nothing. */
 const plainPutBytes = 1024 * 1024;
@@ -127,10 +130,16 @@ export class CallHandler extends WholeHandler {
 
   /** What is said of an object, without `node:http`; null where that has to ask. */
   async #headPlainly(request: Handled, signal: AbortSignal | undefined): Promise<Answer | null> {
-    const { method, protocol, hostname, port, headers } = request;
+    const { method } = request;
     if (method !== 'HEAD' || signal === undefined) return null;
+    return this.#askPlainly(request, { method, body: null }, signal);
+  }
+
+  /** Without `node:http`, for an answer without contents; null where that has to ask. */
+  async #askPlainly(request: Handled, what: Plain, signal: AbortSignal): Promise<Answer | null> {
+    const { protocol, hostname, port, headers } = request;
     const place = { protocol, hostname, port, path: requestTarget(request), headers };
-    const answer = await this.#filler.askObject({ ...place, method, body: null }, noBytes, signal);
+    const answer = await this.#filler.askObject({ ...place, ...what }, noBytes, signal);
     if (answer === null) return null;
     const response = 'filling' in answer ? { ...answer, body: noBytes } : answer;
     return { response } as unknown as Answer;
@@ -138,19 +147,16 @@ export class CallHandler extends WholeHandler {
 
   /** A small object, without `node:http`; null where that has to send it. */
   async #putPlainly(request: Handled, signal: AbortSignal | undefined): Promise<Answer | null> {
-    const { protocol, hostname, port, headers } = request;
     const body: unknown = request.body;
     const isSmall = body instanceof Uint8Array && body.length <= plainPutBytes;
     if (!isSmall || signal === undefined || request.query['x-id'] !== 'PutObject') return null;
     const up = this.#paces.map((pace) => pace.up);
     if (up.some((pace) => pace.mayLimit())) return null;
-    const place = { protocol, hostname, port, path: requestTarget(request), headers };
-    const answer = await this.#filler.askObject({ ...place, method: 'PUT', body }, noBytes, signal);
+    const answer = await this.#askPlainly(request, { method: 'PUT', body }, signal);
     if (answer === null) return null;
     // A limit that was set meanwhile counts these bytes. An abort ends the wait alone: the store has answered.
     for (const pace of up) await pace.take(body.length, signal).catch(() => undefined);
-    const response = 'filling' in answer ? { ...answer, body: noBytes } : answer;
-    return { response } as unknown as Answer;
+    return answer;
   }
 
   /** The body is signed already: splitting and pacing it changes nothing for the store. */
