@@ -47,9 +47,10 @@ export function openNodeFiles(options: NodeFilesOptions): NodeFiles {
   const volume = new Volume(() => place);
   const times = new FileTimes();
   const known = new KnownMarker(nowMs, () => volume.known());
-  const sidesAt = (path: string): Sides => {
+  const sidesAt = (where: VolumePlace): Sides => {
+    const { path } = where;
     const directories = new DirectorySync();
-    const reads = new NodeReads(path, volume, { pool, small });
+    const reads = new NodeReads(where, volume, { pool, small });
     const changes = new NodeChanges({
       root: path,
       directories,
@@ -80,11 +81,11 @@ export function openNodeFiles(options: NodeFilesOptions): NodeFiles {
     };
     return {
       kind: 'held',
-      hold: { ...sidesAt(path), identity, isFirm, isThere: () => taken.isThere(), release },
+      hold: { ...sidesAt(heldPlace), identity, isFirm, isThere: () => taken.isThere(), release },
     };
   };
   return {
-    ...sidesAt(root),
+    ...sidesAt(unheld),
     root: { hold, sight: () => sightOfFolder(root, known) },
     close: async () => {
       times.close();

@@ -2,10 +2,11 @@
 //
 // A call through libuv's threads costs ten times a look that the system answers from memory, and a folder is proven dozens of times for
 // each edit. A share, and whatever else may not answer, is asked from another thread as ever: this one must not wait for it.
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
-import { lstat, open, stat, statfs } from 'node:fs/promises';
+import { open, stat, statfs } from 'node:fs/promises';
 import { isErrno } from './errors.ts';
+import { lstatNow, lstatOrNull } from './paths.ts';
 import { openForReading } from './worker/hash.ts';
 
 /** ext2 to ext4, XFS, Btrfs, F2FS, tmpfs, as `statfs` of Linux calls them: on disks of this machine, with their entries in its memory. */
@@ -41,9 +42,9 @@ export class FolderLooks {
   }
 
   async lstatOrNull(path: string): Promise<BigIntStats | null> {
+    if (this.#quickDev === null) return lstatOrNull(path);
     try {
-      if (this.#quickDev === null) return await lstat(path, { bigint: true });
-      return this.#quick(() => lstatSync(path, { bigint: true, throwIfNoEntry: false }) ?? null);
+      return this.#quick(() => lstatNow(path));
     } catch (error) {
       if (isErrno(error, 'ENOENT', 'ENOTDIR')) return null;
       throw error;

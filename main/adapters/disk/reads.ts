@@ -25,10 +25,10 @@ import { isErrno, onDisk, readingFile } from './errors.ts';
 import { shareLooks } from './share-looks.ts';
 import { isOtherDisk, readMountPoints } from '../system/mount-points.ts';
 import type { Resolved, Target } from './paths.ts';
-import { isHeldRoot, listNames, lstatOrNull, proveFolder, resolveTarget } from './paths.ts';
+import { listNames, lstatOrNull, proveFolder, resolveTarget } from './paths.ts';
 import type { SmallReply } from './small/protocol.ts';
 import type { SmallFiles } from './small/small-files.ts';
-import type { Volume } from './volume.ts';
+import type { Volume, VolumePlace } from './volume.ts';
 import { fingerprintOf, heldStill, isExecutable, openForReading } from './worker/hash.ts';
 import type { WalkPool } from './worker/pool.ts';
 import { asContentId, unpackListing } from './worker/protocol.ts';
@@ -154,12 +154,14 @@ export class NodeReads implements LocalFiles {
   readonly #volume: Volume;
   readonly #pool: WalkPool;
   readonly #small: SmallFiles;
-  #heldDevice: bigint | null = null;
+  /** What was seen of the root when it was opened, where it is held since. */
+  readonly #held: BigIntStats | null;
   /** Asked before each folder made and each file fetched, by many at once. */
   readonly rootStatus: () => Promise<RootStatus>;
 
-  constructor(root: string, volume: Volume, { pool, small }: ReadThreads) {
-    this.#root = root;
+  constructor({ path, held }: VolumePlace, volume: Volume, { pool, small }: ReadThreads) {
+    this.#root = path;
+    this.#held = held;
     this.#volume = volume;
     this.rootStatus = shareLooks(() => volume.status());
     this.#pool = pool;
@@ -214,16 +216,9 @@ export class NodeReads implements LocalFiles {
 
   /** Another disk is mounted on this folder. */
   async #isElsewhere({ path, stats }: Target): Promise<boolean> {
-    if (stats === null || stats.dev === (await this.#device())) return false;
+    const root = this.#held ?? (await stat(this.#root, { bigint: true }));
+    if (stats === null || stats.dev === root.dev) return false;
     return isOtherDisk(await realpath(path), readMountPoints);
-  }
-
-  /** Asked once of a directory that is held. */
-  async #device(): Promise<bigint> {
-    if (this.#heldDevice !== null) return this.#heldDevice;
-    const { dev } = await stat(this.#root, { bigint: true });
-    if (isHeldRoot(this.#root)) this.#heldDevice = dev;
-    return dev;
   }
 
   /** What a listing would call the entry that `lstat` found: a disk that folds case or normal forms finds it under other names too. */
