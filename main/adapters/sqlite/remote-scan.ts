@@ -124,7 +124,6 @@ export class SqliteRemoteScan implements RemoteScan {
     this.#known().clear();
     this.#touched.clear();
     this.#touchedTrees.clear();
-    this.#changes = [];
     this.#stagedBytes = 0;
     this.#isOpen = true;
   }

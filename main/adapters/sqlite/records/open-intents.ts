@@ -41,13 +41,8 @@ export class OpenIntents {
   setTogether(opened: readonly Intent[]): void {
     const [first] = opened;
     if (first === undefined) return;
-    const { intents, groups } = this.#read();
-    const { id: rowId } = this.#q.add(first.id, toJson(opened));
-    const group = { rowId, left: new Map(opened.map((intent) => [intent.id, intent])) };
-    for (const intent of opened) {
-      intents.set(intent.id, intent);
-      groups.set(intent.id, group);
-    }
+    const open = this.#read();
+    addGroup(open, this.#q.add(first.id, toJson(opened)).id, opened);
   }
 
   close(id: OpId): void {
@@ -82,15 +77,19 @@ export class OpenIntents {
     const open: Open = { intents: new Map(), groups: new Map() };
     for (const [rowId, data] of this.#q.rows.all()) {
       const row = fromJson<Intent | readonly Intent[]>(data);
-      const found = 'id' in row ? [row] : row;
-      const group = { rowId: Number(rowId), left: new Map(found.map((intent) => [intent.id, intent])) };
-      for (const intent of found) {
-        open.intents.set(intent.id, intent);
-        if (!('id' in row)) open.groups.set(intent.id, group);
-      }
+      if ('id' in row) open.intents.set(row.id, row);
+      else addGroup(open, Number(rowId), row);
     }
     this.#open = open;
     return open;
+  }
+}
+
+function addGroup({ intents, groups }: Open, rowId: number, opened: readonly Intent[]): void {
+  const group = { rowId, left: new Map(opened.map((intent) => [intent.id, intent])) };
+  for (const intent of opened) {
+    intents.set(intent.id, intent);
+    groups.set(intent.id, group);
   }
 }
 
