@@ -1,8 +1,10 @@
 // A client and its direct requests, over one stand-in for the network.
 import { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
+import { vi } from 'vitest';
 import { directOf, makeS3Client } from '../../main/adapters/s3/client.ts';
 import type { DirectS3 } from '../../main/adapters/s3/direct/direct.ts';
+import type { Unsigned } from '../../main/adapters/http/sigv4.ts';
 import type { WriteHeaders } from '../../main/core/config/config.ts';
 import { fixedCredentials } from './fixed-credentials.ts';
 
@@ -21,6 +23,14 @@ export type Answer = {
 
 export const { signal } = new AbortController();
 export const nowMs = Date.UTC(2026, 10, 28, 8, 0, 0);
+
+/** For `beforeEach`: both sign at this moment. */
+export function stopClock(): () => void {
+  vi.useFakeTimers({ toFake: ['Date'], now: nowMs });
+  return () => {
+    vi.useRealTimers();
+  };
+}
 
 export type Pair = {
   readonly client: S3Client;
@@ -88,9 +98,21 @@ export const keys = {
   secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
   sessionToken: 'a-session/token+==',
 };
-export const madeBySigning = new Set([
+const madeBySigning = new Set([
   'authorization',
   'x-amz-date',
   'x-amz-content-sha256',
   'x-amz-security-token',
 ]);
+
+/** What the SDK signed of a request that it sent. */
+export function unsignedOf({ method, path, query, headers }: Sent): Unsigned {
+  const given = Object.entries(headers).filter(([name]) => !madeBySigning.has(name));
+  return {
+    method: method as Unsigned['method'],
+    path,
+    query,
+    headers: Object.fromEntries(given),
+    bodySha256: headers['x-amz-content-sha256'] ?? '',
+  };
+}

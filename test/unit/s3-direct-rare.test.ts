@@ -8,22 +8,16 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { runCall } from '../../main/adapters/s3/request/call.ts';
 import type { DirectS3 } from '../../main/adapters/s3/direct/direct.ts';
 import { failureOf } from '../../main/adapters/s3/errors.ts';
 import { Signer } from '../../main/adapters/http/sigv4.ts';
-import type { Unsigned } from '../../main/adapters/http/sigv4.ts';
 import type { WriteHeaders } from '../../main/core/config/config.ts';
-import { essential, keys, madeBySigning, nowMs, pairOf, signal } from '../support/direct-pair.ts';
+import { essential, keys, nowMs, pairOf, signal, stopClock, unsignedOf } from '../support/direct-pair.ts';
 import type { Answer } from '../support/direct-pair.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'], now: nowMs });
-  return () => {
-    vi.useRealTimers();
-  };
-});
+beforeEach(stopClock);
 
 const place = { Bucket: 'the-bucket', Key: "a b/ä+!'()*~/日本.txt" };
 const bytes = Buffer.from('the bytes of a part');
@@ -150,18 +144,7 @@ test.for(cases)(
       expect(Buffer.from((ours.body ?? '') as Buffer).toString()).toBe(
         Buffer.from((theirs.body ?? '') as Buffer).toString(),
       );
-      const given = Object.entries(theirs.headers).filter(([name]) => !madeBySigning.has(name));
-      const signed = new Signer('eu-central-1').sign(
-        {
-          method: theirs.method as Unsigned['method'],
-          path: theirs.path,
-          query: theirs.query,
-          headers: Object.fromEntries(given),
-          bodySha256: theirs.headers['x-amz-content-sha256'] ?? '',
-        },
-        keys,
-        new Date(nowMs),
-      );
+      const signed = new Signer('eu-central-1').sign(unsignedOf(theirs), keys, new Date(nowMs));
       expect(signed).toEqual(theirs.headers);
     }
   },

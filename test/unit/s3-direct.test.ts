@@ -9,21 +9,16 @@ import type {
   HeadObjectCommandInput,
   PutObjectCommandInput,
 } from '@aws-sdk/client-s3';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { runCall } from '../../main/adapters/s3/request/call.ts';
 import { WholeBody } from '../../main/adapters/s3/request/body.ts';
 import { failureOf } from '../../main/adapters/s3/errors.ts';
 import type { Failure } from '../../main/adapters/s3/errors.ts';
 import type { WriteHeaders } from '../../main/core/config/config.ts';
 import { Signer } from '../../main/adapters/http/sigv4.ts';
-import { essential, keys, madeBySigning, nowMs, pairOf, signal } from '../support/direct-pair.ts';
+import { essential, keys, nowMs, pairOf, signal, stopClock, unsignedOf } from '../support/direct-pair.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'], now: nowMs });
-  return () => {
-    vi.useRealTimers();
-  };
-});
+beforeEach(stopClock);
 
 const bytes = Buffer.from('the bytes of a file');
 const sha256 = hash('sha256', bytes);
@@ -96,15 +91,8 @@ test('a direct HEAD sends what the SDK sends, with its signature', async () => {
     const [theirs, ours] = pair.sent;
     if (theirs === undefined || ours === undefined) throw new Error('nothing was sent');
     expect(essential(ours)).toEqual(essential(theirs));
-    const given = Object.entries(theirs.headers).filter(([name]) => !madeBySigning.has(name));
-    const unsigned = {
-      method: 'HEAD',
-      path: theirs.path,
-      query: theirs.query,
-      headers: Object.fromEntries(given),
-    } as const;
     const signed = new Signer('eu-central-1').sign(
-      { ...unsigned, bodySha256: theirs.headers['x-amz-content-sha256'] ?? '' },
+      unsignedOf(theirs),
       { ...keys, sessionToken: 'token' },
       new Date(nowMs),
     );
@@ -135,15 +123,8 @@ test.for([...puts, ...gets])("the direct signature equals the SDK's byte by byte
   });
   const [theirs] = pair.sent;
   if (theirs === undefined) throw new Error('nothing was sent');
-  const given = Object.entries(theirs.headers).filter(([name]) => !madeBySigning.has(name));
   const signer = new Signer('eu-central-1');
-  const unsigned = {
-    method: theirs.method as 'GET' | 'PUT',
-    path: theirs.path,
-    query: theirs.query,
-    headers: Object.fromEntries(given),
-    bodySha256: theirs.headers['x-amz-content-sha256'] ?? '',
-  };
+  const unsigned = unsignedOf(theirs);
   // Twice: with the key just derived, and with the cached one.
   for (let round = 0; round < 2; round += 1) {
     const signed = signer.sign(unsigned, keys, new Date(nowMs));
@@ -201,18 +182,7 @@ test.for(copies)('a direct copy sends what the SDK sends, with its signature: %s
     const [theirs, ours] = pair.sent;
     if (theirs === undefined || ours === undefined) throw new Error('nothing was sent');
     expect(essential(ours)).toEqual(essential(theirs));
-    const given = Object.entries(theirs.headers).filter(([name]) => !madeBySigning.has(name));
-    const signed = new Signer('eu-central-1').sign(
-      {
-        method: 'PUT',
-        path: theirs.path,
-        query: theirs.query,
-        headers: Object.fromEntries(given),
-        bodySha256: theirs.headers['x-amz-content-sha256'] ?? '',
-      },
-      keys,
-      new Date(nowMs),
-    );
+    const signed = new Signer('eu-central-1').sign(unsignedOf(theirs), keys, new Date(nowMs));
     expect(signed).toEqual(theirs.headers);
   }
 });
