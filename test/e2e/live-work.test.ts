@@ -1,4 +1,5 @@
 // Engines that are never at rest: small changes travel while large transfers and first syncs run.
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -109,4 +110,22 @@ test('other devices hear of saves while an upload of the same folder never ends'
   );
   expect(await overallOf(laptop)).toBe('syncing');
   expect(storedIn(cloud).some((key) => key.includes('held'))).toBe(false);
+});
+
+test('new files in folders that a build removes and makes again arrive at once', async () => {
+  const cloud = await cloudForTest();
+  const laptop = await deviceOf(cloud, 'laptop');
+  const builds = Array.from({ length: 20 }, (_, at) => `project ${String(at)}/out`);
+  for (const build of builds) await laptop.write(`${build}/old.txt`, 'x');
+  await laptop.serve('--no-page');
+  await laptop.cli(['status', '--wait', 'idle']);
+  for (const build of builds) {
+    const folder = join(laptop.folder, build);
+    rmSync(folder, { recursive: true });
+    // ext4 gives it the inode of the one before.
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'new.txt'), 'y');
+  }
+  const arrived = (): number => storedIn(cloud).filter((key) => key.endsWith('/new.txt')).length;
+  await waitFor(() => arrived() === builds.length, { what: 'each new file in the bucket' });
 });

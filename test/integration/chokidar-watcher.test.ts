@@ -213,6 +213,26 @@ describe.each(kinds)('%s', (_name, kind: WatcherOptions) => {
     await untilCovered(watching, 'a/inner/second');
   });
 
+  test('what is written at once into a folder that was removed and made again causes an event', async () => {
+    const names = Array.from({ length: 40 }, (_, index) => `t${String(index)}`);
+    const watching = await watch((root) => {
+      for (const name of names) {
+        mkdirSync(join(root, name, 'out'), { recursive: true });
+        writeFileSync(join(root, name, 'out/old'), 'x');
+      }
+    }, kind);
+    for (const name of names) {
+      const folder = join(watching.root, name, 'out');
+      rmSync(folder, { recursive: true });
+      // ext4 gives it the inode of the one before.
+      mkdirSync(folder);
+      writeFileSync(join(folder, 'first'), 'x');
+    }
+    await untilCovered(watching, ...names.map((name) => `${name}/out/first`));
+    for (const name of names) writeFileSync(join(watching.root, name, 'out/second'), 'x');
+    await untilCovered(watching, ...names.map((name) => `${name}/out/second`));
+  });
+
   test('a synced folder that is a link to one is watched', async () => {
     const place = await tempFolder('linked');
     mkdirSync(join(place, 'real/inner'), { recursive: true });

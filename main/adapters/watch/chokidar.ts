@@ -17,7 +17,7 @@ import type { Listener } from './event-batch.ts';
 import { EventQueue } from './event-queue.ts';
 import { PlainTree } from './plain-tree.ts';
 import { defaultProofMs, touchFolder, WatchProof } from './proof.ts';
-import { countFolders, isClosed } from './tree-watch.ts';
+import { foldersOf, isClosed } from './tree-watch.ts';
 import type { TreeWatch, WatchedTree } from './tree-watch.ts';
 import { deafFileSystem } from '../system/mount-points.ts';
 import { errnoOf, messageOf } from '../system/errno.ts';
@@ -79,6 +79,9 @@ class Watch {
         },
         onAllEnded: (watches) => {
           this.#queue.countEnded(watches, onLoss);
+        },
+        onDoubt: () => {
+          this.#change(() => this.#becomePlain());
         },
         onGoneFolder: (folder) => {
           this.#onGoneFolder(folder);
@@ -221,13 +224,12 @@ class Watch {
   }
 
   async #chosen(signal: AbortSignal): Promise<TreeWatch> {
-    if (watchesEachFolder) {
-      this.#folders = await countFolders(this.#tree, this.#plainAbove, signal);
-      if (this.#folders > this.#plainAbove) return new PlainTree(this.#tree);
-    }
+    const folders = watchesEachFolder ? await foldersOf(this.#tree, this.#plainAbove, signal) : null;
+    if (watchesEachFolder && folders === null) return new PlainTree(this.#tree);
+    this.#folders = folders?.size ?? 0;
     // Loaded only here: a single pass watches nothing.
     const { ChokidarTree } = await import('./chokidar-tree.ts');
-    return new ChokidarTree(this.#tree);
+    return new ChokidarTree(this.#tree, folders);
   }
 
   /** Of a folder that was never synced nothing is known: Driftless's own folder is not there yet. */

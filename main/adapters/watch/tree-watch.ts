@@ -14,6 +14,8 @@ export type TreeEvents = {
   readonly onEnded: (watches: number) => void;
   /** The same of all watches of the tree, which is closed, or watched again. */
   readonly onAllEnded: (watches: number) => void;
+  /** A folder may not be watched any more: the tree needs other watches, and then a listing. */
+  readonly onDoubt: () => void;
   readonly onError: (error: unknown) => void;
 };
 
@@ -80,28 +82,28 @@ function openFoldersIn(folder: string): readonly string[] | null {
 }
 
 /**
- * Number of watched folders, or one more than `limit` where there are more, or one is closed.
+ * The watched folders, with the root; null where there are more than `limit`, or one is closed.
  * @param namesIn of the folders in one, null where it is closed
  */
-export async function countFolders(
+export async function foldersOf(
   { root, isWatched }: Pick<WatchedTree, 'root' | 'isWatched'>,
   limit: number,
   signal: AbortSignal,
   namesIn = openFoldersIn,
-): Promise<number> {
+): Promise<Set<string> | null> {
   const turn = makeTurns();
-  const pending = [root];
-  let count = 1;
-  for (let next = pending.pop(); next !== undefined && count <= limit; next = pending.pop()) {
-    const folder = next;
+  const folders = new Set([root]);
+  // A set is walked with what is added to it meanwhile.
+  for (const folder of folders) {
     const names = namesIn(folder);
-    if (names === null) return limit + 1;
-    const below = names.map((name) => `${folder}/${name}`).filter((path) => isWatched(path));
-    count += below.length;
-    // One by one: as arguments of one call, the folders of one with 130,000 would exceed the stack.
-    for (const path of below) pending.push(path);
+    if (names === null) return null;
+    for (const name of names) {
+      const path = `${folder}/${name}`;
+      if (isWatched(path)) folders.add(path);
+    }
+    if (folders.size > limit) return null;
     await turn();
     signal.throwIfAborted();
   }
-  return Math.min(count, limit + 1);
+  return folders;
 }
