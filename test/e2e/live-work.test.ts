@@ -117,6 +117,8 @@ test('new files in folders that a build removes and makes again arrive at once',
   const laptop = await deviceOf(cloud, 'laptop');
   const builds = Array.from({ length: 20 }, (_, at) => `project ${String(at)}/out`);
   for (const build of builds) await laptop.write(`${build}/old.txt`, 'x');
+  // Beside these the removal of 20 is no question.
+  for (let at = 0; at < 400; at += 1) await laptop.write(`others/${String(at)}.txt`, String(at));
   await laptop.serve('--no-page');
   await laptop.cli(['status', '--wait', 'idle']);
   for (const build of builds) {

@@ -327,6 +327,7 @@ test.runIf(process.platform === 'linux')('plain watches are renewed after events
       onGoneFolder: () => undefined,
       onEnded: () => undefined,
       onAllEnded: () => undefined,
+      onDoubt: () => undefined,
       onError: (error) => {
         throw error;
       },
