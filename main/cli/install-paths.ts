@@ -17,6 +17,11 @@ export function isBuilt(file: string = import.meta.filename): boolean {
   return !file.endsWith('.ts') && !basename(file).includes(`${unshippedMark}.`);
 }
 
+/** The first file of the bundle, which names all others by their contents; null in a checkout. */
+export function programFile(): string | null {
+  return isBuilt() ? join(import.meta.dirname, 'driftless.cjs') : null;
+}
+
 export function assetsDirectory(): string {
   return join(programRoot(), 'dist', 'renderer');
 }

@@ -25,13 +25,14 @@ import type { PageServer } from '../../loopback/server.ts';
 import { makeLiveEngine } from '../service/live-engine.ts';
 import type { LiveEngine } from '../service/live-engine.ts';
 import { logSink } from '../service/log-sink.ts';
+import { startAgain, untilSettled, watchProgram } from '../service/own-program.ts';
 import { startLines, stateLine } from '../service/serve-words.ts';
 import { makeMeter } from '../../control/metrics.ts';
 import type { Meter } from '../../control/metrics.ts';
 import { monitorAnswer, startMonitorServer } from '../../control/monitor-server.ts';
 import { serviceManager } from '../service/sd-notify.ts';
 import type { ServiceManager } from '../service/sd-notify.ts';
-import { appVersion, assetsDirectory } from '../install-paths.ts';
+import { appVersion, assetsDirectory, programFile } from '../install-paths.ts';
 
 export type ServeOptions = {
   readonly port: number;
@@ -48,8 +49,36 @@ export type ServeOptions = {
   readonly logLevel: LogLevel | null;
 };
 
-/** Resolves when the signal (SIGTERM, SIGINT) has ended everything. On a terminal it prints words, elsewhere one line of JSON. */
+/**
+ * Resolves when the signal (SIGTERM, SIGINT) has ended everything. On a terminal it prints words, elsewhere one line of JSON. Where the
+ * program was exchanged for another version, that one continues in its place.
+ */
 export async function runServe(io: CliIo, options: ServeOptions, signal: AbortSignal): Promise<ExitCode> {
+  const program = watchProgram(programFile());
+  try {
+    await serveUntil(program.exchanged, io, options, signal);
+  } finally {
+    program.end();
+  }
+  return signal.aborted ? exitCodes.ok : goOn(io, signal);
+}
+
+/** Returns only where no other version could be started. */
+async function goOn(io: CliIo, signal: AbortSignal): Promise<ExitCode> {
+  io.say("driftless: the program's files were exchanged; the new version starts in a moment");
+  const isThere = await untilSettled(process.argv[1] ?? '', signal);
+  if (signal.aborted) return exitCodes.ok;
+  if (isThere) startAgain();
+  io.say('driftless: no new version could be started; run "driftless serve" again');
+  return exitCodes.failed;
+}
+
+async function serveUntil(
+  exchanged: Promise<void>,
+  io: CliIo,
+  options: ServeOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const lock = lockHome(io);
   try {
     const meter = makeMeter(appVersion(), () => systemClock.nowMs());
@@ -78,16 +107,16 @@ export async function runServe(io: CliIo, options: ServeOptions, signal: AbortSi
       sayChanges(io, engine),
     ];
     await manager.notify('READY=1');
-    await untilAborted(signal);
+    await Promise.race([untilAborted(signal), exchanged]);
     for (const end of ends) end();
     await Promise.all([
-      manager.notify('STOPPING=1'),
+      // systemd would end what continues in its place.
+      signal.aborted ? manager.notify('STOPPING=1') : null,
       engine.stop(),
       control.close(),
       page?.close(),
       monitor?.close(),
     ]);
-    return exitCodes.ok;
   } finally {
     lock.release();
   }
