@@ -23,12 +23,14 @@ type Scope = Pick<PairContext, 'files' | 'store' | 'clock' | 'reached' | 'names'
 /**
  * Lists `from` and everything below it. Each listing is compared with the rows of its directory, so that
  * memory holds one batch of directories and never the whole tree.
+ * @param recordAfter nothing is recorded before it resolves; the scan rejects with what it rejects with
  */
 export async function scanLocalTree(
   context: Scope,
   ignores: IgnoreMatcher,
   from: RelPath,
   signal: AbortSignal,
+  recordAfter: Promise<void> | null = null,
 ): Promise<LocalScan> {
   const pending: RelPath[] = [from];
   const begin = (): Listings | null =>
@@ -49,13 +51,17 @@ export async function scanLocalTree(
         isComplete &&= found.isComplete;
         entriesSeen += found.entriesSeen;
       }
-      if (changes.length > 0) context.store.note(changes);
+      if (changes.length > 0) {
+        if (recordAfter !== null) await recordAfter;
+        context.store.note(changes);
+      }
     } catch (error) {
       await Promise.allSettled([batch.end(), next?.end()]);
       throw error;
     }
     batch = next ?? begin();
   }
+  if (recordAfter !== null) await recordAfter;
   dropOldReasons(context, from);
   context.reached('scan.local-recorded');
   return { isComplete, entriesSeen };

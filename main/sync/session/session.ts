@@ -29,6 +29,7 @@ import { readIgnores } from '../scan/ignore-file.ts';
 import { listsFolders, scanRemoteChanges } from '../scan/remote-changes.ts';
 import { auditPage } from '../scan/remote-page.ts';
 import { scanEntry, scanSubtree, scanLocalTree } from '../scan/local.ts';
+import type { LocalScan } from '../scan/local.ts';
 import { scanStateOf } from './state.ts';
 import { scanRemote } from '../scan/remote.ts';
 import { begin, beginExpress, settleStore } from './begin-plan.ts';
@@ -224,10 +225,49 @@ function unreadNews(state: SessionState): FeedPoll {
 }
 
 async function look(state: SessionState, looks: ScanRequest, signal: AbortSignal): Promise<ScanResult> {
+  if (looks.remote === 'full' && looks.local === 'full' && isUndisturbed(state)) {
+    await lookEverywhere(state, signal);
+    return plainLook;
+  }
   const looked = await lookRemote(state, looks.remote, signal);
   state.context.names?.refresh();
   await lookLocal(state, looks.local, signal);
   return looked;
+}
+
+/** Nothing is written beside the looks, and what the listing of the bucket finds decides no spelling of a name on the disk. */
+function isUndisturbed({ context, work }: SessionState): boolean {
+  return !work.isBusy() && context.names === undefined;
+}
+
+/**
+ * The folder is read while the bucket is listed: both wait for others most of the time. What is found there is recorded after the listing,
+ * which takes what is recorded meanwhile for newer than itself.
+ */
+async function lookEverywhere(state: SessionState, signal: AbortSignal): Promise<void> {
+  const { context } = state;
+  await proveMarker(context, context.room);
+  // Other rules need no further look: both begin with them.
+  await takeIgnores(state);
+  const listing = listAll(state, signal);
+  const stop = new AbortController();
+  const either = AbortSignal.any([signal, stop.signal]);
+  const local = scanLocalTree(context, state.ignores, rootPath, either, listing);
+  // Awaited in turn; until then a failure must not count as unhandled.
+  local.catch(() => undefined);
+  try {
+    await listing;
+  } catch (error) {
+    stop.abort(error);
+    await Promise.allSettled([local]);
+    throw error;
+  }
+  noteLocal(state, await local);
+}
+
+function noteLocal(state: SessionState, scanned: LocalScan): void {
+  state.localComplete = scanned.isComplete;
+  state.halves.scans += 1;
 }
 
 async function lookRemote(
@@ -297,9 +337,7 @@ async function lookLocal(
   if (asked === 'full') await proveMarker(context, context.room);
   if (mayChangeRules) await rereadIgnores(state, signal);
   if (asked === 'full') {
-    const scanned = await scanLocalTree(context, state.ignores, rootPath, signal);
-    state.localComplete = scanned.isComplete;
-    state.halves.scans += 1;
+    noteLocal(state, await scanLocalTree(context, state.ignores, rootPath, signal));
     return;
   }
   for (const event of asked) {
@@ -312,11 +350,17 @@ async function lookLocal(
   }
 }
 
-async function rereadIgnores(state: SessionState, signal: AbortSignal): Promise<void> {
+/** True where the rules have changed; else the matcher stays the same one, which others compare. */
+async function takeIgnores(state: SessionState): Promise<boolean> {
   const before = state.context.store.meta('rules');
   const ignores = await readIgnores(state.context, state.notices);
-  if (state.context.store.meta('rules') === before) return;
+  if (state.context.store.meta('rules') === before) return false;
   state.ignores = ignores;
+  return true;
+}
+
+async function rereadIgnores(state: SessionState, signal: AbortSignal): Promise<void> {
+  if (!(await takeIgnores(state))) return;
   const scanned = await scanLocalTree(state.context, state.ignores, rootPath, signal);
   state.localComplete = scanned.isComplete;
   await listAll(state, signal);

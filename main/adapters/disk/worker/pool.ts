@@ -22,6 +22,14 @@ const dirsPerRequest = 256;
 const hashWorkers = 2;
 /** A thread keeps some ten MiB, and its start costs 80 ms. */
 const idleMs = 2000;
+/** So long the caller works on listings before what else has come, as from the bucket, has its turn: a folder of a thousand takes it some. */
+const turnMs = 2;
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
 
 function openWorker(): Worker {
   return new Worker(new URL('./scan-worker.ts', import.meta.url), threadOptions);
@@ -128,9 +136,15 @@ export class WalkPool {
       onFailure: fail,
     });
     signal.addEventListener('abort', onAbort, { once: true });
+    let turnedAtMs = performance.now();
     try {
       for (;;) {
-        for (const listing of arrived.splice(0)) yield listing;
+        for (const listing of arrived.splice(0)) {
+          yield listing;
+          if (performance.now() - turnedAtMs < turnMs) continue;
+          await nextTurn();
+          turnedAtMs = performance.now();
+        }
         if (progress.failure !== null) throw progress.failure;
         if (arrived.length > 0) continue;
         if (progress.isDone) return;
