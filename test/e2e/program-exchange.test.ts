@@ -72,4 +72,26 @@ describe('an exchanged package', skipUnless(process.platform !== 'win32', 'Windo
     await waitFor(() => child.exitCode !== null, { what: 'the end' });
     expect(child.exitCode).toBe(0);
   });
+
+  test('does not wait for what never ends, nor ends when it is to read its settings meanwhile', async () => {
+    const device = await deviceForTest((await cloudForTest()).description);
+    const room = await tempFolder('package');
+    const [program, next, path] = [join(room, 'driftless'), join(room, 'next'), join(room, 'token')];
+    // Opening it waits for a writer, as a share waits for its server.
+    execFileSync('mkfifo', [path]);
+    await device.editConfig(({ accounts: [account] }) =>
+      Object.assign(account ?? {}, { identity: { kind: 'token-file', path } }),
+    );
+    await place(program, '1.0.0');
+    await place(next, '1.0.1');
+    const { child, lines, stderr } = serve(program, device);
+    await waitFor(() => lines().length === 1, { what: 'the first line of serve' });
+
+    await rename(program, join(room, 'old'));
+    await rename(next, program);
+    await waitFor(() => stderr().includes('new version'), { what: 'its notice' });
+    child.kill('SIGHUP');
+    await waitFor(() => lines().length === 2, { what: 'the first line of the new version' });
+    expect(lines().map((line) => (JSON.parse(line) as { pid: number }).pid)).toEqual([child.pid, child.pid]);
+  });
 });

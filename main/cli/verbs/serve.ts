@@ -1,6 +1,7 @@
 // `driftless serve`: the engine without a desktop, with its page on loopback and its socket for the other verbs.
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { homeDirectory } from '../../adapters/system/home/data-dir.ts';
 import { logFile } from '../../adapters/system/home/state-dir.ts';
@@ -49,6 +50,9 @@ export type ServeOptions = {
   readonly logLevel: LogLevel | null;
 };
 
+/** What is in flight is finished or journalled within that (docs/cli.md, "Stopping"). */
+const stopMs = 5000;
+
 /**
  * Resolves when the signal (SIGTERM, SIGINT) has ended everything. On a terminal it prints words, elsewhere one line of JSON. Where the
  * program was exchanged for another version, that one continues in its place.
@@ -70,6 +74,8 @@ async function goOn(io: CliIo, signal: AbortSignal): Promise<ExitCode> {
   if (signal.aborted) return exitCodes.ok;
   if (isThere) startAgain();
   io.say('driftless: no new version could be started; run "driftless serve" again');
+  // What did not end would keep the process for as long.
+  setTimeout(() => process.exit(exitCodes.failed), stopMs).unref();
   return exitCodes.failed;
 }
 
@@ -80,6 +86,7 @@ async function serveUntil(
   signal: AbortSignal,
 ): Promise<void> {
   const lock = lockHome(io);
+  let isEnded = true;
   try {
     const meter = makeMeter(appVersion(), () => systemClock.nowMs());
     const manager = serviceManager(process.env, (why) => {
@@ -109,7 +116,7 @@ async function serveUntil(
     await manager.notify('READY=1');
     await Promise.race([untilAborted(signal), exchanged]);
     for (const end of ends) end();
-    await Promise.all([
+    const ended = Promise.all([
       // systemd would end what continues in its place.
       signal.aborted ? manager.notify('STOPPING=1') : null,
       engine.stop(),
@@ -117,8 +124,26 @@ async function serveUntil(
       page?.close(),
       monitor?.close(),
     ]);
+    isEnded = await endsInTime(ended, signal);
   } finally {
-    lock.release();
+    // What did not end may still write to the home. The lock ends with this program.
+    if (isEnded) lock.release();
+  }
+}
+
+/**
+ * False once that takes longer than a signal allows, as in a folder on a share that does not answer: the new version must not wait for
+ * it. After a signal the process ends by then.
+ */
+async function endsInTime(ended: Promise<unknown>, signal: AbortSignal): Promise<boolean> {
+  const waiting = new AbortController();
+  const late = signal.aborted
+    ? new Promise<never>(() => undefined)
+    : delay(stopMs, false, { signal: waiting.signal });
+  try {
+    return await Promise.race([ended.then(() => true), late]);
+  } finally {
+    waiting.abort();
   }
 }
 
@@ -200,7 +225,10 @@ async function reload(engine: LiveEngine, manager: ServiceManager, signal: Abort
   }
 }
 
-/** Where a terminal is left behind the hang-up ends the program, as it ends any other. Returns the end of listening. */
+/**
+ * Where a terminal is left behind the hang-up ends the program, as it ends any other. Returns the end of reading: a hang-up then is
+ * passed over, since what continues in this process reads the settings anyway.
+ */
 function reloadOnHangup(
   io: CliIo,
   engine: LiveEngine,
@@ -208,7 +236,9 @@ function reloadOnHangup(
   signal: AbortSignal,
 ): () => void {
   if (process.stdin.isTTY || process.stdout.isTTY) return () => undefined;
+  let isOver = false;
   const onHangup = (): void => {
+    if (isOver) return;
     reload(engine, manager, signal).then(
       (isChanged) => {
         io.say(isChanged ? 'settings read again' : 'settings read again: nothing had changed');
@@ -219,7 +249,9 @@ function reloadOnHangup(
     );
   };
   process.on('SIGHUP', onHangup);
-  return () => process.off('SIGHUP', onHangup);
+  return () => {
+    isOver = true;
+  };
 }
 
 /** What `systemctl status` shows. */
