@@ -284,6 +284,18 @@ describe('by electron-updater', skipUnless(process.platform === 'linux', 'AppIma
   });
 });
 
+test('where the engine does not end nothing is installed, and the caller receives the reason', async () => {
+  let installed = 0;
+  const program = { on: () => undefined, quitAndInstall: () => void (installed += 1) };
+  const install = (end: Promise<void>, patienceMs: number): Promise<void> =>
+    overElectronUpdater(program as never, () => end, patienceMs).install();
+  const { promise: never } = Promise.withResolvers<undefined>();
+  await expect(install(never, 20)).rejects.toThrow('did not end');
+  expect(installed).toBe(0);
+  await install(Promise.resolve(), 60_000);
+  expect(installed).toBe(1);
+});
+
 test('a fetcher that lies about the contents is not believed', async () => {
   const folder = await tempFolder('updates');
   const file = join(folder, 'fetched');

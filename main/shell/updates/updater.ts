@@ -1,4 +1,5 @@
 // electron-updater as our updater: it fetches and installs, and decides nothing.
+import { setTimeout as delay } from 'node:timers/promises';
 import type { AppUpdater } from 'electron-updater';
 import type { Updater } from '../../ports/updater.port.ts';
 
@@ -17,11 +18,19 @@ export function mayReplaceItself({ platform, isPackaged, hasFeed, appImage }: Up
   return isPackaged && hasFeed && (platform === 'win32' || (platform === 'linux' && appImage !== null));
 }
 
+/** As for a quit. */
+const endMs = 5000;
+
 /**
  * Nothing happens without a call: no download after a check, no installation at quit. electron-updater starts the new program before
- * this one has ended, so `beforeInstall` ends the engine and releases the locks.
+ * this one has ended, so `beforeInstall` ends the engine and releases the locks; where that takes longer than `patienceMs`, as in a
+ * folder on a share that does not answer, nothing is installed.
  */
-export function overElectronUpdater(program: AppUpdater, beforeInstall: () => Promise<void>): Updater {
+export function overElectronUpdater(
+  program: AppUpdater,
+  beforeInstall: () => Promise<void>,
+  patienceMs = endMs,
+): Updater {
   const failures: Error[] = [];
   program.autoDownload = false;
   program.autoInstallOnAppQuit = false;
@@ -51,7 +60,7 @@ export function overElectronUpdater(program: AppUpdater, beforeInstall: () => Pr
       return file;
     },
     async install() {
-      await beforeInstall();
+      await inTime(beforeInstall(), patienceMs);
       failures.length = 0;
       program.quitAndInstall();
       // It says so by an event, not by throwing.
@@ -59,4 +68,16 @@ export function overElectronUpdater(program: AppUpdater, beforeInstall: () => Pr
       if (failure !== undefined) throw failure;
     },
   };
+}
+
+async function inTime(work: Promise<void>, ms: number): Promise<void> {
+  const ended = new AbortController();
+  const late = delay(ms, undefined, { signal: ended.signal }).then(() => {
+    throw new Error('the engine did not end in time');
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    ended.abort();
+  }
 }
