@@ -8,7 +8,8 @@ import type { PairContext } from '../context.ts';
 import { syncable, topmostIgnored } from './ignored.ts';
 import { changesOf, isFolder, withContent } from './local-changes.ts';
 
-const dirsAtOnce = 64;
+/** Their entries wait in memory while the bucket is listed, and those of as many more: of a thousand files each, some MiB. */
+const dirsAtOnce = 16;
 
 export type LocalScan = {
   /** False if a directory disappeared during the walk: absence then proves nothing until the next scan. */
