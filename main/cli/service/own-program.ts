@@ -94,8 +94,8 @@ export async function untilSettled(file: string, signal: AbortSignal): Promise<b
 
 /**
  * Replaces this process by the program that lies where this one was, with its arguments and environment: what started it keeps its child
- * (https://nodejs.org/api/process.html#processexecvefile-args-env). Nothing of this process is ended in order any more. Returns where that
- * cannot be done, as on Windows.
+ * (https://nodejs.org/api/process.html#processexecvefile-args-env). Nothing of this process is ended in order any more. Returns where there
+ * is no such call, as on Windows; where the system refuses it, Node prints why and ends.
  */
 export function startAgain(): void {
   const { execPath, execArgv, argv, env, platform } = process;
