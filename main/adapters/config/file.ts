@@ -41,6 +41,8 @@ export type Connection = {
 export type Addition<T> = T | ((now: AppConfig) => T | Promise<T>);
 
 const longestFileBytes = 4 * 1024 * 1024;
+/** So long the start waits for a share to say where a folder lies; no other folder is synced meanwhile. */
+const answerMs = 5000;
 
 /** By file, because page, engine and settings each have a `ConfigFile` of their own. */
 const changes = new Map<string, InTurn>();
@@ -273,27 +275,40 @@ export class ConfigFile implements Settings {
 
 /**
  * Where the folder is, or would be: one that is not there, or cannot be reached, is a state of its pair and no mistake in
- * the settings (a stick that is not plugged in, a share whose server is down).
+ * the settings (a stick that is not plugged in, a share whose server is down or does not answer).
  */
 async function realFolder(folder: string, field: string): Promise<string> {
   if (!isAbsolute(folder)) throw configError(field, 'must be an absolute path', { why: 'no-whole-path' });
-  const real = await realAsFarAsThere(folder);
-  const isOther = await stat(real).then(
-    (found) => !found.isDirectory(),
-    () => false,
-  );
-  if (isOther)
+  const { real, isThere } = await realAsFarAsThere(folder);
+  const found = isThere ? await inTime(stat(real)) : null;
+  if (found?.isDirectory() === false)
     throw configError(field, `${JSON.stringify(folder)} is not a folder`, { why: 'folder-is-file' });
   return real;
 }
 
-/** The real path of what is there, with the rest of the names after it. */
-async function realAsFarAsThere(path: string): Promise<string> {
+/**
+ * The real path of what is there, with the rest of the names after it. From the top, because each look at a share that does not answer
+ * keeps one of libuv's four threads until it does.
+ */
+async function realAsFarAsThere(path: string): Promise<{ readonly real: string; readonly isThere: boolean }> {
+  const above = dirname(path);
+  if (above === path) return { real: path, isThere: true };
+  const parent = await realAsFarAsThere(above);
+  const named = join(parent.real, basename(path));
+  const real = parent.isThere ? await inTime(realpath(named)) : null;
+  return { real: real ?? named, isThere: real !== null };
+}
+
+/** Null where it fails or is late. */
+async function inTime<Value>(look: Promise<Value>): Promise<Value | null> {
+  const late = Promise.withResolvers<null>();
+  const timer = setTimeout(() => {
+    late.resolve(null);
+  }, answerMs);
   try {
-    return await realpath(path);
-  } catch {
-    const above = dirname(path);
-    return above === path ? path : join(await realAsFarAsThere(above), basename(path));
+    return await Promise.race([look.catch(() => null), late.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
