@@ -1,10 +1,14 @@
 // A folder on a share that does not answer: a start continues with the other folders.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { ConfigFile } from '../../main/adapters/config/file.ts';
 import { cloudForTest, deviceForTest } from '../support/device.ts';
 import { forcedOwner, whyNotMounted } from '../support/file-systems.ts';
+import { goodProfile } from '../support/profiles.ts';
 import { skipUnlessMounted } from '../support/skip.ts';
 import { tempFolder } from '../support/temp.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -51,5 +55,36 @@ test(
     expect(stored('there.txt')).toBe(false);
     server.kill('SIGCONT');
     await waitFor(() => stored('/share/there.txt'), { what: 'the file on the share' });
+  },
+);
+
+test(
+  'while a share does not answer, settings with several folders of it wait for it once',
+  skipUnlessMounted(missing === null, missing ?? ''),
+  async () => {
+    const { folder, server } = await mountShare();
+    const { driftlessProfile: _format, bucket, prefix, ...account } = goodProfile;
+    const pairs = ['one', 'two', 'three', 'four'].map((id) => ({
+      id,
+      account: account.id,
+      folder: join(dirname(folder), id),
+      bucket,
+      prefix: `${prefix}${id}/`,
+    }));
+    for (const pair of pairs) mkdirSync(pair.folder);
+    const home = await tempFolder('home');
+    const file = join(home, 'config.json');
+    writeFileSync(file, JSON.stringify({ accounts: [account], pairs }));
+    server.kill('SIGSTOP');
+    // What the system remembers of the share is for a second.
+    await delay(1500);
+    const { signal } = new AbortController();
+    const beganMs = performance.now();
+    for (let read = 0; read < 4; read += 1) await new ConfigFile({ home, env: {} }).load(signal);
+    // Five seconds for each folder would be twenty for each time.
+    expect(performance.now() - beganMs).toBeLessThan(15_000);
+    // What waits for the share keeps one of four threads.
+    expect(await Promise.race([readFile(file, 'utf8'), delay(5000, 'late')])).not.toBe('late');
+    server.kill('SIGCONT');
   },
 );

@@ -1,4 +1,5 @@
 // Reads, checks and rewrites `<home>/config.json`.
+import type { Stats } from 'node:fs';
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, parse } from 'node:path';
@@ -280,36 +281,51 @@ export class ConfigFile implements Settings {
 async function realFolder(folder: string, field: string): Promise<string> {
   if (!isAbsolute(folder)) throw configError(field, 'must be an absolute path', { why: 'no-whole-path' });
   const { real, isThere } = await realAsFarAsThere(folder);
-  const found = isThere ? await inTime(stat(real)) : null;
+  const found = isThere ? await inTime(stats, real, stat) : null;
   if (found?.isDirectory() === false)
     throw configError(field, `${JSON.stringify(folder)} is not a folder`, { why: 'folder-is-file' });
   return real;
 }
 
 /**
- * The real path of what is there, with the rest of the names after it. From the top, because each look at a share that does not answer
- * keeps one of libuv's four threads until it does.
+ * The real path of what is there, with the rest of the names after it. From the top, so that all folders of a share that does not
+ * answer ask it for the same.
  */
 async function realAsFarAsThere(path: string): Promise<{ readonly real: string; readonly isThere: boolean }> {
   const above = dirname(path);
   if (above === path) return { real: path, isThere: true };
   const parent = await realAsFarAsThere(above);
   const named = join(parent.real, basename(path));
-  const real = parent.isThere ? await inTime(realpath(named)) : null;
+  const real = parent.isThere ? await inTime(realPaths, named, (path) => realpath(path)) : null;
   return { real: real ?? named, isThere: real !== null };
 }
 
-/** Null where it fails or is late. */
-async function inTime<Value>(look: Promise<Value>): Promise<Value | null> {
+/** By path, until they end: one that waits for a share keeps one of libuv's four threads, and a second would keep another. */
+type Looks<Value> = Map<string, Promise<Value | null>>;
+const realPaths: Looks<string> = new Map();
+const stats: Looks<Stats> = new Map();
+
+/** Null where it fails or is late, and at once while an earlier one is late. */
+function inTime<Value>(
+  looks: Looks<Value>,
+  path: string,
+  look: (path: string) => Promise<Value>,
+): Promise<Value | null> {
+  const known = looks.get(path);
+  if (known !== undefined) return known;
   const late = Promise.withResolvers<null>();
   const timer = setTimeout(() => {
     late.resolve(null);
   }, answerMs);
-  try {
-    return await Promise.race([look.catch(() => null), late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const ended = look(path)
+    .catch(() => null)
+    .finally(() => {
+      clearTimeout(timer);
+      looks.delete(path);
+    });
+  const answer = Promise.race([ended, late.promise]);
+  looks.set(path, answer);
+  return answer;
 }
 
 /** A new pair is for a folder that is there: here a mistake is still in the hands that made it. */
