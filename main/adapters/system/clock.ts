@@ -31,6 +31,26 @@ export const systemClock: Clock = {
   },
 };
 
+/** Time that a walk may hold the thread before others get their turn, in milliseconds. */
+const turnMs = 8;
+
+/** What the system has queued is read between any two turns of the loop. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+/** Lets others have their turn whenever `turnMs` have passed since the last one. */
+export function makeTurns(): () => Promise<void> {
+  let sinceMs = performance.now();
+  return async () => {
+    if (performance.now() - sinceMs < turnMs) return;
+    await nextTurn();
+    sinceMs = performance.now();
+  };
+}
+
 /** Random bytes kept ahead: one call for a few KiB costs what one for sixteen bytes does. Each is handed out once. */
 class RandomPool {
   readonly #bytes = Buffer.alloc(4096);

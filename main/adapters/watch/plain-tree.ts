@@ -1,8 +1,9 @@
 // One plain watch for each folder of a tree, for trees of many folders.
 import { lstatSync, watch } from 'node:fs';
 import type { BigIntStats, FSWatcher, WatchEventType } from 'node:fs';
+import { makeTurns, nextTurn } from '../system/clock.ts';
 import { errnoOf } from '../system/errno.ts';
-import { foldersIn, isClosed, makeTurns, nextTurn } from './tree-watch.ts';
+import { foldersIn, isClosed } from './tree-watch.ts';
 import type { TreeWatch, WatchedTree } from './tree-watch.ts';
 
 const passedOver: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM']);

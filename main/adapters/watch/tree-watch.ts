@@ -1,6 +1,7 @@
 // Watches of all folders of a tree: what both kinds report and need.
 import { lstatSync, opendirSync, readdirSync } from 'node:fs';
 import type { Dirent } from 'node:fs';
+import { makeTurns } from '../system/clock.ts';
 import { errnoOf } from '../system/errno.ts';
 
 /** What a watched tree reports. Paths are absolute. */
@@ -32,26 +33,6 @@ export type WatchedTree = {
   readonly isWatched: (folder: string) => boolean;
   readonly events: TreeEvents;
 };
-
-/** Time that a walk may hold the thread before others get their turn, in milliseconds. */
-const turnMs = 8;
-
-/** What the system has queued is read between any two turns of the loop. */
-export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
-}
-
-/** Lets others have their turn whenever `turnMs` have passed since the last one. */
-export function makeTurns(): () => Promise<void> {
-  let sinceMs = performance.now();
-  return async () => {
-    if (performance.now() - sinceMs < turnMs) return;
-    await nextTurn();
-    sinceMs = performance.now();
-  };
-}
 
 /** Names of the folders in `folder`; none where it is gone or cannot be read, which the scan reports. */
 export function foldersIn(folder: string): readonly string[] {
