@@ -32,7 +32,7 @@ export const systemClock: Clock = {
 };
 
 /** Time that a walk may hold the thread before others get their turn, in milliseconds. */
-const turnMs = 8;
+const walkTurnMs = 8;
 
 /** What the system has queued is read between any two turns of the loop. */
 export function nextTurn(): Promise<void> {
@@ -42,7 +42,7 @@ export function nextTurn(): Promise<void> {
 }
 
 /** Lets others have their turn whenever `turnMs` have passed since the last one. */
-export function makeTurns(): () => Promise<void> {
+export function makeTurns(turnMs = walkTurnMs): () => Promise<void> {
   let sinceMs = performance.now();
   return async () => {
     if (performance.now() - sinceMs < turnMs) return;

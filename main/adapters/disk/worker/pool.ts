@@ -1,6 +1,7 @@
 // Hands directory lists and hashes to worker threads: one lists, two hash files, and one hashes parts of files on their way up.
 // So a large file never holds up a listing, and its parts, which are read as fast as they are sent, no other file.
 import { Worker } from 'node:worker_threads';
+import { makeTurns } from '../../system/clock.ts';
 import { messageOf } from '../../system/errno.ts';
 import { listDirectories } from './listing.ts';
 import type { PartDigest, PartDigests, PartSizing } from '../../../ports/local-files.port.ts';
@@ -24,12 +25,6 @@ const hashWorkers = 2;
 const idleMs = 2000;
 /** So long the caller works on listings before what else has come, as from the bucket, has its turn: a folder of a thousand takes it some. */
 const turnMs = 2;
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
-}
 
 function openWorker(): Worker {
   return new Worker(new URL('./scan-worker.ts', import.meta.url), threadOptions);
@@ -136,14 +131,12 @@ export class WalkPool {
       onFailure: fail,
     });
     signal.addEventListener('abort', onAbort, { once: true });
-    let turnedAtMs = performance.now();
+    const turn = makeTurns(turnMs);
     try {
       for (;;) {
         for (const listing of arrived.splice(0)) {
           yield listing;
-          if (performance.now() - turnedAtMs < turnMs) continue;
-          await nextTurn();
-          turnedAtMs = performance.now();
+          await turn();
         }
         if (progress.failure !== null) throw progress.failure;
         if (arrived.length > 0) continue;
