@@ -1,7 +1,7 @@
 // chokidar as the watch of a tree, directories only.
-import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { DirectoryWatcher } from './directory-watcher.ts';
+import { folderStats } from './tree-watch.ts';
 import type { TreeWatch, WatchedTree } from './tree-watch.ts';
 
 export class ChokidarTree implements TreeWatch {
@@ -66,7 +66,7 @@ export class ChokidarTree implements TreeWatch {
    * chokidar takes it for the first one then: it tells of no new folder, and its watch is that of the removed one.
    */
   #lookAt(path: string): void {
-    if (this.#folders === null || !isFolder(path) || !this.#tree.isWatched(path)) return;
+    if (this.#folders === null || folderStats(path) === null || !this.#tree.isWatched(path)) return;
     if (this.#folders.has(path)) this.#tree.events.onDoubt();
     // Already now: it may be replaced before chokidar tells of it.
     else this.#folders.add(path);
@@ -74,14 +74,6 @@ export class ChokidarTree implements TreeWatch {
 
   close(): Promise<void> {
     return this.#watcher.close();
-  }
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-  } catch {
-    return false; // its rights keep it from us: the watch of such a tree is a plain one
   }
 }
 

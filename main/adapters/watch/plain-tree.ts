@@ -3,7 +3,7 @@ import { lstatSync, watch } from 'node:fs';
 import type { BigIntStats, FSWatcher, WatchEventType } from 'node:fs';
 import { makeTurns, nextTurn } from '../system/clock.ts';
 import { errnoOf } from '../system/errno.ts';
-import { foldersIn, isClosed } from './tree-watch.ts';
+import { folderStats, foldersIn, isClosed } from './tree-watch.ts';
 import type { TreeWatch, WatchedTree } from './tree-watch.ts';
 
 const passedOver: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM']);
@@ -42,7 +42,7 @@ export class PlainTree implements TreeWatch {
       void this.close();
     };
     signal.addEventListener('abort', onAbort, { once: true });
-    const stats = statsOf(this.#tree.root);
+    const stats = folderStats(this.#tree.root);
     // A folder that is gone is reported by its pair's own look.
     if (stats !== null) this.#root = this.#watchFolder('', null, stats);
     await this.#listAll();
@@ -57,7 +57,7 @@ export class PlainTree implements TreeWatch {
     // The queue has an event for each watch that ended: it is read first, so that it has room for those of the new ones.
     await nextTurn();
     await nextTurn();
-    const stats = this.#isOver() ? null : statsOf(this.#tree.root);
+    const stats = this.#isOver() ? null : folderStats(this.#tree.root);
     if (stats === null) return;
     this.#root = this.#watchFolder('', null, stats);
     this.#appeared.add(this.#root);
@@ -138,7 +138,7 @@ export class PlainTree implements TreeWatch {
   #lookAt(parent: Folder, name: string): void {
     const path = `${this.#pathOf(parent)}/${name}`;
     const known = parent.below?.get(name) ?? null;
-    const stats = statsOf(path);
+    const stats = folderStats(path);
     if (known !== null && (stats === null || identityOf(stats) !== known.identity)) {
       this.#tree.events.onEnded(this.#forget(known));
       parent.below?.delete(name);
@@ -181,7 +181,7 @@ export class PlainTree implements TreeWatch {
     for (const name of foldersIn(path)) {
       const below = `${path}/${name}`;
       if (folder.below?.has(name) === true || !this.#tree.isWatched(below)) continue;
-      const stats = statsOf(below);
+      const stats = folderStats(below);
       if (stats !== null) this.#watchFolder(name, folder, stats);
       else if (isClosed(path)) {
         // What it holds is found once its rights change, which the watch of the folder above reports.
@@ -213,15 +213,5 @@ function isThere(path: string): boolean {
     return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
   } catch {
     return true; // not to be looked at, and so not gone
-  }
-}
-
-/** Null unless a folder stands there, and no link to one. */
-function statsOf(path: string): BigIntStats | null {
-  try {
-    const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-    return stats?.isDirectory() === true ? stats : null;
-  } catch {
-    return null;
   }
 }

@@ -1,6 +1,6 @@
 // Watches of all folders of a tree: what both kinds report and need.
 import { lstatSync, opendirSync, readdirSync } from 'node:fs';
-import type { Dirent } from 'node:fs';
+import type { BigIntStats, Dirent } from 'node:fs';
 import { makeTurns } from '../system/clock.ts';
 import { errnoOf } from '../system/errno.ts';
 
@@ -43,6 +43,16 @@ export function foldersIn(folder: string): readonly string[] {
     return [];
   }
   return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+}
+
+/** Null unless a folder stands there, and no link to one. */
+export function folderStats(path: string): BigIntStats | null {
+  try {
+    const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    return stats?.isDirectory() === true ? stats : null;
+  } catch {
+    return null;
+  }
 }
 
 const refused: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
