@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
+import { errnoOf } from './errno.ts';
 import { protectHome } from './home/data-dir.ts';
 import { moveState } from './home/state-dir.ts';
 import { claimState } from './home/state-owner.ts';
@@ -50,6 +51,47 @@ function writeHolder(file: string, holder: EngineHolder): void {
   }
 }
 
+const noRoom: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
+const labelAgainMs = 5000;
+
+/** What the holder of the lock says of itself. On a full disk it is said once there is room: the lock holds without it. */
+class Label {
+  readonly #file: string;
+  #again: NodeJS.Timeout | undefined;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  write(holder: EngineHolder): void {
+    clearTimeout(this.#again);
+    try {
+      writeHolder(this.#file, holder);
+    } catch (error) {
+      if (!noRoom.has(errnoOf(error))) throw error;
+      // One that was left there would name a socket that another user may have by now.
+      rmSync(this.#file, { force: true });
+      this.#writeLater(holder);
+    }
+  }
+
+  #writeLater(holder: EngineHolder): void {
+    this.#again = setTimeout(() => {
+      try {
+        writeHolder(this.#file, holder);
+      } catch {
+        // Whatever the disk says now: the engine runs on without it.
+        this.#writeLater(holder);
+      }
+    }, labelAgainMs).unref();
+  }
+
+  remove(): void {
+    clearTimeout(this.#again);
+    rmSync(this.#file, { force: true });
+  }
+}
+
 /** Lock of a state outside of the home, see `claimState`. */
 function takeState(home: string): DatabaseSync | null {
   try {
@@ -74,9 +116,9 @@ function tryEngineLock(home: string): DatabaseSync | null {
 export function acquireEngineLock(home: string): EngineLockOutcome {
   protectHome(home);
   mkdirSync(home, { recursive: true, mode: 0o700 });
-  const label = join(home, 'engine.json');
+  const file = join(home, 'engine.json');
   const db = tryEngineLock(home);
-  if (db === null) return { kind: 'held', holder: readHolder(label) };
+  if (db === null) return { kind: 'held', holder: readHolder(file) };
   let state: DatabaseSync | null;
   try {
     moveState(home);
@@ -85,8 +127,9 @@ export function acquireEngineLock(home: string): EngineLockOutcome {
     db.close();
     throw error;
   }
+  const label = new Label(file);
   const announce: EngineLock['announce'] = (where) => {
-    writeHolder(label, { pid: process.pid, ...where });
+    label.write({ pid: process.pid, ...where });
   };
   announce({ url: null, socket: null });
   return {
@@ -94,7 +137,7 @@ export function acquireEngineLock(home: string): EngineLockOutcome {
     announce,
     release: () => {
       if (!db.isOpen) return;
-      rmSync(label, { force: true });
+      label.remove();
       state?.close();
       db.close();
     },
