@@ -1,6 +1,6 @@
 // File systems that report only local changes, recognised from mountinfo lines.
 import { expect, test } from 'vitest';
-import { deafFileSystem, parseMounts } from '../../main/adapters/system/mount-points.ts';
+import { deafFileSystem, parseMounts, sharesBelow } from '../../main/adapters/system/mount-points.ts';
 
 const line = (point: string, fileSystem: string): string =>
   `36 35 98:0 / ${point} rw,noatime master:1 - ${fileSystem} source rw,errors=continue`;
@@ -41,4 +41,16 @@ for (const [path, fileSystem] of table) {
 
 test('without a list of mounts the watches are trusted', () => {
   expect(deafFileSystem('/mnt/x', null)).toBeNull();
+});
+
+test('the shares in a folder are those below it, and what is mounted there once it is asked for', () => {
+  const wanted = parseMounts(line('/home/ann/Later', 'autofs'));
+  expect([...sharesBelow('/home/ann', [...mounts, ...wanted])].toSorted()).toEqual([
+    '/home/ann/Later',
+    '/home/ann/Server',
+    '/home/ann/Share',
+  ]);
+  expect(sharesBelow('/home/ann/Share', mounts).size).toBe(0);
+  expect(sharesBelow('/', mounts)).toContain('/machine');
+  expect(sharesBelow('/home/ann', null).size).toBe(0);
 });

@@ -56,9 +56,26 @@ export function deafFileSystem(path: string, mounts: readonly Mount[] | null = r
     null,
   );
   if (nearest === null) return null;
-  const { fileSystem } = nearest;
-  const isDeaf = writtenElsewhere.has(fileSystem) || /^fuse(\.|$)/u.test(fileSystem);
-  return isDeaf ? fileSystem : null;
+  return isWrittenElsewhere(nearest) ? nearest.fileSystem : null;
+}
+
+function isWrittenElsewhere({ fileSystem }: Mount): boolean {
+  return writtenElsewhere.has(fileSystem) || /^fuse(\.|$)/u.test(fileSystem);
+}
+
+/**
+ * What is mounted below `folder` (absolute, with no link in it) and answers when another computer or program does, if it ever does. It is
+ * another disk, and no part of the folder.
+ */
+export function sharesBelow(
+  folder: string,
+  mounts: readonly Mount[] | null = readMounts(),
+): ReadonlySet<string> {
+  const start = folder.endsWith('/') ? folder : `${folder}/`;
+  const shares = (mounts ?? []).filter(
+    (mount) => mount.point.startsWith(start) && (isWrittenElsewhere(mount) || mount.fileSystem === 'autofs'),
+  );
+  return new Set(shares.map(({ point }) => point));
 }
 
 /**

@@ -26,9 +26,8 @@ export class ChokidarTree implements TreeWatch {
   }
 
   #isLeftOut(path: string, isDirectory: boolean | undefined): boolean {
-    // The kind is not known yet: asked again once it is.
-    if (isDirectory === undefined) return false;
-    return !isDirectory || !this.#tree.isWatched(path);
+    // Where the kind is not known yet it is not looked at either, unless a folder there is to be watched.
+    return isDirectory === false || !this.#tree.isWatched(path);
   }
 
   async open(signal: AbortSignal): Promise<void> {

@@ -19,7 +19,7 @@ import { PlainTree } from './plain-tree.ts';
 import { defaultProofMs, touchFolder, WatchProof } from './proof.ts';
 import { foldersOf, isClosed } from './tree-watch.ts';
 import type { TreeWatch, WatchedTree } from './tree-watch.ts';
-import { deafFileSystem } from '../system/mount-points.ts';
+import { deafFileSystem, sharesBelow } from '../system/mount-points.ts';
 import { errnoOf, messageOf } from '../system/errno.ts';
 
 type IsIgnored = (path: RelPath, kind: 'file' | 'folder') => boolean;
@@ -42,6 +42,10 @@ class Watch {
   readonly #unlisten: () => void;
   readonly #proof: WatchProof;
   readonly #tree: WatchedTree;
+  /** The file system that tells only of changes made here, and may never answer. */
+  readonly #deaf: string | null;
+  /** Not to be looked at from this thread: a share that does not answer would hold up all folders. */
+  #shares: ReadonlySet<string>;
   #watch: TreeWatch | null = null;
   #folders = 0;
   /** A change of the kind of watches, or their renewal, that is under way. */
@@ -52,6 +56,8 @@ class Watch {
 
   constructor(place: WatchedPlace, isIgnored: IsIgnored, batch: EventBatch) {
     this.#root = realOf(place.root);
+    this.#deaf = deafFileSystem(this.#root);
+    this.#shares = sharesBelow(this.#root);
     this.#plainAbove = place.plainAbove;
     this.#isIgnored = isIgnored;
     this.#batch = batch;
@@ -103,6 +109,7 @@ class Watch {
   }
 
   #isWatched(folder: string): boolean {
+    if (this.#shares.has(folder)) return false;
     const path = this.#pathOf(folder);
     return path === '' || !(this.#isOutside(path) || this.#isIgnored(path, 'folder'));
   }
@@ -145,10 +152,12 @@ class Watch {
   /** New folders may be among what was lost: they are watched before the listing that the engine is asked for last. */
   #onLoss(): void {
     this.#batch.overflow('' as RelPath);
-    if (!watchesEachFolder || this.#willRenew) return;
+    // On a share timed looks find the new folders.
+    if (!watchesEachFolder || this.#willRenew || this.#deaf !== null) return;
     this.#willRenew = true;
     this.#change(async () => {
       this.#willRenew = false;
+      this.#shares = sharesBelow(this.#root);
       // chokidar looks for new folders where an event says so, which may not have come.
       if (this.#watch instanceof PlainTree) await this.#watch.renew();
       else await this.#becomePlain();
@@ -217,9 +226,8 @@ class Watch {
     // One that is closed before it stands would never say that it does.
     this.#change(() => opened.catch(() => undefined));
     await opened;
-    const deaf = deafFileSystem(this.#root);
-    if (deaf !== null)
-      this.#batch.degraded('watch-deaf', `${deaf} reports only changes made on this computer`);
+    if (this.#deaf !== null)
+      this.#batch.degraded('watch-deaf', `${this.#deaf} reports only changes made on this computer`);
     else void this.#prove();
   }
 

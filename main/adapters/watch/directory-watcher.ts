@@ -27,6 +27,8 @@ export class DirectoryWatcher extends FSWatcher {
       alwaysStat: false,
       fileFilter: () => false,
       directoryFilter: (entry) => {
+        // What is left out, as a share that may never answer, is not looked at.
+        if (!passes(entry)) return false;
         const stats = lstatSync(entry.fullPath, { throwIfNoEntry: false });
         if (stats === undefined) return false;
         // The engine behind the stream reads `stats`, which is there only when every file was looked at.
