@@ -182,6 +182,7 @@ const fullOnly: readonly string[] = [
   'e2e/programs',
   'e2e/service',
   'e2e/shells',
+  'e2e/share-watches',
   'e2e/silent-share',
   'e2e/sync-tools',
   'integration/glewlwyd',

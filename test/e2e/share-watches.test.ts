@@ -36,7 +36,7 @@ async function addFolder(device: Device, folder: string): Promise<void> {
   await device.editConfig(({ pairs }) => {
     const [first] = pairs;
     pairs.push({ ...first, id: 'other', folder, prefix: 'users/{sub}/other/' });
-    Object.assign(first ?? {}, { prefix: 'users/{sub}/docs/' });
+    Object.assign(first ?? {}, { prefix: 'users/{sub}/docs/', ignore: ['*.scratch'] });
   });
 }
 
@@ -70,7 +70,7 @@ test('losing file events of one folder asks nothing of a silent share', mounted,
   share.silence();
   process.kill(engine.pid, 'SIGSTOP');
   for (let made = 0; made < burst; made += 1)
-    writeFileSync(join(device.folder, `made ${String(made)}.tmp`), '');
+    writeFileSync(join(device.folder, `made ${String(made)}.scratch`), '');
   process.kill(engine.pid, 'SIGCONT');
   await device.write('here.txt', 'on this disk');
   const stored = (): boolean =>
