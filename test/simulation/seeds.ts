@@ -93,6 +93,7 @@ export const regressionSeeds: readonly (readonly [seed: number, wrong: string])[
   [5810, 'a download refused by its condition for good, with a look between two tries, was not told'],
   [9642, 'a folder that was renamed again while its first rename went up was made again, empty'],
   [646, 'where a pass planned its next part while the last operations of one ran, a folder came back'],
+  [64785315, 'peace ended after a round of moves that copied files, since the old names could not go'],
 ];
 
 /**
