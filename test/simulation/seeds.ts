@@ -94,6 +94,7 @@ export const regressionSeeds: readonly (readonly [seed: number, wrong: string])[
   [9642, 'a folder that was renamed again while its first rename went up was made again, empty'],
   [646, 'where a pass planned its next part while the last operations of one ran, a folder came back'],
   [64785315, 'peace ended after a round of moves that copied files, since the old names could not go'],
+  [64790583, 'an old name waited in silence for one that was about to go, which waited for a refused one'],
 ];
 
 /**

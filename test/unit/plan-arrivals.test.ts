@@ -104,6 +104,17 @@ describe('rule 26: renamed locally', () => {
     expect(planned(rows)).toEqual([['remove-remote a']]);
   });
 
+  test('a name that is about to go itself is not the new name of another one', () => {
+    const removedThere = row('d', { base: baseOf('AA', 5n), local: here('AA', { inode: 5n }) });
+    const rows = [gone('a', 'AA', 5n), removedThere, gone('e', 'AA', 5n)];
+    expect(planned(rows).flat().sort()).toEqual(['remove-local d', 'remove-remote a', 'remove-remote e']);
+    expect(
+      planned(rows, { held: heldAt('e') })
+        .flat()
+        .sort(),
+    ).toEqual(['remove-local d', 'remove-remote a']);
+  });
+
   test('a renamed file is edited under its old name only after it has arrived under the new one', () => {
     const rows = [
       row('a', { base: baseOf('AA', 5n), local: here('new', { inode: 7n }), remote: there('AA') }),

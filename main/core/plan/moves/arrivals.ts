@@ -104,7 +104,7 @@ type Candidates = { readonly take: (kind: MatchedBy, departure: Departure) => Re
 function makeCandidates(builder: PlanBuilder, side: Side, sizeBytes: number): Candidates {
   const rows = builder.input.lookups
     .findUnsynced({ side: side === 'remote' ? 'local' : 'remote', sizeBytes })
-    .filter((row) => !builder.moves.byTarget.has(row.path))
+    .filter((row) => !builder.moves.byTarget.has(row.path) && !goesBeside(builder, row.path, side))
     .sort((a, b) => comparePaths(a.path, b.path));
   const taken = new Set<RelPath>();
   const contents = new Map(rows.map((row) => [row.path, contentBeside(row, side)]));
@@ -134,6 +134,11 @@ function makeCandidates(builder: PlanBuilder, side: Side, sizeBytes: number): Ca
       return found;
     },
   };
+}
+
+/** The copy on the side opposite to `side` goes as well: nothing arrives from a name that was removed by itself. */
+function goesBeside({ outcomes }: PlanBuilder, path: RelPath, side: Side): boolean {
+  return outcomes.decision(path).kind === (side === 'remote' ? 'remove-local' : 'remove-remote');
 }
 
 /** First row with the content of a departure (`same`), or first unread row that may have it (`unread`). */
