@@ -16,7 +16,7 @@ export type Stage = {
 
 /** `store`: what it honours, as the fake has it. `hooks`: what happens to the requests of both devices. */
 export function setStage(
-  store: Pick<FakeRemoteOptions, 'ignores' | 'versioning'> = {},
+  store: Pick<FakeRemoteOptions, 'ignores' | 'versioning' | 'opaqueEtags'> = {},
   hooks: FakeHooks = {},
 ): Stage {
   const clock = virtualClock(1_800_000_000_000);

@@ -3,23 +3,16 @@ import { isSyncError } from '../../core/model/errors.ts';
 import type { ErrorFields } from '../../core/model/errors.ts';
 import { localFile } from '../../core/model/cells.ts';
 import { stillMatches } from '../../core/model/fingerprint.ts';
-import type {
-  BaseFile,
-  ContentId,
-  Entry,
-  LocalCell,
-  LocalFile,
-  OpId,
-  RelPath,
-} from '../../core/model/model.ts';
+import type { BaseFile, ContentId, Entry, LocalCell, LocalFile, OpId } from '../../core/model/model.ts';
 import { conflictName } from '../../core/plan/conflict-name.ts';
-import { isBelow, joinPath, keyFor, nameOf, parentOf, rebase } from '../../core/model/path.ts';
+import { joinPath, nameOf, parentOf } from '../../core/model/path.ts';
 import type { ObjectInfo } from '../../ports/remote-objects.port.ts';
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
 import { answeredEtag, honoursConditions } from '../bucket/conditions.ts';
 import { isLinkObject, readAncestors, readExecutable, readTimeNs } from '../bucket/object-metadata.ts';
 import type { PairContext } from '../context.ts';
 import { announcedDelete } from '../trash/remote-trash.ts';
+import { leftFormerName } from './moves/former-names.ts';
 import { fetchToTemp } from '../transfer/fetch-to-temp.ts';
 import { fetchWhole, isFetchedWhole } from '../transfer/fetch-whole.ts';
 import type { Fetched } from '../transfer/fetch-to-temp.ts';
@@ -32,9 +25,6 @@ import { leftAloneLink, refreshLocal, seenRemote } from './preconditions.ts';
 import { fileCell } from '../bucket/cells.ts';
 import { keyOf } from '../bucket/keys.ts';
 import { refusedSpace, releaseSpace, reserveSpace } from '../transfer/download-space.ts';
-
-/** How far back moves of folders are remembered; beyond it a needless conflict copy is made, and nothing lost. */
-const maxRemembered = 100;
 
 export async function runDownload(context: PairContext, op: DownloadOp, how: OpHow): Promise<OpOutcome> {
   const space = await checkSpace(context, op);
@@ -190,25 +180,9 @@ async function isLostUpdate(
   if (ancestors === null || file === null) return false;
   if (file.etag === answeredEtag || ancestors.includes(file.etag)) return false;
   // Deleted by a device that knew it, and the name used again: the new object begins a line of its own.
-  const { prefix } = context.settings.binding;
-  const formerKeys = formerPaths(context, path).map((former) => keyFor(prefix, former, 'file'));
-  for (const key of [info.key, ...formerKeys]) {
-    const announced = await announcedDelete(context, key, signal);
-    if (announced?.includes(file.etag) === true) return false;
-  }
-  return true;
-}
-
-/** Where the file stood before a folder above it was renamed here: the version that we know was one of that name. */
-function formerPaths(context: PairContext, path: RelPath): readonly RelPath[] {
-  const found: RelPath[] = [];
-  let at = path;
-  for (const { kind, path: to, from } of context.store.activity(maxRemembered)) {
-    if (kind !== 'moved-local' || from === null || !isBelow(at, to)) continue;
-    at = rebase(at, to, from);
-    found.push(at);
-  }
-  return found;
+  const announced = await announcedDelete(context, info.key, signal);
+  if (announced?.includes(file.etag) === true) return false;
+  return !(await leftFormerName(context, path, file.etag, signal));
 }
 
 /** Two writers passed each other: the local bytes, which the other never saw, are kept under a conflict name. */

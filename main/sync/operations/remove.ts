@@ -7,6 +7,7 @@ import type { PairContext } from '../context.ts';
 import { deleteVersion } from '../trash/delete-version.ts';
 import { announcedDelete, preserveRemote, keptForgotten } from '../trash/remote-trash.ts';
 import type { PreservedCopy } from '../trash/remote-trash.ts';
+import { leftFormerName } from './moves/former-names.ts';
 import { activity, done, localTrashRow, newIntent, problem, replan } from './journal.ts';
 import type { OpOutcome } from './journal.ts';
 import { isPresentAs, proveLocalAbsent, refreshLocal, seenRemote } from './preconditions.ts';
@@ -50,7 +51,11 @@ export async function runRemoveLocal(
     const announced = await announcedDelete(context, key, signal);
     // Another device's unconditional delete took a different version than the synced one: that edit must be
     // restored.
-    if (announced !== null && !announced.includes(row.base.etag)) {
+    const isKnown =
+      announced === null ||
+      announced.includes(row.base.etag) ||
+      (await leftFormerName(context, op.path, row.base.etag, signal));
+    if (!isKnown) {
       await context.commit([{ kind: 'base', path: op.path, cell: null }]);
       return replan('an unseen version was deleted: upload again');
     }

@@ -19,6 +19,7 @@ import {
 import { fileCell } from '../bucket/cells.ts';
 import type { PairContext } from '../context.ts';
 import { capturedRow, close, putBackCaptured } from '../operations/recover-close.ts';
+import { baseMoved } from '../operations/moves/former-names.ts';
 import { isFileMoved, recoverMoveRemote } from '../operations/moves/recover-moves.ts';
 import { isDownloadRenamed, isMoveRenamed } from '../operations/moves/recover-renamed.ts';
 import type { RecoveryPhase } from '../operations/moves/recover-renamed.ts';
@@ -119,7 +120,7 @@ async function isFolderMoved(context: PairContext, intent: Intent): Promise<bool
   if (cell.state !== 'present' || cell.kind !== 'folder') return false;
   if ((await context.files.look(from)).state !== 'absent') return false;
   await close(context, intent, [
-    { kind: 'rename', from, to: intent.path, sides: ['base', 'local'], keys: null },
+    ...baseMoved(context, { from, to: intent.path }, ['base', 'local']),
     ...movedProblems(context, from, intent.path),
     { kind: 'local', path: intent.path, cell },
   ]);

@@ -8,6 +8,7 @@ import type { RenameOutcome } from '../../../ports/local-files.port.ts';
 import type { Intent, StateChange, TrashItem } from '../../../ports/sync-state.port.ts';
 import type { PairContext } from '../../context.ts';
 import { activity, done, localTrashRow, problem, replan } from '../journal.ts';
+import { baseMoved } from './former-names.ts';
 import { isLeftHalf } from './half-renames.ts';
 import { moveIntent } from './move-journal.ts';
 import type { MoveLocal } from './move-journal.ts';
@@ -57,7 +58,7 @@ export async function runMoveLocal(
   }
   if (renamed.kind !== 'renamed') return undo(context, op, { intent, renamed, trashName: place.trashName });
   await context.commit([
-    ...movedLocally(op, { to, source }, renamed.cell),
+    ...movedLocally(context, op, { to, source }, renamed.cell),
     ...(op.entry === 'folder' ? movedProblems(context, op.from, op.path) : []),
     { kind: 'intent-done', id: intent.id },
     activity(context, 'moved-local', { path: op.path, from: op.from, bytes: op.sizeBytes }),
@@ -215,6 +216,7 @@ async function undo(
 }
 
 function movedLocally(
+  context: PairContext,
   op: MoveLocal,
   { to, source }: { readonly to: Entry; readonly source: Source },
   cell: LocalCell,
@@ -222,7 +224,7 @@ function movedLocally(
   if (op.entry === 'folder') {
     return [
       // With its memory: a file that went elsewhere on the remote side must not look new under the new name.
-      { kind: 'rename', from: op.from, to: op.path, sides: ['base', 'local'], keys: null },
+      ...baseMoved(context, { from: op.from, to: op.path }, ['base', 'local']),
       { kind: 'local', path: op.path, cell },
     ];
   }

@@ -8,6 +8,7 @@ import type { Intent, StateChange } from '../../../ports/sync-state.port.ts';
 import type { PairContext } from '../../context.ts';
 import { timeStepNs } from '../../trusted-at.ts';
 import { capturedRow, close } from '../recover-close.ts';
+import { baseMoved } from './former-names.ts';
 
 /** `later`: undecided until a complete scan of the folder. */
 export type RenamedSince = 'closed' | 'later' | 'no';
@@ -137,7 +138,7 @@ async function isFolderElsewhere(context: PairContext, intent: Intent, inode: bi
         base === null && local.state === 'present' && local.kind === 'folder' && local.inode === inode,
     );
     if (isThere) {
-      await close(context, intent, [{ kind: 'rename', from, to: path, sides: ['base'], keys: null }]);
+      await close(context, intent, baseMoved(context, { from, to: path }, ['base']));
       return 'closed';
     }
     if (rows.length < rowsAtOnce) return 'no';
