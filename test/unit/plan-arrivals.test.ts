@@ -268,6 +268,19 @@ describe('rule 26: waiting operations are reported and end', () => {
     expect(problemsOf(rows)).toEqual([['awaits-new-name', 'x', { to: 'd' }]]);
   });
 
+  test('every name of a chain that waits for one that cannot be synced is reported', () => {
+    const rows = [
+      gone('a', 'AA', 5n),
+      row('b', { base: baseOf('B', 6n), local: here('AA', { inode: 5n }), remote: there('B') }),
+      row('c', { local: here('B', { inode: 6n }), remote: unknown('name-clash') }),
+    ];
+    expect(planned(rows)).toEqual([]);
+    expect(problemsOf(rows)).toEqual([
+      ['awaits-new-name', 'a', { to: 'b' }],
+      ['awaits-new-name', 'b', { to: 'c' }],
+    ]);
+  });
+
   test('a name with its own problem names the operation that waits, and nothing is reported twice', () => {
     const rows = [row('a', { base: baseOf('AA'), local: here('AA') }), row('nul', { remote: there('AA') })];
     expect(problemsOf(rows, { windowsNames: true })).toEqual([['name-reserved', 'nul', { from: 'a' }]]);

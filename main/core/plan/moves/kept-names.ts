@@ -42,10 +42,11 @@ export function settleKept(builder: PlanBuilder): void {
   tellAll(builder, told);
 }
 
-function isUnsettled({ ops, moves, input }: PlanBuilder, path: RelPath): boolean {
+function isUnsettled({ ops, moves, kept, input }: PlanBuilder, path: RelPath): boolean {
   // Its bytes are being read or carried over: a report would be gone with the next plan.
-  if (input.policy.running(path)) return true;
-  return moves.waiting.has(path) || isInMovedFolder(moves, path) || ops.has(path);
+  if (input.policy.running(path) || ops.has(path) || isInMovedFolder(moves, path)) return true;
+  // In a chain of renames the name that is waited for may stay itself.
+  return moves.waiting.has(path) && !kept.has(path);
 }
 
 /** Null if the content is known, or the read is in back-off. */

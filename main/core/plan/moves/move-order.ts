@@ -6,6 +6,7 @@
 import { localFile, remoteFile } from '../../model/cells.ts';
 import type { RelPath } from '../../model/model.ts';
 import type { PlanBuilder, MoveOp } from '../builder.ts';
+import { keepName } from './kept-names.ts';
 import { comparePaths } from '../../model/path.ts';
 
 /** After all moves are found: sets the step of each, and what it replaces. */
@@ -32,14 +33,15 @@ export function arrangeMoves(builder: PlanBuilder): void {
 }
 
 /** A name whose content waits for its own new name must not be replaced before that, and so on along the chain. */
-function suspendWaiting({ moves }: PlanBuilder): void {
+function suspendWaiting(builder: PlanBuilder): void {
+  const { moves } = builder;
   const open: RelPath[] = [...moves.byTarget.keys()].filter((path) => moves.waiting.has(path));
   for (let path = open.pop(); path !== undefined; path = open.pop()) {
     const op = moves.byTarget.get(path);
     if (op === undefined) continue;
     moves.byTarget.delete(path);
     moves.sources.delete(op.from);
-    moves.waiting.add(op.from);
+    keepName(builder, op.from, { to: op.path, side: op.kind === 'move-remote' ? 'remote' : 'local' });
     open.push(op.from);
   }
 }
