@@ -10,9 +10,15 @@ import { resolvePrefix } from '../core/access/principal.ts';
 import { contentTypeOf } from '../adapters/disk/content-type.ts';
 import { makeIgnoreMatcher } from '../adapters/disk/ignore-matcher.ts';
 import { makeKillSwitch } from '../adapters/system/failpoint.ts';
-import { openNodeFiles } from '../adapters/disk/files.ts';
+import { leastRanges, openNodeFiles } from '../adapters/disk/files.ts';
 import type { NodeFiles } from '../adapters/disk/files.ts';
-import { listerOn, makeHeldObjects, openGroupThread, smallFilesOn } from '../adapters/groups/held-objects.ts';
+import {
+  feederOn,
+  listerOn,
+  makeHeldObjects,
+  openGroupThread,
+  smallFilesOn,
+} from '../adapters/groups/held-objects.ts';
 import type { GroupThread } from '../adapters/groups/held-objects.ts';
 import type { S3Bucket } from '../adapters/s3/request/calls.ts';
 import type { DirectS3 } from '../adapters/s3/direct/direct.ts';
@@ -62,6 +68,8 @@ const tools = { clock: systemClock, random: systemRandom };
 const smallTree = 3000;
 /** With a worker that has been started, which a message to and fro reaches in the time of so many. */
 const fewEntries = 100;
+/** Of one download, written and hashed while others come. */
+const rangesBesides = 2;
 
 export function stateFile(home: string, pairId: string): string {
   return join(home, 'pairs', `${pairId}.db`);
@@ -145,6 +153,7 @@ async function openOnThread(
       hashBytes: (bytes) => ({ sha256: hexOf('sha256', bytes), md5: hexOf('md5', bytes) }),
       sumOf,
       makeHasher,
+      openHasher: () => disk.openHasher(),
       commit: (changes) => group.commit(changes),
       ...tools,
       log,
@@ -179,8 +188,9 @@ function diskOf({ options, pair }: PairParts, store: PairStore, thread: GroupThr
     root: pair.folder,
     small: smallFilesOn(thread),
     nowMs: () => systemClock.nowMs(),
+    mostRanges: Math.max(leastRanges, (pair.parts?.concurrency ?? 0) + rangesBesides),
     ...(options.isOnePass === true ? { entriesHere: isFirst ? fewEntries : smallTree } : {}),
-    ...(isFirst ? { lister: listerOn(thread) } : {}),
+    ...(isFirst ? { lister: listerOn(thread), feeder: feederOn(thread) } : {}),
   });
 }
 

@@ -95,6 +95,21 @@ export type PartDigests = PartSizing & {
   end(): void;
 };
 
+/** SHA-256 of bytes that come in order, made beside the thread that receives them. */
+export interface OrderedHasher {
+  /** Memory that `update` takes without a copy. Waits while downloads hold as much as they may. Contents are undefined. */
+  take(lengthBytes: number, signal: AbortSignal): Promise<Uint8Array>;
+  /** For others; nothing may write into it any more. */
+  giveBack(bytes: Uint8Array): void;
+  /**
+   * Takes the next bytes, without a wait for those before. Resolves with the SHA-256 of all until then, as lower-case hex; then they may be
+   * changed.
+   */
+  update(bytes: Uint8Array): Promise<string>;
+  /** Frees it, with all memory that it took. What is not answered by then rejects, and later updates do. */
+  end(): void;
+}
+
 /** An open file whose bytes are read by position. `isUnchanged` is the second stat of rule 13. */
 export interface StableReader {
   readonly fingerprint: Fingerprint;

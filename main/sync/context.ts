@@ -6,6 +6,7 @@ import type { Clock, Random } from '../ports/clock.port.ts';
 import type { LocalChanges, LocalFiles, LocalRoom } from '../ports/local-files.port.ts';
 import type { LocalRoot } from '../ports/local-root.port.ts';
 import type { Log } from '../ports/log.port.ts';
+import type { OrderedHasher } from '../ports/local-files.port.ts';
 import type {
   EndpointAbilities,
   HeldObjects,
@@ -98,6 +99,8 @@ export type PairContext = {
     peekHex(): string;
     digestHex(): string;
   };
+  /** For large downloads, beside the thread that receives them; absent where that thread makes their hashes. */
+  readonly openHasher?: () => OrderedHasher;
   /** Durable when it resolves; grouped (C12). */
   readonly commit: (changes: readonly StateChange[]) => Promise<void>;
   readonly clock: Clock;

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Etag, ObjectKey } from '../../main/core/model/model.ts';
 import type { MultipartObjects } from '../../main/ports/remote-objects.port.ts';
 import { downloadRanged } from '../../main/sync/transfer/download-ranges.ts';
+import { hashHere } from '../../main/sync/ordered-hash.ts';
 import { uploadResumable } from '../../main/sync/transfer/upload-parts.ts';
 import type { ResumableUpload, UploadHandle } from '../../main/sync/transfer/upload-parts.ts';
 import { withRetry, withRetryMultipart } from '../../main/sync/transfer/retry.ts';
@@ -76,7 +77,11 @@ async function fetchAll(name: string, etag: Etag) {
           return Promise.resolve();
         },
       },
-      hasher: { update: (chunk) => void sum.update(chunk), digestHex: () => sum.digest('hex') },
+      hasher: hashHere({
+        update: (chunk) => void sum.update(chunk),
+        peekHex: () => sum.copy().digest('hex'),
+        digestHex: () => sum.digest('hex'),
+      }),
       startAt: 0,
       onProgress: () => undefined,
     },

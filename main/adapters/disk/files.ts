@@ -1,5 +1,5 @@
 // Local side of one pair on a real disk: reads, changes and metadata folder.
-import type { LocalChanges, LocalFiles, LocalRoom } from '../../ports/local-files.port.ts';
+import type { LocalChanges, LocalFiles, LocalRoom, OrderedHasher } from '../../ports/local-files.port.ts';
 import type { HoldOutcome, LocalRoot } from '../../ports/local-root.port.ts';
 import { NodeChanges } from './changes/changes.ts';
 import { NodeReads } from './reads.ts';
@@ -13,6 +13,12 @@ import type { VolumePlace } from './volume.ts';
 import { SmallFiles } from './small/small-files.ts';
 import { WalkPool } from './worker/pool.ts';
 import type { Lister } from './worker/pool.ts';
+import { RangeMemory } from './worker/range-memory.ts';
+import type { FeedThread } from './worker/thread-hasher.ts';
+import { hasherOn } from './worker/thread-hasher.ts';
+
+/** Of 8 MiB each, as one download has half of. */
+export const leastRanges = 12;
 
 export type NodeFilesOptions = {
   /** Absolute path of the pair's folder. It may itself be a link that the user chose; nothing below it is followed. */
@@ -25,6 +31,10 @@ export type NodeFilesOptions = {
   readonly entriesHere?: number;
   /** What lists the directories; by default a thread of its own. */
   readonly lister?: Lister;
+  /** What hashes large downloads; by default a thread of its own. */
+  readonly feeder?: FeedThread;
+  /** Ranges of downloads in memory at once. */
+  readonly mostRanges?: number;
   /** Where small files are read and placed; by default a thread that holds no downloads. */
   readonly small?: SmallFiles;
 };
@@ -34,13 +44,25 @@ type Sides = { readonly files: LocalFiles; readonly changes: LocalChanges; reado
 /** The three ports at the folder's path as it is at each call, and `root`, which holds one directory for a group of calls. */
 export type NodeFiles = Sides & {
   readonly root: LocalRoot;
+  /** Of what comes down, in a worker thread. */
+  openHasher(): OrderedHasher;
   /** Ends the worker threads. */
   close(): Promise<void>;
 };
 
 export function openNodeFiles(options: NodeFilesOptions): NodeFiles {
-  const { root, nowMs, supportsLinks = true, entriesHere, lister, small = new SmallFiles() } = options;
+  const {
+    root,
+    nowMs,
+    supportsLinks = true,
+    entriesHere,
+    lister,
+    feeder,
+    mostRanges = leastRanges,
+    small = new SmallFiles(),
+  } = options;
   const pool = new WalkPool(entriesHere, lister);
+  const memory = new RangeMemory(mostRanges);
   // What is known of the volume outlives a hold; it is asked where the last one works.
   const unheld: VolumePlace = { path: root, held: null };
   let place = unheld;
@@ -87,6 +109,7 @@ export function openNodeFiles(options: NodeFilesOptions): NodeFiles {
   return {
     ...sidesAt(unheld),
     root: { hold, sight: () => sightOfFolder(root, known) },
+    openHasher: () => hasherOn(feeder ?? pool.feeder, memory),
     close: async () => {
       times.close();
       await Promise.all([pool.close(), small.close()]);

@@ -2,6 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { bytesOf, runSmall } from '../disk/small/run-small.ts';
 import type { Holding } from '../disk/small/run-small.ts';
+import { Feeds } from '../disk/worker/feeds.ts';
 import { postListings } from '../disk/worker/post-listings.ts';
 import { growYoung } from '../system/heap-bounds.ts';
 import { FetchGroups } from './fetch-groups.ts';
@@ -16,6 +17,7 @@ growYoung(youngBytes);
 const lines = new Lines();
 const fetches = new FetchGroups(lines);
 const sends = new SendGroups(lines);
+const feeds = new Feeds((fed) => parentPort?.postMessage(fed));
 const holding: Holding = {
   take: (name) => fetches.take(name),
   keep: (name, file, read) => {
@@ -31,6 +33,7 @@ async function run(request: GroupRequest): Promise<void> {
     postListings(request, (reply, transfer) => parentPort?.postMessage(reply, transfer));
   else if (request.kind === 'fetch') parentPort?.postMessage(await fetches.fetch(request));
   else if (request.kind === 'send') parentPort?.postMessage(await sends.send(request));
+  else if (request.kind !== 'drop') feeds.run(request);
   else for (const groups of [fetches, sends]) groups.drop(request.opIds);
 }
 

@@ -10,7 +10,7 @@ import type {
   WantedObject,
 } from '../../ports/remote-objects.port.ts';
 import type { SmallAnswer, SmallRequest } from '../disk/small/protocol.ts';
-import type { ListReply, ListRequest } from '../disk/worker/protocol.ts';
+import type { Fed, FeedRequest, ListReply, ListRequest } from '../disk/worker/protocol.ts';
 import type { DirectSigning } from '../s3/direct/direct.ts';
 
 /** What a group of requests to one store needs. */
@@ -66,5 +66,6 @@ export type FetchAnswer = {
 /** Ends what is under way of these, and forgets the bytes. */
 export type DropRequest = { readonly kind: 'drop'; readonly id: 0; readonly opIds: readonly string[] };
 
-export type GroupRequest = SmallRequest | ListRequest | FetchRequest | SendRequest | DropRequest;
-export type GroupAnswer = SmallAnswer | ListReply | FetchAnswer | SendAnswer;
+export type GroupRequest =
+  SmallRequest | ListRequest | FeedRequest | FetchRequest | SendRequest | DropRequest;
+export type GroupAnswer = SmallAnswer | ListReply | Fed | FetchAnswer | SendAnswer;

@@ -4,8 +4,10 @@
 import { isOfItem } from '../../core/model/errors.ts';
 import type { Etag, RelPath } from '../../core/model/model.ts';
 import type { TempFile } from '../../ports/local-files.port.ts';
+import type { OrderedHasher } from '../../ports/local-files.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
+import { openHasher } from '../ordered-hash.ts';
 import { readInOrder } from './read-in-order.ts';
 
 type Begun = {
@@ -17,13 +19,13 @@ type Begun = {
   readonly sha256: string;
 };
 
-type Scope = Pick<PairContext, 'store' | 'changes' | 'commit' | 'makeHasher'>;
+type Scope = Pick<PairContext, 'store' | 'changes' | 'commit' | 'makeHasher' | 'openHasher'>;
 type Wanted = { readonly path: RelPath; readonly etag: Etag; readonly sizeBytes: number };
 
-/** A download to resume; the hasher has been fed with the bytes on disk. */
+/** A download to resume; the hasher has been fed with the bytes on disk, and is ended by the caller. */
 export type Resumed = {
   readonly temp: TempFile;
-  readonly hasher: ReturnType<PairContext['makeHasher']>;
+  readonly hasher: OrderedHasher;
   readonly doneBytes: number;
 };
 
@@ -78,18 +80,26 @@ export async function resumeBegun(
   return null;
 }
 
+/** Fed with the bytes on the disk; null where they are not those that were written. */
 async function readBegun(
   context: Scope,
   temp: TempFile,
   begun: Begun,
   signal: AbortSignal,
-): Promise<Resumed['hasher'] | null> {
-  const hasher = context.makeHasher();
-  const take = (bytes: Uint8Array): void => {
-    hasher.update(bytes);
-  };
-  const isThere = await readInOrder({ file: temp, sizeBytes: begun.doneBytes }, take, signal);
-  return isThere && hasher.peekHex() === begun.sha256 ? hasher : null;
+): Promise<OrderedHasher | null> {
+  const hasher = openHasher(context);
+  let isWhole = false;
+  try {
+    let sha256 = '';
+    const take = async (bytes: Uint8Array): Promise<void> => {
+      sha256 = await hasher.update(bytes);
+    };
+    const isThere = await readInOrder({ file: temp, sizeBytes: begun.doneBytes }, take, signal);
+    isWhole = isThere && sha256 === begun.sha256;
+    return isWhole ? hasher : null;
+  } finally {
+    if (!isWhole) hasher.end();
+  }
 }
 
 /** Names of temporary files that a download may still resume; other records are deleted. */

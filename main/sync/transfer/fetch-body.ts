@@ -2,12 +2,12 @@
 import type { ContentId, Etag, RelPath } from '../../core/model/model.ts';
 import { keyOf } from '../bucket/keys.ts';
 import type { PairContext } from '../context.ts';
-import type { Hasher, RangedOutcome } from './download-ranges.ts';
+import type { RangedOutcome } from './download-ranges.ts';
 
 type Wanted = { readonly path: RelPath; readonly etag: Etag; readonly sizeBytes: number };
 
 type BodySink = {
-  readonly hasher: Hasher;
+  readonly hasher: { update(bytes: Uint8Array): void; digestHex(): string };
   readonly write: (chunk: Uint8Array, at: number) => Promise<void> | void;
   /** Memory where all of it may come at once; what is there already is written as well. */
   readonly into?: Uint8Array;

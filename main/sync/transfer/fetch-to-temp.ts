@@ -2,6 +2,7 @@
 import { isRefusal, isSyncError } from '../../core/model/errors.ts';
 import type { ContentId, Etag, OpId, RelPath } from '../../core/model/model.ts';
 import type { PlaceOptions, PlaceOutcome } from '../../ports/local-files.port.ts';
+import type { OrderedHasher } from '../../ports/local-files.port.ts';
 import type { ObjectInfo } from '../../ports/remote-objects.port.ts';
 import { begunRecord, forgetBegun, resumeBegun } from './begun-download.ts';
 import type { Resumed } from './begun-download.ts';
@@ -12,6 +13,7 @@ import type { RangedOutcome } from './download-ranges.ts';
 import { fetchBody } from './fetch-body.ts';
 import { transferSizes } from '../transfer-sizes.ts';
 import { keyOf } from '../bucket/keys.ts';
+import { openHasher } from '../ordered-hash.ts';
 
 const rangesInFlight = 4;
 
@@ -43,7 +45,12 @@ export type FetchRequest = {
 };
 
 /** A file being filled: its bytes so far, and how far they were recorded for the next try. */
-type Filling = Resumed & { readonly progress: Progress };
+type Filling = Begun & { readonly progress: Progress };
+
+type Begun = Pick<Resumed, 'temp' | 'doneBytes'> & {
+  /** Null where the bytes come in one body. */
+  readonly hasher: OrderedHasher | null;
+};
 
 /** The caller discards the temporary file unless it was placed. What is cut off is resumed by the next call for this version. */
 export async function fetchToTemp(
@@ -51,12 +58,8 @@ export async function fetchToTemp(
   request: FetchRequest,
   signal: AbortSignal,
 ): Promise<Fetched> {
-  const resumed = (await resumeBegun(context, request, signal)) ?? {
-    temp: await context.changes.createTemp(request.opId),
-    hasher: context.makeHasher(),
-    doneBytes: 0,
-  };
-  const filling: Filling = { ...resumed, progress: progressOf(context, request, resumed) };
+  const begun = (await resumeBegun(context, request, signal)) ?? (await beginFetch(context, request));
+  const filling: Filling = { ...begun, progress: progressOf(context, request, begun) };
   const { temp, progress } = filling;
   try {
     const outcome = await fill(context, request, filling, signal);
@@ -82,8 +85,15 @@ export async function fetchToTemp(
     await leave(context, request, filling, error);
     throw error;
   } finally {
+    filling.hasher?.end();
     progress.tell(request.sizeBytes, true);
   }
+}
+
+async function beginFetch(context: PairContext, { opId, sizeBytes }: FetchRequest): Promise<Begun> {
+  const temp = await context.changes.createTemp(opId);
+  const isRanged = sizeBytes > (context.sizes ?? transferSizes).rangedBytes;
+  return { temp, doneBytes: 0, hasher: isRanged ? openHasher(context) : null };
 }
 
 /** A network failure or a stop keeps the bytes received; any other error may be about these bytes. */
@@ -102,22 +112,19 @@ async function leave(
 
 type Progress = {
   readonly tell: (bytesDone: number, isOver: boolean) => void;
-  /** This many bytes are written and hashed. */
-  readonly reached: (bytesDone: number) => void;
+  /** This many bytes are written and hashed. The SHA-256 is asked for before more are. */
+  readonly reached: (bytesDone: number, sha256: () => string) => void;
   /** Records the progress; false if there is none, or if it cannot be written. */
   readonly save: () => Promise<boolean>;
   readonly settled: () => Promise<void>;
 };
 
 /** Progress, recorded once per range beside the transfer. */
-function progressOf(
-  context: PairContext,
-  request: FetchRequest,
-  { temp, hasher, doneBytes }: Resumed,
-): Progress {
+function progressOf(context: PairContext, request: FetchRequest, { temp, doneBytes }: Begun): Progress {
   const { path, etag, sizeBytes } = request;
   const stepBytes = (context.sizes ?? transferSizes).rangeBytes;
   let done = doneBytes;
+  let digest = (): string => '';
   let savedAt = doneBytes;
   let saving: Promise<boolean> = Promise.resolve(doneBytes > 0);
   const save = (): void => {
@@ -127,7 +134,7 @@ function progressOf(
       tempName: temp.name,
       sizeBytes,
       doneBytes: done,
-      sha256: hasher.peekHex(),
+      sha256: digest(),
     });
     saving = saving
       .then(() => context.commit([record]))
@@ -141,8 +148,9 @@ function progressOf(
   };
   return {
     tell,
-    reached: (bytesDone) => {
+    reached: (bytesDone, sha256) => {
       done = bytesDone;
+      digest = sha256;
       noteWritten(context, request, done);
       tell(done, false);
       if (done - savedAt >= stepBytes && done < sizeBytes) save();
@@ -162,25 +170,23 @@ function progressOf(
 async function fill(
   context: PairContext,
   request: FetchRequest,
-  filling: Filling,
+  { temp, doneBytes, hasher, progress }: Filling,
   signal: AbortSignal,
 ): Promise<RangedOutcome> {
-  const { rangedBytes } = context.sizes ?? transferSizes;
-  if (request.sizeBytes > rangedBytes || filling.doneBytes > 0)
-    return fetchRanges(context, request, filling, signal);
-  const { temp, hasher, progress } = filling;
+  if (hasher !== null) return fetchRanges(context, request, { temp, doneBytes, hasher, progress }, signal);
+  const body = context.makeHasher();
   const write = async (chunk: Uint8Array, at: number): Promise<void> => {
     await temp.write(chunk, at);
-    progress.reached(at + chunk.length);
+    progress.reached(at + chunk.length, () => body.peekHex());
   };
-  return fetchBody(context, request, { hasher, write }, signal);
+  return fetchBody(context, request, { hasher: body, write }, signal);
 }
 
 /** Parallel ranges; each one requests the same version, so that ranges of two are never joined. */
 function fetchRanges(
   context: PairContext,
   request: FetchRequest,
-  { temp, hasher, doneBytes, progress }: Filling,
+  { temp, hasher, doneBytes, progress }: Resumed & Pick<Filling, 'progress'>,
   signal: AbortSignal,
 ): Promise<RangedOutcome> {
   return downloadRanged(
@@ -194,7 +200,9 @@ function fetchRanges(
       sink: temp,
       hasher,
       startAt: doneBytes,
-      onProgress: progress.reached,
+      onProgress: (bytesDone, sha256) => {
+        progress.reached(bytesDone, () => sha256);
+      },
     },
     signal,
   );

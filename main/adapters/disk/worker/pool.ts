@@ -1,4 +1,4 @@
-// Hands directory lists and hashes to worker threads: one lists, two hash files, and one hashes parts of files on their way up.
+// Hands directory lists and hashes to worker threads: one lists, two hash files, one hashes parts of files on their way up, one what comes down.
 // So a large file never holds up a listing, and its parts, which are read as fast as they are sent, no other file.
 import { Worker } from 'node:worker_threads';
 import { makeTurns } from '../../system/clock.ts';
@@ -17,6 +17,7 @@ import type {
 } from './protocol.ts';
 import { JobThread, threadOptions, workerFailed } from './thread.ts';
 import type { Job } from './thread.ts';
+import type { FeedThread } from './thread-hasher.ts';
 
 /** Directories sent to the worker at once: bounds what waits in the message queue when the reader is slow. */
 const dirsPerRequest = 256;
@@ -53,6 +54,10 @@ class WalkThread {
     });
   }
 
+  tell(request: WalkRequest): void {
+    this.#thread.tell(request);
+  }
+
   close(): Promise<void> {
     return this.#thread.close();
   }
@@ -71,11 +76,29 @@ function listerOf(thread: WalkThread): Lister {
   };
 }
 
+function feederOf(thread: WalkThread): FeedThread {
+  return {
+    send: (make, { onReply, onFailure }) =>
+      thread.send(make, {
+        onReply: (reply) => {
+          if (reply.kind === 'fed') onReply(reply);
+        },
+        onFailure,
+      }),
+    tell: (request) => {
+      thread.tell(request);
+    },
+  };
+}
+
 export class WalkPool {
   /** Entries that are still listed on the calling thread. */
   #left: number;
   readonly #lister: Lister;
   readonly #digester = new WalkThread();
+  readonly #feeder = new WalkThread();
+  /** One thread, which nothing else holds up. */
+  readonly feeder = feederOf(this.#feeder);
   readonly #hashers = Array.from({ length: hashWorkers }, () => new WalkThread());
 
   /**
@@ -217,6 +240,7 @@ export class WalkPool {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#lister, this.#digester, ...this.#hashers].map((thread) => thread.close()));
+    const threads = [this.#lister, this.#digester, this.#feeder, ...this.#hashers];
+    await Promise.all(threads.map((thread) => thread.close()));
   }
 }

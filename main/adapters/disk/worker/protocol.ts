@@ -23,7 +23,16 @@ export type ListRequest = {
 export type WalkRequest =
   | ListRequest
   | ({ readonly kind: 'hash'; readonly id: number } & HashAsked)
-  | ({ readonly kind: 'digest'; readonly id: number } & PartAsked);
+  | ({ readonly kind: 'digest'; readonly id: number } & PartAsked)
+  | FeedRequest;
+
+/** Steps of one hash in order, all under the id of the first. */
+export type FeedRequest =
+  | { readonly kind: 'begin-feed' | 'end-feed'; readonly id: number }
+  | { readonly kind: 'feed'; readonly id: number; readonly bytes: Uint8Array };
+
+/** SHA-256 of all bytes until then. */
+export type Fed = { readonly kind: 'fed'; readonly id: number; readonly sha256: string };
 
 type FileRead = {
   readonly file: string;
@@ -76,6 +85,7 @@ export type ListReply =
 export type WalkReply =
   | ListReply
   | { readonly kind: 'hash'; readonly id: number; readonly reply: HashReply }
+  | Fed
   /** Null where those bytes are not there to be read. */
   | { readonly kind: 'digest'; readonly id: number; readonly digest: PartDigest | null };
 
