@@ -119,30 +119,38 @@ type Progress = {
   readonly settled: () => Promise<void>;
 };
 
-/** Progress, recorded once per range beside the transfer. */
-function progressOf(context: PairContext, request: FetchRequest, { temp, doneBytes }: Begun): Progress {
+/** Between two records of one download: each is a transaction on the disk. */
+const leastBetweenMs = 250;
+
+/** Progress, recorded beside the transfer: after a range, not too often, and one record at a time. */
+function progressOf(
+  context: PairContext,
+  request: FetchRequest,
+  { temp, doneBytes, hasher }: Begun,
+): Progress {
   const { path, etag, sizeBytes } = request;
   const stepBytes = (context.sizes ?? transferSizes).rangeBytes;
   let done = doneBytes;
   let digest = (): string => '';
-  let savedAt = doneBytes;
+  let saved = { bytes: doneBytes, atMs: Number.NEGATIVE_INFINITY };
   let saving: Promise<boolean> = Promise.resolve(doneBytes > 0);
+  let isSaving = false;
   const save = (): void => {
-    savedAt = done;
-    const record = begunRecord(path, {
-      etag,
-      tempName: temp.name,
-      sizeBytes,
-      doneBytes: done,
-      sha256: digest(),
-    });
+    saved = { bytes: done, atMs: context.clock.monotonicMs() };
+    isSaving = true;
+    const facts = { etag, tempName: temp.name, sizeBytes, doneBytes: done, sha256: digest() };
     saving = saving
-      .then(() => context.commit([record]))
+      .then(() => context.commit([begunRecord(path, facts)]))
       .then(
         () => true,
         () => false,
-      );
+      )
+      .finally(() => {
+        isSaving = false;
+      });
   };
+  const isDue = (): boolean =>
+    !isSaving && done < sizeBytes && context.clock.monotonicMs() - saved.atMs >= leastBetweenMs;
   const tell = (bytesDone: number, isOver: boolean): void => {
     context.onTransfer({ path, direction: 'down', bytesDone, bytesTotal: sizeBytes, isOver });
   };
@@ -153,12 +161,12 @@ function progressOf(context: PairContext, request: FetchRequest, { temp, doneByt
       digest = sha256;
       noteWritten(context, request, done);
       tell(done, false);
-      if (done - savedAt >= stepBytes && done < sizeBytes) save();
+      if (done - saved.bytes >= stepBytes && isDue()) save();
     },
     save: () => {
-      // After the last byte the hash may be closed already; the next try starts where the last range was
-      // recorded.
-      if (done > savedAt && done >= stepBytes && done < sizeBytes) save();
+      // After the last byte the hash of one body is closed.
+      const isKnown = done < sizeBytes || hasher !== null;
+      if (done > saved.bytes && done >= stepBytes && isKnown) save();
       return saving;
     },
     settled: async () => {
