@@ -14,7 +14,6 @@ import type {
   PutObjectCommandOutput,
   S3Client,
 } from '@aws-sdk/client-s3';
-import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import { hash } from 'node:crypto';
 import type { WriteHeaders } from '../../../core/config/config.ts';
 import { currentCall, runCall, Withdrawn } from '../request/call.ts';
@@ -30,6 +29,7 @@ import { forTheClient, isWrongSum, refusal, textOf } from '../request/refusal.ts
 import { signedObject } from './object-request.ts';
 import type { ObjectAsked, ObjectPlace } from './object-request.ts';
 import { setWriteHeaders } from '../request/write-headers.ts';
+import type { WholeHandler } from '../../http/whole-handler.ts';
 import { emptySha256, Signer } from '../../http/sigv4.ts';
 import type { SigningKeys } from '../../http/sigv4.ts';
 import { ShortWay } from '../../../core/net/short-way.ts';
@@ -71,8 +71,8 @@ export type DirectSigning = {
   readonly atMs: number;
 };
 
-type Handled = Parameters<NodeHttpHandler['handle']>[0];
-type Answered = Awaited<ReturnType<NodeHttpHandler['handle']>>['response'];
+type Handled = Parameters<WholeHandler['handle']>[0];
+type Answered = Awaited<ReturnType<WholeHandler['handle']>>['response'];
 type Headers = Record<string, string>;
 
 /** Null where the address of an object is not plainly put together from endpoint, bucket and key. */
@@ -88,7 +88,7 @@ export function makeDirect(client: S3Client, options: DirectOptions): DirectS3 |
 class Direct implements DirectS3 {
   readonly #client: S3Client;
   readonly #options: DirectOptions;
-  readonly #handler: NodeHttpHandler;
+  readonly #handler: WholeHandler;
   readonly #signer: Signer;
   readonly #place: ObjectPlace;
   /** Polls apart: a head that may not be read must not take the short way from objects. */
@@ -112,7 +112,7 @@ class Direct implements DirectS3 {
     this.#options = options;
     this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
     // The client was made with one of these (adapters/s3/client.ts); its own type only says that there is some handler.
-    this.#handler = client.config.requestHandler as NodeHttpHandler;
+    this.#handler = client.config.requestHandler as unknown as WholeHandler;
     this.#signer = new Signer(options.region);
     const { endpoint, bucket, isPathStyle, expectedBucketOwner } = options;
     const { protocol, hostname, host, port } = endpoint;
