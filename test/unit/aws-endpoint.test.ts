@@ -3,7 +3,7 @@ import { CognitoIdentityClient, GetIdCommand } from '@aws-sdk/client-cognito-ide
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { expect, test } from 'vitest';
-import { endpointUrl } from '../../main/adapters/sts/client.ts';
+import { endpointUrl } from '../../main/adapters/sts/asking.ts';
 import { isServiceHost } from '../../main/core/access/endpoints.ts';
 import { awsEndpointUrl, isAwsSignInHost, s3EndpointOf } from '../../main/core/net/aws-endpoint.ts';
 import type { AwsService } from '../../main/core/net/aws-endpoint.ts';

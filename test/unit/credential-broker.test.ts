@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { CredentialBroker, type Exchange } from '../../main/adapters/sts/credential-cache.ts';
 import { mapServiceError } from '../../main/adapters/sts/errors.ts';
-import { isSessionOfRole } from '../../main/adapters/sts/sts-exchange.ts';
+import { isSessionOfRole } from '../../main/adapters/sts/confirm-role.ts';
 import { SyncError } from '../../main/core/model/errors.ts';
 import type { IdToken, SignInReason } from '../../main/ports/identity.port.ts';
 import { fixedRandom, keptLog, shiftedClock } from '../fakes/shifted-clock.ts';

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import type { AccountConfig } from '../../main/core/config/config.ts';
-import { toAwsCredentials } from '../../main/adapters/sts/client.ts';
+import { toAwsCredentials } from '../../main/adapters/sts/asking.ts';
 import { mapServiceError } from '../../main/adapters/sts/errors.ts';
 import { postToken } from '../../main/adapters/sts/http.ts';
 import { samlExchange } from '../../main/adapters/sts/saml-exchange.ts';

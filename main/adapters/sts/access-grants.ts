@@ -13,7 +13,8 @@ import type { AwsCredentials, Credentials } from '../../ports/credentials.port.t
 import { clockOffsetFromDate, readCapped } from '../http/bounded-fetch.ts';
 import { networkError } from '../http/network-errors.ts';
 import { emptySha256, Signer } from '../http/sigv4.ts';
-import { callAws, makeStsClient, stsOf, toAwsCredentials } from './client.ts';
+import { stsOf, toAwsCredentials } from './asking.ts';
+import { callAws, makeStsClient } from './client.ts';
 import type { ExchangeResult, ExchangeServices } from './credential-cache.ts';
 import { invalidAnswer, mapServiceError } from './errors.ts';
 

@@ -16,9 +16,10 @@ import type { AwsCredentials } from '../../ports/credentials.port.ts';
 import { awsHttpHandlerOptions, defaultAwsHttp } from '../http/aws-handler.ts';
 import { WholeHandler } from '../http/whole-handler.ts';
 import { abortable } from '../system/single-flight.ts';
-import { callAws, makeStsClient, stsOf, toAwsCredentials } from './client.ts';
+import { stsOf, toAwsCredentials } from './asking.ts';
+import { callAws, makeStsClient } from './client.ts';
 import type { ExchangeResult, ExchangeServices } from './credential-cache.ts';
-import { isSessionOfRole } from './sts-exchange.ts';
+import { isSessionOfRole } from './confirm-role.ts';
 
 const service = 'STS';
 const longestWaitMs = 60_000;

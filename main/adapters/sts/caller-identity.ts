@@ -5,7 +5,8 @@ import type { HttpSettings } from '../../core/net/proxy.ts';
 import type { AwsCredentials } from '../../ports/credentials.port.ts';
 import { isSyncError } from '../../core/model/errors.ts';
 import { systemClock } from '../system/clock.ts';
-import { callAws, makeStsClient, stsOf } from './client.ts';
+import { stsOf } from './asking.ts';
+import { callAws, makeStsClient } from './client.ts';
 
 export type CallerLook =
   | { readonly kind: 'caller'; readonly arn: string; readonly account: string }

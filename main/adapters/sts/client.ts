@@ -1,49 +1,16 @@
-// STS and Cognito clients without environment settings; one call with clock measurement and error mapping.
+// The SDK's clients of STS and Cognito without environment settings.
 import { CognitoIdentityClient } from '@aws-sdk/client-cognito-identity';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { STSClientConfig } from '@aws-sdk/client-sts';
-import type { NodeHttpHandler } from '@smithy/node-http-handler';
-import { isSyncError } from '../../core/model/errors.ts';
-import type { AccountConfig } from '../../core/config/config.ts';
-import type { HttpSettings } from '../../core/net/proxy.ts';
-import type { Clock } from '../../ports/clock.port.ts';
 import type { AwsCredentials } from '../../ports/credentials.port.ts';
-import { checkXml } from '../http/xml-answer.ts';
-import { capAnswer } from '../http/response-limit.ts';
-import { awsHttpHandlerOptions, defaultAwsHttp } from '../http/aws-handler.ts';
-import { WholeHandler } from '../http/whole-handler.ts';
-import { invalidAnswer, mapServiceError } from './errors.ts';
-import { clockOffsetFromDate } from '../http/bounded-fetch.ts';
-import { awsEndpointUrl } from '../../core/net/aws-endpoint.ts';
-import type { EndpointForm } from '../../core/net/aws-endpoint.ts';
-import { checkUrl } from '../../core/net/url.ts';
-import { networkError } from '../http/network-errors.ts';
-
-export type AwsEndpoint = {
-  readonly service: 'sts' | 'cognito-identity';
-  readonly region: string;
-  /** `null`: the regional AWS endpoint. */
-  readonly endpoint: string | null;
-  readonly development: boolean;
-  readonly form: EndpointForm;
-};
-
-/** STS as an account reaches it; `endpoint` as in the exchange's settings. */
-export function stsOf(account: AccountConfig, endpoint: string | null): AwsEndpoint {
-  const { region, development } = account;
-  return { service: 'sts', region, endpoint, development, form: account };
-}
-
-export function endpointUrl(target: AwsEndpoint): string {
-  if (target.endpoint !== null)
-    return checkUrl(target.endpoint, `the ${target.service} endpoint`, target).href;
-  return awsEndpointUrl(target.service, target.region, target.form);
-}
+import type { WholeHandler } from '../http/whole-handler.ts';
+import { endpointUrl, failureOf, ObservingHandler } from './asking.ts';
+import type { AskingContext, AwsEndpoint, Timed } from './asking.ts';
 
 /** Everything that the SDK would otherwise look up in the environment or in `~/.aws` is given (S13). One attempt: the broker retries. */
 function explicitConfig(
   target: AwsEndpoint,
-  requestHandler: NodeHttpHandler,
+  requestHandler: WholeHandler,
 ): Pick<
   STSClientConfig,
   | 'region'
@@ -74,7 +41,7 @@ const noCredentials = { accessKeyId: 'none', secretAccessKey: 'none' };
 export function makeStsClient(
   target: AwsEndpoint,
   signer: AwsCredentials | null,
-  handler: NodeHttpHandler,
+  handler: WholeHandler,
 ): STSClient {
   return new STSClient({
     ...explicitConfig(target, handler),
@@ -90,17 +57,15 @@ export function makeStsClient(
   });
 }
 
-export function makeCognitoClient(target: AwsEndpoint, handler: NodeHttpHandler): CognitoIdentityClient {
+export function makeCognitoClient(target: AwsEndpoint, handler: WholeHandler): CognitoIdentityClient {
   return new CognitoIdentityClient({ ...explicitConfig(target, handler), credentials: noCredentials });
 }
 
-export type Timed<T> = { readonly value: T; readonly offsetMs: number | null };
-
 /** Runs one call on a client of its own, reads the service's clock and status from the answer, and maps errors. */
 export async function callAws<Client extends { destroy(): void }, T>(
-  makeClient: (handler: NodeHttpHandler) => Client,
+  makeClient: (handler: WholeHandler) => Client,
   call: (client: Client) => Promise<T>,
-  context: { readonly service: string; readonly clock: Clock; readonly http: HttpSettings },
+  context: AskingContext,
   signal: AbortSignal,
 ): Promise<Timed<T>> {
   const handler = new ObservingHandler(context);
@@ -108,100 +73,8 @@ export async function callAws<Client extends { destroy(): void }, T>(
   try {
     return { value: await call(client), offsetMs: handler.offsetMs };
   } catch (error) {
-    signal.throwIfAborted();
-    if (isSyncError(error)) throw error;
-    const onTheWay = networkError(error);
-    if (onTheWay !== null) throw onTheWay;
-    throw mapServiceError(
-      {
-        name: error instanceof Error ? error.name : 'Unknown',
-        message: error instanceof Error ? error.message : '',
-        status: handler.status,
-      },
-      { service: context.service, offsetMs: handler.offsetMs },
-    );
+    throw failureOf(error, handler, context, signal);
   } finally {
     client.destroy();
   }
-}
-
-const longestAnswerBytes = 1024 * 1024;
-/** With the body of the answer. */
-const longestCallMs = 15_000;
-
-/** Sees each answer before the SDK reads its body, so that the status of an error that the SDK cannot read is still known (Ceph's). */
-class ObservingHandler extends WholeHandler {
-  status: number | null = null;
-  offsetMs: number | null = null;
-  readonly #clock: Clock;
-  readonly #service: string;
-
-  constructor(context: { readonly service: string; readonly clock: Clock; readonly http: HttpSettings }) {
-    super({
-      ...awsHttpHandlerOptions({ ...defaultAwsHttp, ...context.http }),
-      connectionTimeout: 5_000,
-    });
-    this.#clock = context.clock;
-    this.#service = context.service;
-  }
-
-  override async handle(
-    ...[request, options]: Parameters<WholeHandler['handle']>
-  ): ReturnType<WholeHandler['handle']> {
-    const sentMs = this.#clock.nowMs();
-    const limit = AbortSignal.timeout(longestCallMs);
-    const given = options?.abortSignal as AbortSignal | undefined;
-    const abortSignal = given === undefined ? limit : AbortSignal.any([given, limit]);
-    const answer = await super.handle(request, { ...options, abortSignal });
-    this.status = answer.response.statusCode;
-    capAnswer(answer.response, longestAnswerBytes, () =>
-      invalidAnswer(this.#service, 'sends an answer that does not end'),
-    );
-    await checkXml(answer.response, () =>
-      invalidAnswer(this.#service, 'sends an answer with a document type, which AWS does not'),
-    );
-    this.offsetMs = clockOffsetFromDate(answer.response.headers['date'] ?? null, sentMs, this.#clock.nowMs());
-    return answer;
-  }
-}
-
-/** Each request carries them in its headers, and services take no more than this there. */
-const longestCredentialChars = 16 * 1024;
-
-export type RawCredentials = {
-  readonly AccessKeyId?: string | undefined;
-  readonly SecretAccessKey?: string | undefined;
-  readonly SecretKey?: string | undefined;
-  readonly SessionToken?: string | undefined;
-  readonly Expiration?: Date | undefined;
-};
-
-/** Moves the expiry onto this machine's clock, so that a clock that is hours off neither ends a session early nor lets it end unseen. */
-export function toAwsCredentials(
-  raw: RawCredentials | undefined,
-  offsetMs: number | null,
-  service: string,
-): AwsCredentials {
-  const secretAccessKey = raw?.SecretAccessKey ?? raw?.SecretKey;
-  if (
-    raw?.AccessKeyId === undefined ||
-    secretAccessKey === undefined ||
-    raw.SessionToken === undefined ||
-    raw.Expiration === undefined
-  ) {
-    throw invalidAnswer(service, 'returned incomplete credentials');
-  }
-  const longest = Math.max(raw.AccessKeyId.length, secretAccessKey.length, raw.SessionToken.length);
-  if (longest > longestCredentialChars)
-    throw invalidAnswer(service, 'returned credentials that are too long');
-  const endsMs = raw.Expiration.getTime();
-  if (!Number.isFinite(endsMs))
-    throw invalidAnswer(service, 'returned credentials with an unreadable expiry');
-  return {
-    accessKeyId: raw.AccessKeyId,
-    secretAccessKey,
-    sessionToken: raw.SessionToken,
-    expiresAtMs: endsMs - (offsetMs ?? 0),
-    clockOffsetMs: offsetMs ?? 0,
-  };
 }

@@ -4,7 +4,8 @@ import type { AccountConfig, CognitoExchange } from '../../core/config/config.ts
 import { checkSubject } from '../../core/access/principal.ts';
 import type { HttpSettings } from '../../core/net/proxy.ts';
 import type { Clock } from '../../ports/clock.port.ts';
-import { callAws, makeCognitoClient, toAwsCredentials } from './client.ts';
+import { toAwsCredentials } from './asking.ts';
+import { callAws, makeCognitoClient } from './client.ts';
 import type { Exchange } from './credential-cache.ts';
 import { invalidAnswer } from './errors.ts';
 

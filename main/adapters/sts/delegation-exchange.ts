@@ -2,10 +2,10 @@
 import { z } from 'zod';
 import type { AccountConfig, DelegationExchange } from '../../core/config/config.ts';
 import { checkSubject } from '../../core/access/principal.ts';
-import { toAwsCredentials } from './client.ts';
+import { toAwsCredentials } from './asking.ts';
 import type { Exchange, ExchangeServices } from './credential-cache.ts';
 import { postToken } from './http.ts';
-import { confirmRole } from './sts-exchange.ts';
+import { confirmRole } from './confirm-role.ts';
 
 const service = 'the delegation endpoint';
 

@@ -5,12 +5,13 @@ import type { AccountConfig, SamlExchange } from '../../core/config/config.ts';
 import { SyncError } from '../../core/model/errors.ts';
 import { checkSubject } from '../../core/access/principal.ts';
 import type { Clock } from '../../ports/clock.port.ts';
-import { callAws, makeStsClient, stsOf, toAwsCredentials } from './client.ts';
+import { stsOf, toAwsCredentials } from './asking.ts';
+import { callAws, makeStsClient } from './client.ts';
 import type { Exchange, ExchangeServices } from './credential-cache.ts';
 import { invalidAnswer } from './errors.ts';
 import { postToken } from './http.ts';
 import type { FetchLike } from '../http/bounded-fetch.ts';
-import { confirmRole } from './sts-exchange.ts';
+import { confirmRole } from './confirm-role.ts';
 
 const service = 'STS';
 const assertionService = 'the assertion endpoint';
