@@ -1,7 +1,11 @@
-// The SDK's clients of STS and Cognito without environment settings.
+// The SDK's clients of STS and Cognito without environment settings, for all requests but the usual one (`web-identity.ts`).
 import { CognitoIdentityClient } from '@aws-sdk/client-cognito-identity';
-import { STSClient } from '@aws-sdk/client-sts';
-import type { STSClientConfig } from '@aws-sdk/client-sts';
+import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import type {
+  AssumeRoleWithWebIdentityCommandInput,
+  AssumeRoleWithWebIdentityCommandOutput,
+  STSClientConfig,
+} from '@aws-sdk/client-sts';
 import type { AwsCredentials } from '../../ports/credentials.port.ts';
 import type { WholeHandler } from '../http/whole-handler.ts';
 import { endpointUrl, failureOf, ObservingHandler } from './asking.ts';
@@ -77,4 +81,13 @@ export async function callAws<Client extends { destroy(): void }, T>(
   } finally {
     client.destroy();
   }
+}
+
+/** What the SDK makes of an answer to this request that has come already: nothing is sent. */
+export async function readBySdk(
+  target: AwsEndpoint,
+  input: AssumeRoleWithWebIdentityCommandInput,
+  handler: WholeHandler,
+): Promise<AssumeRoleWithWebIdentityCommandOutput> {
+  return await makeStsClient(target, null, handler).send(new AssumeRoleWithWebIdentityCommand(input));
 }

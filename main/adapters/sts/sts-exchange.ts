@@ -1,14 +1,13 @@
 // Exchange of an id_token at STS: AssumeRoleWithWebIdentity, at AWS or a compatible endpoint.
 import { createHash } from 'node:crypto';
-import { AssumeRoleWithWebIdentityCommand } from '@aws-sdk/client-sts';
 import type { AccountConfig, WebIdentityExchange } from '../../core/config/config.ts';
 import { checkSubject, roleSessionName } from '../../core/access/principal.ts';
 import type { HttpSettings } from '../../core/net/proxy.ts';
 import type { Clock } from '../../ports/clock.port.ts';
 import { stsOf, toAwsCredentials } from './asking.ts';
-import { callAws, makeStsClient } from './client.ts';
 import type { Exchange } from './credential-cache.ts';
 import { invalidAnswer } from './errors.ts';
+import { askForSession } from './web-identity.ts';
 
 const service = 'STS';
 
@@ -19,19 +18,14 @@ export function webIdentityExchange(
 ): Exchange {
   const target = stsOf(account, exchange.stsEndpoint);
   return async (token, signal) => {
-    const command = new AssumeRoleWithWebIdentityCommand({
+    const asked = {
       RoleArn: exchange.roleArn,
       RoleSessionName: sessionNameFor(token.subject),
       WebIdentityToken: token.jwt,
       DurationSeconds: exchange.durationSeconds,
       ...(exchange.sessionPolicy === undefined ? {} : { Policy: exchange.sessionPolicy }),
-    });
-    const { value, offsetMs } = await callAws(
-      (handler) => makeStsClient(target, null, handler),
-      (client) => client.send(command, { abortSignal: signal }),
-      { service, ...deps },
-      signal,
-    );
+    };
+    const { value, offsetMs } = await askForSession(target, asked, { service, ...deps }, signal);
     const subject = value.SubjectFromWebIdentityToken;
     if (subject === undefined) throw invalidAnswer(service, 'did not say whom the credentials belong to');
     return {
