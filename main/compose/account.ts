@@ -1,10 +1,10 @@
 // Joins what one account is made of: who signs in, what is traded for it, and the way through the network.
 import { join } from 'node:path';
 import { withCleanCredentials, withCleanIdentity } from '../adapters/system/redacting.ts';
-import { grantSession } from '../adapters/sts/access-grants.ts';
+import type { grantSession } from '../adapters/sts/access-grants.ts';
+import type { awsProfileSession } from '../adapters/sts/aws-profile.ts';
 import { CredentialBroker } from '../adapters/sts/credential-cache.ts';
 import type { SessionSource } from '../adapters/sts/credential-cache.ts';
-import { awsProfileSession } from '../adapters/sts/aws-profile.ts';
 import { createExchange } from '../adapters/sts/select-exchange.ts';
 import { makeFetch } from '../adapters/http/fetch.ts';
 import { createIdentity } from '../adapters/oidc/select-identity.ts';
@@ -85,7 +85,7 @@ export function composeAccount(
     brokerOf(
       exchange.kind === 'aws-profile'
         ? {
-            session: awsProfileSession({ ...config, exchange }, services),
+            session: ofProfile({ ...config, exchange }, services),
             isSignedOut: () => identity.state().kind === 'signed-out',
           }
         : { identity, exchange: createExchange({ ...config, exchange }, services) },
@@ -95,7 +95,7 @@ export function composeAccount(
   const folders: FolderSessions =
     exchange.kind === 'access-grants'
       ? folderSessions((place) =>
-          brokerOf({ session: grantSession({ ...config, exchange }, place, credentials, services) }),
+          brokerOf({ session: ofGrant({ ...config, exchange }, place, credentials, services) }),
         )
       : noFolderSessions;
   return makeAccountRuntime({
@@ -115,6 +115,25 @@ export function composeAccount(
     redact,
     onSigningOut: () => forgettingSecrets(secrets, config.id),
   });
+}
+
+/** As `awsProfileSession`, loaded with the first: it brings the SDK's clients. */
+function ofProfile(...given: Parameters<typeof awsProfileSession>): ReturnType<typeof awsProfileSession> {
+  let session: ReturnType<typeof awsProfileSession> | null = null;
+  return async (signal) => {
+    const loaded = await import('../adapters/sts/aws-profile.ts');
+    // One for all calls: it reads a profile once for those at the same time.
+    session ??= loaded.awsProfileSession(...given);
+    return session(signal);
+  };
+}
+
+/** As `grantSession`, loaded with the first, likewise. */
+function ofGrant(...given: Parameters<typeof grantSession>): ReturnType<typeof grantSession> {
+  return async (signal) => {
+    const loaded = await import('../adapters/sts/access-grants.ts');
+    return loaded.grantSession(...given)(signal);
+  };
 }
 
 /** Those that a sign-out ends; a sign-in that begins before it has ended has its own. */

@@ -15,7 +15,6 @@ import { sightOf } from '../adapters/config/watch.ts';
 import { openLookStore } from '../adapters/config/app-settings.ts';
 import { openState } from '../adapters/system/home/state-dir.ts';
 import { protectHome, protectState } from '../adapters/system/home/data-dir.ts';
-import { runIsolationCheck } from '../adapters/isolation/check.ts';
 import { SecretRegistry, createJsonLog } from '../adapters/system/log.ts';
 import type { LogLevel } from '../adapters/system/log.ts';
 import { demandAllowed, managedPolicyPath, readManagedPolicy } from '../adapters/config/managed-policy.ts';
@@ -246,7 +245,11 @@ function watchAccount(
         for (const end of unlisten) end();
       };
     },
-    look: (pair: PairConfig, by: AbortSignal) => runIsolationCheck(ofFolder(account, pair), pair, null, by),
+    look: async (pair: PairConfig, by: AbortSignal) => {
+      // With the SDK's client, which a pass of a command needs nothing of.
+      const { runIsolationCheck } = await import('../adapters/isolation/check.ts');
+      return runIsolationCheck(ofFolder(account, pair), pair, null, by);
+    },
     clock: systemClock,
     log,
   };

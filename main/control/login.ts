@@ -6,7 +6,6 @@ import type { AccountRuntime, SignInPrompts } from '../app/account/runtime.ts';
 import { attempt } from '../app/errors.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
 import { resumePairs } from '../app/pair-runtime.ts';
-import { runIsolationCheck } from '../adapters/isolation/check.ts';
 import { managedPolicyPath } from '../adapters/config/managed-policy.ts';
 import { describeClockOffset, skewWorthTellingMs } from '../core/access/credential-clock.ts';
 import { isSyncError, SyncError } from '../core/model/errors.ts';
@@ -153,6 +152,8 @@ async function lookAtPairs(
   signal: AbortSignal,
 ): Promise<readonly PairLook[]> {
   const seen: PairLook[] = [];
+  // With the SDK's client, which no other use of this file needs.
+  const { runIsolationCheck } = await import('../adapters/isolation/check.ts');
   const patience = AbortSignal.timeout(patienceMs);
   for (const { config } of pairs.filter((pair) => pair.account === account)) {
     try {

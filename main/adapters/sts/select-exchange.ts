@@ -1,10 +1,7 @@
 // Chooses the way to trade the token that the account's configuration names.
 import type { AccountConfig } from '../../core/config/config.ts';
 import { SyncError, assertNever } from '../../core/model/errors.ts';
-import { cognitoExchange } from './cognito-exchange.ts';
 import type { Exchange, ExchangeServices } from './credential-cache.ts';
-import { delegationExchange } from './delegation-exchange.ts';
-import { samlExchange } from './saml-exchange.ts';
 import { webIdentityExchange } from './sts-exchange.ts';
 
 /** Throws `config-invalid` for an AWS profile, whose session is not traded: see `awsProfileSession`. */
@@ -17,11 +14,20 @@ export function createExchange(account: AccountConfig, deps: ExchangeServices): 
     case 'access-grants':
       return webIdentityExchange(account, { ...exchange, kind: 'web-identity' }, deps);
     case 'delegation':
-      return delegationExchange(account, exchange, deps);
+      return loadedLate(async () => {
+        const { delegationExchange } = await import('./delegation-exchange.ts');
+        return delegationExchange(account, exchange, deps);
+      });
     case 'saml':
-      return samlExchange(account, exchange, deps);
+      return loadedLate(async () => {
+        const { samlExchange } = await import('./saml-exchange.ts');
+        return samlExchange(account, exchange, deps);
+      });
     case 'cognito':
-      return cognitoExchange(account, exchange, deps);
+      return loadedLate(async () => {
+        const { cognitoExchange } = await import('./cognito-exchange.ts');
+        return cognitoExchange(account, exchange, deps);
+      });
     case 'aws-profile':
       throw new SyncError({
         code: 'config-invalid',
@@ -32,4 +38,13 @@ export function createExchange(account: AccountConfig, deps: ExchangeServices): 
     default:
       return assertNever(exchange);
   }
+}
+
+/** With the SDK's clients, which most accounts need nothing of. */
+function loadedLate(load: () => Promise<Exchange>): Exchange {
+  return async (token, signal) => {
+    const exchange = await load();
+    signal.throwIfAborted();
+    return exchange(token, signal);
+  };
 }
