@@ -23,7 +23,7 @@ import type { GroupThread } from '../adapters/groups/held-objects.ts';
 import type { S3Bucket } from '../adapters/s3/request/calls.ts';
 import type { DirectS3 } from '../adapters/s3/direct/direct.ts';
 import type { Paces } from '../adapters/limits/pace.ts';
-import { directOf, makeS3Client } from '../adapters/s3/client.ts';
+import { directOf, makeS3Client } from '../adapters/s3/sdk/client.ts';
 import { makeS3Multipart } from '../adapters/s3/multipart.ts';
 import { makeS3Objects } from '../adapters/s3/objects.ts';
 import { sumOf } from '../adapters/sums/body-sum.ts';

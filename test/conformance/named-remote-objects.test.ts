@@ -6,7 +6,7 @@
 // reached in the same way, so that this road is known to lead somewhere.
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { makeS3Client } from '../../main/adapters/s3/client.ts';
+import { makeS3Client } from '../../main/adapters/s3/sdk/client.ts';
 import type { EndpointAbilities, RemoteObjects } from '../../main/ports/remote-objects.port.ts';
 import { startCloudSubject } from '../support/cloud-subject.ts';
 import { fixedCredentials } from '../support/fixed-credentials.ts';

@@ -13,7 +13,7 @@ import { createExchange } from '../../main/adapters/sts/select-exchange.ts';
 import { makeFetch } from '../../main/adapters/http/fetch.ts';
 import { providerFetch } from '../../main/adapters/http/bounded-fetch.ts';
 import { mapS3Error } from '../../main/adapters/s3/errors.ts';
-import { makeS3Client } from '../../main/adapters/s3/client.ts';
+import { makeS3Client } from '../../main/adapters/s3/sdk/client.ts';
 import { systemClock } from '../../main/adapters/system/clock.ts';
 import { isSyncError } from '../../main/core/model/errors.ts';
 import { environmentProxy, routeOfPac } from '../../main/core/net/proxy.ts';

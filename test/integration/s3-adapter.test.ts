@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { makeS3Client } from '../../main/adapters/s3/client.ts';
+import { makeS3Client } from '../../main/adapters/s3/sdk/client.ts';
 import { isAwsHost } from '../../main/core/access/endpoints.ts';
 import type { ObjectKey } from '../../main/core/model/model.ts';
 import { withRetry } from '../../main/sync/transfer/retry.ts';

@@ -1,7 +1,7 @@
 // Answers with status 200 that are none of S3's: pages of gateways and portals, empty bodies, cut documents.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { probeIsolation } from '../../main/adapters/isolation/probe.ts';
-import { makeS3Client } from '../../main/adapters/s3/client.ts';
+import { makeS3Client } from '../../main/adapters/s3/sdk/client.ts';
 import { judgeIsolation } from '../../main/core/access/isolation.ts';
 import type { ObjectKey } from '../../main/core/model/model.ts';
 import { patternBytes, putOptions, sourceOf } from '../support/byte-source.ts';

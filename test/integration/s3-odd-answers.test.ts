@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { expect, onTestFinished, test } from 'vitest';
-import { makeS3Client } from '../../main/adapters/s3/client.ts';
+import { makeS3Client } from '../../main/adapters/s3/sdk/client.ts';
 import { runCall } from '../../main/adapters/s3/request/call.ts';
 import type { ObjectKey } from '../../main/core/model/model.ts';
 import { patternBytes, putOptions, sourceOf } from '../support/byte-source.ts';

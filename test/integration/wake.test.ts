@@ -5,7 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { CredentialBroker } from '../../main/adapters/sts/credential-cache.ts';
 import { createExchange } from '../../main/adapters/sts/select-exchange.ts';
 import { runCall } from '../../main/adapters/s3/request/call.ts';
-import { makeS3Client } from '../../main/adapters/s3/client.ts';
+import { makeS3Client } from '../../main/adapters/s3/sdk/client.ts';
 import { plainHttp } from '../../main/core/net/proxy.ts';
 import type { Clock } from '../../main/ports/clock.port.ts';
 import { fixedRandom } from '../fakes/shifted-clock.ts';

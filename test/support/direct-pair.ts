@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { vi } from 'vitest';
-import { directOf, makeS3Client } from '../../main/adapters/s3/client.ts';
+import { directOf, makeS3Client } from '../../main/adapters/s3/sdk/client.ts';
 import type { DirectS3 } from '../../main/adapters/s3/direct/direct.ts';
 import type { Unsigned } from '../../main/adapters/http/sigv4.ts';
 import type { WriteHeaders } from '../../main/core/config/config.ts';

@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest';
 import { openNodeFiles } from '../../main/adapters/disk/files.ts';
 import { makeHeldObjects, openGroupThread, smallFilesOn } from '../../main/adapters/groups/held-objects.ts';
 import type { HeldOptions } from '../../main/adapters/groups/held-objects.ts';
-import { directOf, makeS3Client } from '../../main/adapters/s3/client.ts';
+import { directOf, makeS3Client } from '../../main/adapters/s3/sdk/client.ts';
 import { makeS3Objects } from '../../main/adapters/s3/objects.ts';
 import { plainHttp } from '../../main/core/net/proxy.ts';
 import { fixedCredentials } from './fixed-credentials.ts';

@@ -1,7 +1,7 @@
 // Conformance subject: the real S3 adapter on a given endpoint and bucket.
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Paces } from '../../main/adapters/limits/pace.ts';
-import { directOf, makeS3Client } from '../../main/adapters/s3/client.ts';
+import { directOf, makeS3Client } from '../../main/adapters/s3/sdk/client.ts';
 import { makeS3Multipart } from '../../main/adapters/s3/multipart.ts';
 import { makeS3Objects } from '../../main/adapters/s3/objects.ts';
 import { makeS3Versions } from '../../main/adapters/s3/versions.ts';

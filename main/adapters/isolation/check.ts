@@ -7,7 +7,7 @@ import { resolvePrefix } from '../../core/access/principal.ts';
 import { s3EndpointOf } from '../../core/net/aws-endpoint.ts';
 import type { Credentials } from '../../ports/credentials.port.ts';
 import { probeIsolation } from './probe.ts';
-import { makeS3Client } from '../s3/client.ts';
+import { makeS3Client } from '../s3/sdk/client.ts';
 import { systemClock } from '../system/clock.ts';
 
 export type IsolationLook = {

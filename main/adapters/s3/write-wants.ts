@@ -7,7 +7,7 @@ import type { Credentials } from '../../ports/credentials.port.ts';
 import { s3EndpointOf } from '../../core/net/aws-endpoint.ts';
 import type { HttpSettings } from '../../core/net/proxy.ts';
 import { ask, writes } from './request/calls.ts';
-import { makeS3Client } from './client.ts';
+import { makeS3Client } from './sdk/client.ts';
 import { systemClock, systemRandom } from '../system/clock.ts';
 
 const candidates: readonly WriteHeaders[] = [

@@ -111,7 +111,7 @@ class Direct implements DirectS3 {
     this.#client = client;
     this.#options = options;
     this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
-    // The client was made with one of these (adapters/s3/client.ts); its own type only says that there is some handler.
+    // The client was made with one of these (adapters/s3/sdk/client.ts); its own type only says that there is some handler.
     this.#handler = client.config.requestHandler as unknown as WholeHandler;
     this.#signer = new Signer(options.region);
     const { endpoint, bucket, isPathStyle, expectedBucketOwner } = options;

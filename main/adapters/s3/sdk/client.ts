@@ -1,22 +1,22 @@
 // S3 client of one bucket: explicit endpoint, region, credentials and CA, nothing from the environment.
 import { S3Client } from '@aws-sdk/client-s3';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
-import type { WriteHeaders } from '../../core/config/config.ts';
-import { SyncError, isSyncError } from '../../core/model/errors.ts';
-import { awsEndpointUrl } from '../../core/net/aws-endpoint.ts';
-import { isAwsHost } from '../../core/access/endpoints.ts';
-import { isLiteralLoopback } from '../../core/net/url.ts';
-import type { AwsCredentials, Credentials } from '../../ports/credentials.port.ts';
-import { awsHttpHandlerOptions, defaultAwsHttp } from '../http/aws-handler.ts';
-import type { AwsHttpOptions } from '../http/aws-handler.ts';
-import type { Paces } from '../limits/pace.ts';
-import { currentCall, Withdrawn } from './request/call.ts';
-import { CallHandler } from './request/call-handler.ts';
-import { mayBeExpired, saysDenied, saysExpired } from './errors.ts';
-import { makeDirect } from './direct/direct.ts';
-import type { DirectS3 } from './direct/direct.ts';
-import { addSumTolerance } from './checksums.ts';
-import { setWriteHeaders } from './request/write-headers.ts';
+import type { WriteHeaders } from '../../../core/config/config.ts';
+import { SyncError, isSyncError } from '../../../core/model/errors.ts';
+import { awsEndpointUrl } from '../../../core/net/aws-endpoint.ts';
+import { isAwsHost } from '../../../core/access/endpoints.ts';
+import { isLiteralLoopback } from '../../../core/net/url.ts';
+import type { AwsCredentials, Credentials } from '../../../ports/credentials.port.ts';
+import { awsHttpHandlerOptions, defaultAwsHttp } from '../../http/aws-handler.ts';
+import type { AwsHttpOptions } from '../../http/aws-handler.ts';
+import type { Paces } from '../../limits/pace.ts';
+import { currentCall, Withdrawn } from '../request/call.ts';
+import { CallHandler } from '../request/call-handler.ts';
+import { mayBeExpired, saysDenied, saysExpired } from '../errors.ts';
+import { makeDirect } from '../direct/direct.ts';
+import type { DirectS3 } from '../direct/direct.ts';
+import { addSumTolerance } from '../checksums.ts';
+import { setWriteHeaders } from '../request/write-headers.ts';
 
 export type S3ClientOptions = {
   /** A cached middleware stack belongs to one bucket: endpoints are resolved per bucket. */
