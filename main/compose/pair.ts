@@ -23,7 +23,7 @@ import type { GroupThread } from '../adapters/groups/held-objects.ts';
 import type { S3Bucket } from '../adapters/s3/request/calls.ts';
 import type { DirectS3 } from '../adapters/s3/direct/direct.ts';
 import type { Paces } from '../adapters/limits/pace.ts';
-import { directOf, makeS3Client } from '../adapters/s3/sdk/client.ts';
+import { makeS3Access } from '../adapters/s3/access.ts';
 import { makeS3Multipart } from '../adapters/s3/multipart.ts';
 import { makeS3Objects } from '../adapters/s3/objects.ts';
 import { sumOf } from '../adapters/sums/body-sum.ts';
@@ -111,7 +111,7 @@ async function openOnThread(
       group.close();
       store.close();
     } finally {
-      bucket.client.destroy();
+      bucket.destroy();
       await disk.close();
     }
   };
@@ -226,13 +226,14 @@ function bucketOf(
     account,
     paces,
     onAnswer,
-  }: Pick<PairParts, 'pair' | 'account' | 'paces'> & {
+    options: { isOnePass = false },
+  }: Pick<PairParts, 'pair' | 'account' | 'paces' | 'options'> & {
     readonly onAnswer: (ms: number) => void;
   },
   abilities: () => EndpointAbilities | null,
-): S3Bucket & { readonly direct: DirectS3 | null } {
+): S3Bucket & { readonly direct: DirectS3 | null; readonly destroy: () => void } {
   const nowMs = (): number => systemClock.nowMs();
-  const options = {
+  const access = {
     bucket: pair.bucket,
     region: account.config.region,
     endpoint: s3EndpointOf(account.config),
@@ -246,10 +247,13 @@ function bucketOf(
     onAnswer,
     nowMs,
   };
-  const client = makeS3Client(options);
+  const { sdk, direct, destroy } = makeS3Access(access);
+  // An engine may need it at any time, also after an update has put other files in the place of these.
+  if (!isOnePass) sdk.load().catch(() => undefined);
   return {
-    client,
-    direct: directOf(client, options),
+    sdk,
+    direct,
+    destroy,
     bucket: pair.bucket,
     abilities,
     nowMs,

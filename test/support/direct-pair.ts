@@ -2,7 +2,10 @@
 import { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { vi } from 'vitest';
-import { directOf, makeS3Client } from '../../main/adapters/s3/sdk/client.ts';
+import { makeS3Access } from '../../main/adapters/s3/access.ts';
+import { partsOf } from '../../main/adapters/s3/request/parts.ts';
+import type { CallHandler } from '../../main/adapters/s3/request/call-handler.ts';
+import { makeS3Client } from '../../main/adapters/s3/sdk/client.ts';
 import type { DirectS3 } from '../../main/adapters/s3/direct/direct.ts';
 import type { Unsigned } from '../../main/adapters/http/sigv4.ts';
 import type { WriteHeaders } from '../../main/core/config/config.ts';
@@ -65,10 +68,12 @@ export function pairOf(
     headers: how.headers ?? {},
     nowMs: () => Date.now(),
   };
-  const client = makeS3Client(options);
+  const parts = partsOf(options);
+  const client = makeS3Client(options, parts);
+  const { direct } = makeS3Access(options, parts);
   const sent: Sent[] = [];
-  const pair: Pair = { client, direct: directOf(client, options) as DirectS3, sent, hosts: [], answers: [] };
-  client.config.requestHandler.handle = (request: Sent & { readonly hostname: string }) => {
+  const pair: Pair = { client, direct: direct as DirectS3, sent, hosts: [], answers: [] };
+  const send = (request: Sent & { readonly hostname: string }) => {
     pair.hosts.push(request.hostname);
     const { method, path, query, headers: given, body: bytes } = request;
     sent.push({ method, path, query, headers: given, body: bytes });
@@ -81,6 +86,7 @@ export function pairOf(
       response: { statusCode: status, headers, body: Readable.from([Buffer.from(body)]) },
     });
   };
+  parts.handler.send = send as unknown as CallHandler['send'];
   return pair;
 }
 

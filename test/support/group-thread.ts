@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest';
 import { openNodeFiles } from '../../main/adapters/disk/files.ts';
 import { makeHeldObjects, openGroupThread, smallFilesOn } from '../../main/adapters/groups/held-objects.ts';
 import type { HeldOptions } from '../../main/adapters/groups/held-objects.ts';
-import { directOf, makeS3Client } from '../../main/adapters/s3/sdk/client.ts';
+import { makeS3Access } from '../../main/adapters/s3/access.ts';
 import { makeS3Objects } from '../../main/adapters/s3/objects.ts';
 import { plainHttp } from '../../main/core/net/proxy.ts';
 import { fixedCredentials } from './fixed-credentials.ts';
@@ -42,15 +42,14 @@ export async function opened(
     // One moment: what is sent at it is signed alike.
     nowMs: () => startedMs,
   };
-  const client = makeS3Client(s3);
-  const direct = directOf(client, s3);
+  const { sdk, direct, destroy } = makeS3Access(s3);
   if (direct === null) throw new Error('no direct way');
   const thread = openGroupThread();
   const root = await tempFolder('groups');
   const disk = openNodeFiles({ root, nowMs: () => Date.now(), small: smallFilesOn(thread) });
   onTestFinished(async () => {
     await disk.close();
-    client.destroy();
+    destroy();
   });
   await disk.room.learnDisk();
   const seen = { slowDowns: 0 };
@@ -64,6 +63,6 @@ export async function opened(
     },
     ...options,
   });
-  const objects = makeS3Objects({ client, direct, bucket: 'bucket', abilities: () => null, nowMs: s3.nowMs });
+  const objects = makeS3Objects({ sdk, direct, bucket: 'bucket', abilities: () => null, nowMs: s3.nowMs });
   return { held, disk, root, requests, seen, objects };
 }

@@ -1,9 +1,12 @@
 // Conformance subject: the real S3 adapter on a given endpoint and bucket.
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Paces } from '../../main/adapters/limits/pace.ts';
-import { directOf, makeS3Client } from '../../main/adapters/s3/sdk/client.ts';
+import { makeS3Access } from '../../main/adapters/s3/access.ts';
+import type { S3Access } from '../../main/adapters/s3/access.ts';
+import { sdkOf } from '../../main/adapters/s3/sdk/client.ts';
 import { makeS3Multipart } from '../../main/adapters/s3/multipart.ts';
 import { makeS3Objects } from '../../main/adapters/s3/objects.ts';
+import type { S3Bucket } from '../../main/adapters/s3/request/calls.ts';
 import { makeS3Versions } from '../../main/adapters/s3/versions.ts';
 import type { Credentials } from '../../main/ports/credentials.port.ts';
 import type {
@@ -34,18 +37,24 @@ export function s3Subject(place: S3Place, credentials: Credentials, paces: reado
     paces,
     nowMs: () => Date.now(),
   };
-  const client = makeS3Client(options);
-  return subjectOf(client, place.bucket, directOf(client, options));
+  return subjectBy(makeS3Access(options), place.bucket);
 }
 
-export function subjectOf(
-  client: S3Client,
+/** By a client of the SDK alone. */
+export function subjectOf(client: S3Client, bucketName: string): S3Subject {
+  const destroy = (): void => {
+    client.destroy();
+  };
+  return subjectBy({ sdk: sdkOf(client), direct: null, destroy }, bucketName);
+}
+
+function subjectBy(
+  { sdk, direct, destroy }: Pick<S3Access, 'direct' | 'destroy'> & Pick<S3Bucket, 'sdk'>,
   bucketName: string,
-  direct: ReturnType<typeof directOf> = null,
 ): S3Subject {
   const known: { abilities: EndpointAbilities | null } = { abilities: null };
   const bucket = {
-    client,
+    sdk,
     direct,
     bucket: bucketName,
     abilities: () => known.abilities,
@@ -58,9 +67,7 @@ export function subjectOf(
     learn: (abilities) => {
       known.abilities = abilities;
     },
-    close: () => {
-      client.destroy();
-    },
+    close: destroy,
   };
 }
 

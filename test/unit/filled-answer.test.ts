@@ -1,8 +1,9 @@
 // An answer that comes straight into the caller's memory and is refused: the next try may get the same memory.
 import { setImmediate as turn } from 'node:timers/promises';
-import type { GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
+import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import { isSyncError } from '../../main/core/model/errors.ts';
+import type { S3Sdk } from '../../main/adapters/s3/sdk/requests.ts';
 import type { ObjectKey } from '../../main/core/model/model.ts';
 import { getObject } from '../../main/adapters/s3/objects.ts';
 import { FilledBody } from '../../main/adapters/s3/request/body.ts';
@@ -23,12 +24,14 @@ test('it fails once nothing writes into that memory any more', async () => {
   const answer = { $metadata: {}, ContentLength: 4, Body: new FilledBody(into, filling) };
   const unasked = (): null => null;
   const bucket = {
-    client: {} as S3Client,
+    sdk: {} as S3Sdk,
     direct: {
       get: () => Promise.resolve(answer as unknown as GetObjectCommandOutput),
       put: () => null,
       head: () => null,
       copy: () => null,
+      list: unasked,
+      versioning: unasked,
       rare: { remove: unasked, begin: unasked, part: unasked, complete: unasked, abort: unasked },
     },
     bucket: 'b',

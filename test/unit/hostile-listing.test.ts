@@ -1,5 +1,4 @@
 // Listings that never end, loop or lie: reported as incomplete, so nothing is removed.
-import type { S3Client } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import { joinMetadata } from '../../main/adapters/s3/object-info.ts';
 import { listPages } from '../../main/adapters/s3/listing.ts';
@@ -18,14 +17,14 @@ const { signal } = new AbortController();
 /** Answers each request by its number; a correct client never asks for the last pages of a test. */
 function bucketOf(answer: (page: number) => object): S3Bucket & { readonly asked: () => number } {
   let asked = 0;
-  const client = {
+  const sdk = {
     send: () => {
       asked += 1;
       return Promise.resolve(answer(asked));
     },
   };
   return {
-    client: client as unknown as S3Client,
+    sdk: sdk as unknown as S3Bucket['sdk'],
     bucket: 'b',
     abilities: () => null,
     nowMs: () => 0,

@@ -1,5 +1,4 @@
 // Checksums of parts: sent as headers, because a bucket with a default retention refuses parts without one.
-import type { S3Client } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import { makeS3Multipart } from '../../main/adapters/s3/multipart.ts';
 import type { S3Bucket } from '../../main/adapters/s3/request/calls.ts';
@@ -14,14 +13,14 @@ test.each([
   'each part carries the checksum %s, which the store was found to take',
   async (partChecksum, field, value) => {
     const inputs: object[] = [];
-    const client = {
-      send: ({ input }: { input: object }) => {
+    const sdk = {
+      send: (_name: string, input: object) => {
         inputs.push(input);
         return Promise.resolve({ ETag: '"e"' });
       },
     };
     const bucket: S3Bucket = {
-      client: client as unknown as S3Client,
+      sdk: sdk as unknown as S3Bucket['sdk'],
       bucket: 'b',
       abilities: () => ({ partChecksum }) as ReturnType<S3Bucket['abilities']>,
       nowMs: () => 0,

@@ -1,9 +1,7 @@
 // Checksums of bodies as headers: which one a store takes was probed, and a store that refuses such headers gets none.
-import { UploadPartCommand } from '@aws-sdk/client-s3';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { PartChecksum } from '../../ports/remote-objects.port.ts';
 import { failureOf } from './errors.ts';
-import { sumInput, sumOf } from '../sums/body-sum.ts';
 
 type AlgorithmInput = { ChecksumAlgorithm?: 'CRC64NVME' | 'CRC32' };
 
@@ -11,19 +9,6 @@ type AlgorithmInput = { ChecksumAlgorithm?: 'CRC64NVME' | 'CRC32' };
 export function algorithmInput(kind: PartChecksum): AlgorithmInput {
   if (kind === 'crc64nvme') return { ChecksumAlgorithm: 'CRC64NVME' };
   return kind === 'crc32' ? { ChecksumAlgorithm: 'CRC32' } : {};
-}
-
-/**
- * The same client, whose parts carry `Content-MD5`: lib-storage makes part requests itself and knows no MD5, which a store
- * without other checksums wants under Object Lock.
- */
-export function withPartMd5(client: S3Client): S3Client {
-  const send = (command: Parameters<S3Client['send']>[0]): Promise<unknown> => {
-    const body = command instanceof UploadPartCommand ? command.input.Body : null;
-    if (body instanceof Uint8Array) Object.assign(command.input, sumInput(sumOf('md5', body)));
-    return client.send(command);
-  };
-  return Object.assign(Object.create(client) as S3Client, { send });
 }
 
 type Headers = Record<string, string>;

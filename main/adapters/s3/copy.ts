@@ -1,5 +1,4 @@
 // CopyObject within the bucket: the name is new, our metadata is new, everything else is what the caller kept.
-import { CopyObjectCommand } from '@aws-sdk/client-s3';
 import type { CopyObjectCommandInput } from '@aws-sdk/client-s3';
 import type { ObjectKey } from '../../core/model/model.ts';
 import type { RemoteObjects, WriteOutcome } from '../../ports/remote-objects.port.ts';
@@ -40,7 +39,7 @@ export async function copyObject(
     ...headerInput(options.headers),
     ...writeCondition(options.condition, 'copy', bucket.abilities()),
   };
-  const send = () => bucket.direct?.copy(input) ?? bucket.client.send(new CopyObjectCommand(input));
+  const send = () => bucket.direct?.copy(input) ?? bucket.sdk.send('CopyObject', input);
   const asked = ask(bucket, send, writes, signal);
   const answer = await orAbsent(asked, { bucket, key: from }, signal);
   if (answer.kind === 'absent') return { kind: 'lost' };

@@ -1,6 +1,5 @@
 // LIST pages: decoded, in order, and within limits that a hostile store cannot exceed.
 import { hash } from 'node:crypto';
-import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import type { ListObjectsV2CommandOutput, _Object } from '@aws-sdk/client-s3';
 import { SyncError } from '../../core/model/errors.ts';
 import type { ObjectSummary, RemotePage, UnusableEntry } from '../../ports/remote-objects.port.ts';
@@ -129,14 +128,15 @@ async function fetchPage(
     return plain.listing !== null;
   };
   const options = { writes: false, deniedScope: 'pair', takeXml } as const;
-  const command = new ListObjectsV2Command({
+  const input = {
     Bucket: bucket.bucket,
     Prefix: at.prefix,
-    EncodingType: 'url',
+    EncodingType: 'url' as const,
     ...(at.token !== null ? { ContinuationToken: at.token } : {}),
     ...(at.token === null && at.startAfter !== null ? { StartAfter: at.startAfter } : {}),
-  });
-  const answer = await ask(bucket, () => bucket.client.send(command), options, signal);
+  };
+  const send = () => bucket.direct?.list(input) ?? bucket.sdk.send('ListObjectsV2', input);
+  const answer = await ask(bucket, send, options, signal);
   const { listing } = plain;
   if (answer.kind !== 'ok')
     throw answer.kind === 'withdrawn' ? brokenListing('withdrawn') : mapped(bucket, answer.error, options);

@@ -1,16 +1,9 @@
 // MultipartObjects on any S3 endpoint: separate steps, so that a journal can resume an upload.
 import { hash } from 'node:crypto';
-import {
-  AbortMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
-  CreateMultipartUploadCommand,
-  ListPartsCommand,
-  UploadPartCommand,
-  UploadPartCopyCommand,
-} from '@aws-sdk/client-s3';
 import type {
   CompleteMultipartUploadCommandInput,
   CreateMultipartUploadCommandInput,
+  ListPartsCommandInput,
   Part,
   UploadPartCommandInput,
 } from '@aws-sdk/client-s3';
@@ -64,8 +57,7 @@ async function createUpload(
   };
   // Not a write in the sense of a lost reply: an unreferenced upload occupies no name and is removed by
   // lifecycle rules.
-  const send = () =>
-    bucket.direct?.rare.begin(input) ?? bucket.client.send(new CreateMultipartUploadCommand(input));
+  const send = () => bucket.direct?.rare.begin(input) ?? bucket.sdk.send('CreateMultipartUpload', input);
   const answer = await ask(bucket, send, reads, signal);
   if (answer.kind !== 'ok') throw unexpected(bucket, answer, reads);
   const { UploadId: uploadId } = answer.value;
@@ -98,7 +90,7 @@ async function uploadPart(
   };
   // Sending a part again replaces it: as safe to repeat as a read.
   const options = sha256 === undefined ? reads : { ...reads, bodySha256: sha256 };
-  const send = () => bucket.direct?.rare.part(input) ?? bucket.client.send(new UploadPartCommand(input));
+  const send = () => bucket.direct?.rare.part(input) ?? bucket.sdk.send('UploadPart', input);
   const answer = await ask(bucket, send, options, signal);
   if (isUploadGone(answer)) return { kind: 'upload-gone' };
   if (answer.kind !== 'ok') throw unexpected(bucket, answer, reads);
@@ -114,7 +106,7 @@ async function copyPart(
   signal: AbortSignal,
 ): ReturnType<MultipartObjects['copyPart']> {
   const { number, from, source, range } = call.part;
-  const command = new UploadPartCopyCommand({
+  const input = {
     Bucket: bucket.bucket,
     Key: call.key,
     UploadId: call.uploadId,
@@ -122,8 +114,8 @@ async function copyPart(
     CopySource: copySource(bucket, from),
     CopySourceRange: `bytes=${String(range.start)}-${String(range.end - 1)}`,
     ...(bucket.abilities()?.copyConditions === false || source === null ? {} : { CopySourceIfMatch: source }),
-  });
-  const answer = await ask(bucket, () => bucket.client.send(command), reads, signal);
+  };
+  const answer = await ask(bucket, () => bucket.sdk.send('UploadPartCopy', input), reads, signal);
   if (answer.kind === 'status' && answer.failure.code === 'NoSuchUpload') return { kind: 'upload-gone' };
   if (answer.kind === 'status' && isLost(answer.failure)) return { kind: 'lost' };
   if (answer.kind !== 'ok') throw unexpected(bucket, answer, reads);
@@ -161,13 +153,13 @@ async function listParts(
   let marker: string | undefined;
   // Pages of at least one part: a store that pages on and on is cut off.
   for (let page = 0; page < maxParts; page += 1) {
-    const command: ListPartsCommand = new ListPartsCommand({
+    const input: ListPartsCommandInput = {
       Bucket: bucket.bucket,
       Key: key,
       UploadId: uploadId,
       ...(marker === undefined ? {} : { PartNumberMarker: marker }),
-    });
-    const answer = await ask(bucket, () => bucket.client.send(command), reads, signal);
+    };
+    const answer = await ask(bucket, () => bucket.sdk.send('ListParts', input), reads, signal);
     if (isUploadGone(answer)) return { kind: 'upload-gone' };
     if (answer.kind !== 'ok') throw unexpected(bucket, answer, reads);
     if (answer.value.UploadId === undefined && answer.value.IsTruncated === undefined)
@@ -208,8 +200,7 @@ async function complete(
     },
     ...writeCondition(call.options.condition, 'complete', bucket.abilities()),
   };
-  const send = () =>
-    bucket.direct?.rare.complete(input) ?? bucket.client.send(new CompleteMultipartUploadCommand(input));
+  const send = () => bucket.direct?.rare.complete(input) ?? bucket.sdk.send('CompleteMultipartUpload', input);
   const options = { ...writes, beforeSend: call.options.beforeSend };
   const answer = await ask(bucket, send, options, signal);
   const isConditional = input.IfMatch !== undefined;
@@ -233,8 +224,7 @@ function joinedEtag(parts: readonly PartInfo[]): string {
 
 async function abort(bucket: S3Bucket, key: ObjectKey, uploadId: string, signal: AbortSignal): Promise<void> {
   const input = { Bucket: bucket.bucket, Key: key, UploadId: uploadId };
-  const send = () =>
-    bucket.direct?.rare.abort(input) ?? bucket.client.send(new AbortMultipartUploadCommand(input));
+  const send = () => bucket.direct?.rare.abort(input) ?? bucket.sdk.send('AbortMultipartUpload', input);
   const answer = await ask(bucket, send, reads, signal);
   if (answer.kind === 'ok' || isUploadGone(answer)) return;
   throw unexpected(bucket, answer, reads);

@@ -1,18 +1,11 @@
-// RemoteObjects on any S3 endpoint, through @aws-sdk/client-s3 and lib-storage.
+// RemoteObjects on any S3 endpoint.
 import { Readable } from 'node:stream';
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  HeadObjectCommand,
-  PutObjectCommand,
-} from '@aws-sdk/client-s3';
 import type {
   DeleteObjectCommandInput,
   GetObjectCommandInput,
   GetObjectCommandOutput,
   PutObjectCommandInput,
 } from '@aws-sdk/client-s3';
-import { Upload } from '@aws-sdk/lib-storage';
 import type { ObjectKey } from '../../core/model/model.ts';
 import type {
   ByteSource,
@@ -31,7 +24,7 @@ import { recognise } from './request/recognise.ts';
 import { checkedBody, discard, FilledBody, filledBody, heldBody, partOf, WholeBody } from './request/body.ts';
 import { copyObject } from './copy.ts';
 import { sumInput, sumOf } from '../sums/body-sum.ts';
-import { algorithmInput, withPartMd5 } from './checksums.ts';
+import { algorithmInput } from './checksums.ts';
 import { listPages } from './listing.ts';
 import { readTagging } from './tagging.ts';
 
@@ -57,7 +50,7 @@ export function makeS3Objects(bucket: S3Bucket): RemoteObjects {
 
 async function headObject(bucket: S3Bucket, key: ObjectKey, signal: AbortSignal): Promise<HeadOutcome> {
   const input = { Bucket: bucket.bucket, Key: key, ChecksumMode: 'ENABLED' } as const;
-  const send = () => bucket.direct?.head(input) ?? bucket.client.send(new HeadObjectCommand(input));
+  const send = () => bucket.direct?.head(input) ?? bucket.sdk.send('HeadObject', input);
   const asked = ask(bucket, send, reads, signal);
   const answer = await orAbsent(asked, { bucket, key }, signal);
   if (answer.kind === 'absent') return answer;
@@ -96,7 +89,7 @@ export async function getObject(
     ...(range === undefined ? {} : { Range: `bytes=${String(range.start)}-${String(range.end - 1)}` }),
     ...(versionId === undefined ? {} : { VersionId: versionId }),
   };
-  const send = () => bucket.direct?.get(input) ?? bucket.client.send(new GetObjectCommand(input));
+  const send = () => bucket.direct?.get(input) ?? bucket.sdk.send('GetObject', input);
   const asked = ask(bucket, send, into === undefined ? reads : { ...reads, into }, signal);
   const answer = await (versionId === undefined ? orAbsent(asked, { bucket, key }, signal) : asked);
   if (answer.kind === 'absent') return answer;
@@ -174,7 +167,7 @@ async function putSingle(
   };
   const answer = await ask(
     bucket,
-    () => bucket.direct?.put(input) ?? bucket.client.send(new PutObjectCommand(input)),
+    () => bucket.direct?.put(input) ?? bucket.sdk.send('PutObject', input),
     { ...writes, beforeSend: options.beforeSend, bodySha256: options.sha256 },
     signal,
   );
@@ -193,23 +186,20 @@ async function putParts(
   const kind = bucket.abilities()?.partChecksum ?? 'none';
   const run = async () => {
     const body = Readable.from(readPieces(source, signal), { objectMode: false });
-    const upload = new Upload({
-      client: kind === 'md5' ? withPartMd5(bucket.client) : bucket.client,
+    const upload = bucket.sdk.upload({
       params: {
         ...objectInput(bucket, key, options, 'complete'),
         ...algorithmInput(kind),
         Body: body,
         ContentLength: source.sizeBytes,
       },
-      partSize: Math.max(partBytes, Math.ceil(source.sizeBytes / 10_000)),
-      queueSize: partsInFlight,
-      leavePartsOnError: false,
-    });
-    upload.on('httpUploadProgress', (progress) => {
-      options.onProgress(progress.loaded ?? 0);
+      partBytes: Math.max(partBytes, Math.ceil(source.sizeBytes / 10_000)),
+      partsInFlight,
+      isPartMd5Wanted: kind === 'md5',
+      onProgress: options.onProgress,
     });
     try {
-      return await upload.done();
+      return await upload;
     } finally {
       body.destroy();
     }
@@ -268,7 +258,7 @@ async function deleteObject(
       ? { IfMatch: condition.etag }
       : {}),
   };
-  const send = () => bucket.direct?.rare.remove(input) ?? bucket.client.send(new DeleteObjectCommand(input));
+  const send = () => bucket.direct?.rare.remove(input) ?? bucket.sdk.send('DeleteObject', input);
   const answer = await ask(bucket, send, writes, signal);
   if (answer.kind === 'ok' && answer.value.$metadata.httpStatusCode !== deletedStatus)
     await checkGone(bucket, key, signal);

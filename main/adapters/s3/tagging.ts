@@ -1,5 +1,4 @@
 // The tags of an object, as a later write of the same object takes them.
-import { GetObjectTaggingCommand } from '@aws-sdk/client-s3';
 import type { ObjectKey } from '../../core/model/model.ts';
 import { isSyncError } from '../../core/model/errors.ts';
 import { ask, reads } from './request/calls.ts';
@@ -14,9 +13,9 @@ export async function readTagging(
   key: ObjectKey,
   signal: AbortSignal,
 ): Promise<string | null> {
-  const command = new GetObjectTaggingCommand({ Bucket: bucket.bucket, Key: key });
+  const input = { Bucket: bucket.bucket, Key: key };
   try {
-    const answer = await ask(bucket, () => bucket.client.send(command), reads, signal);
+    const answer = await ask(bucket, () => bucket.sdk.send('GetObjectTagging', input), reads, signal);
     if (answer.kind !== 'ok') return null;
     const given = answer.value.TagSet ?? [];
     // Half of a surrogate pair, which a store may send as a reference, cannot be written in a header.

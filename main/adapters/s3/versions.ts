@@ -1,6 +1,5 @@
 // ObjectVersions on any S3 endpoint: what can be restored, and whether the bucket keeps versions at all.
-import { GetBucketVersioningCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
-import type { ListObjectVersionsCommandOutput } from '@aws-sdk/client-s3';
+import type { ListObjectVersionsCommandInput, ListObjectVersionsCommandOutput } from '@aws-sdk/client-s3';
 import { isSyncError } from '../../core/model/errors.ts';
 import type { ObjectVersion, ObjectVersions } from '../../ports/remote-objects.port.ts';
 import { ask, reads } from './request/calls.ts';
@@ -76,14 +75,14 @@ async function* listVersions(
 ): AsyncIterable<ObjectVersion> {
   let at = null as VersionMarker | null;
   for (let pages = 0; pages < 100_000; pages += 1) {
-    const command: ListObjectVersionsCommand = new ListObjectVersionsCommand({
+    const input: ListObjectVersionsCommandInput = {
       Bucket: bucket.bucket,
       Prefix: prefix,
       EncodingType: 'url',
       ...(at === null ? {} : { KeyMarker: at.key }),
       ...(at?.version === undefined ? {} : { VersionIdMarker: at.version }),
-    });
-    const answer = await ask(bucket, () => bucket.client.send(command), reads, signal);
+    };
+    const answer = await ask(bucket, () => bucket.sdk.send('ListObjectVersions', input), reads, signal);
     if (answer.kind !== 'ok') throw unexpected(bucket, answer, reads);
     checkIsListing(answer.value);
     yield* newestFirst(answer.value);
@@ -100,11 +99,12 @@ async function bucketVersioning(
   bucket: S3Bucket,
   signal: AbortSignal,
 ): ReturnType<ObjectVersions['bucketVersioning']> {
-  const command = new GetBucketVersioningCommand({ Bucket: bucket.bucket });
+  const input = { Bucket: bucket.bucket };
+  const send = () => bucket.direct?.versioning(input) ?? bucket.sdk.send('GetBucketVersioning', input);
   try {
     // Of the bucket: a signature that does not fit here fits nowhere.
     const options = { ...reads, deniedScope: 'pair' } as const;
-    const answer = await ask(bucket, () => bucket.client.send(command), options, signal);
+    const answer = await ask(bucket, send, options, signal);
     if (answer.kind !== 'ok') return 'unversioned';
     if (answer.value.Status === 'Enabled') return 'enabled';
     return answer.value.Status === 'Suspended' ? 'suspended' : 'unversioned';

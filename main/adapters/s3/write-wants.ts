@@ -1,5 +1,4 @@
 // Probe for the header that a bucket requires when it denies plain writes.
-import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { AccountConfig, PairConfig, WriteHeaders } from '../../core/config/config.ts';
 import { isSyncError } from '../../core/model/errors.ts';
 import { resolvePrefix } from '../../core/access/principal.ts';
@@ -7,7 +6,7 @@ import type { Credentials } from '../../ports/credentials.port.ts';
 import { s3EndpointOf } from '../../core/net/aws-endpoint.ts';
 import type { HttpSettings } from '../../core/net/proxy.ts';
 import { ask, writes } from './request/calls.ts';
-import { makeS3Client } from './sdk/client.ts';
+import { makeS3Access } from './access.ts';
 import { systemClock, systemRandom } from '../system/clock.ts';
 
 const candidates: readonly WriteHeaders[] = [
@@ -43,7 +42,7 @@ async function isLetThrough(
   const { config, credentials, http } = account;
   const nowMs = (): number => systemClock.nowMs();
   const Bucket = trial.pair.bucket;
-  const client = makeS3Client({
+  const { sdk, destroy } = makeS3Access({
     bucket: Bucket,
     region: config.region,
     endpoint: s3EndpointOf(config),
@@ -55,24 +54,23 @@ async function isLetThrough(
     http,
     nowMs,
   });
-  const bucket = { client, bucket: Bucket, abilities: () => null, nowMs };
-  const send = (command: PutObjectCommand | DeleteObjectCommand) =>
-    ask(
+  const bucket = { sdk, bucket: Bucket, abilities: () => null, nowMs };
+  const at = { Bucket, Key: trial.key };
+  try {
+    const put = await ask(
       bucket,
-      () => (command instanceof PutObjectCommand ? client.send(command) : client.send(command)),
+      () => sdk.send('PutObject', { ...at, Body: 'driftless doctor' }),
       writes,
       signal,
     );
-  try {
-    const put = await send(new PutObjectCommand({ Bucket, Key: trial.key, Body: 'driftless doctor' }));
     if (put.kind !== 'ok') return false;
-    await send(new DeleteObjectCommand({ Bucket, Key: trial.key }));
+    await ask(bucket, () => sdk.send('DeleteObject', at), writes, signal);
     return true;
   } catch (error) {
     signal.throwIfAborted();
     if (isSyncError(error)) return false;
     throw error;
   } finally {
-    client.destroy();
+    destroy();
   }
 }

@@ -1,25 +1,29 @@
-// Requests for one object without the SDK's stack.
+// Requests for objects and the bucket without the SDK's stack.
 //
 // A sync makes them by the thousand, and the stack takes a third of the CPU of a small transfer, and most of that of an edit, of a poll and of a
 // probe. They leave through the client's own HTTP handler; whatever is unusual is the client's to do.
-import { CopyObjectCommand, GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type {
   CopyObjectCommandInput,
   CopyObjectCommandOutput,
   GetObjectCommandInput,
   GetObjectCommandOutput,
+  GetBucketVersioningCommandInput,
+  GetBucketVersioningCommandOutput,
   HeadObjectCommandInput,
   HeadObjectCommandOutput,
+  ListObjectsV2CommandInput,
+  ListObjectsV2CommandOutput,
   PutObjectCommandInput,
   PutObjectCommandOutput,
-  S3Client,
 } from '@aws-sdk/client-s3';
 import { hash } from 'node:crypto';
 import type { WriteHeaders } from '../../../core/config/config.ts';
 import { currentCall, runCall, Withdrawn } from '../request/call.ts';
 import { FilledBody, heldIfSmall } from '../request/body.ts';
-import { CallHandler } from '../request/call-handler.ts';
+import type { CallHandler } from '../request/call-handler.ts';
 import { mendHeaders } from '../request/odd-answers.ts';
+import { BucketS3 } from './bucket.ts';
+import type { BucketKind } from './bucket.ts';
 import { foundOutput } from './found-output.ts';
 import { madeOutput, RareS3 } from './rare.ts';
 import type { RareKind } from './rare.ts';
@@ -28,8 +32,9 @@ import { putHeaders, writtenHeaders } from './put-headers.ts';
 import { forTheClient, isWrongSum, refusal, textOf } from '../request/refusal.ts';
 import { signedObject } from './object-request.ts';
 import type { ObjectAsked, ObjectPlace } from './object-request.ts';
+import type { S3Sdk } from '../sdk/requests.ts';
+import type { S3Session } from '../session.ts';
 import { setWriteHeaders } from '../request/write-headers.ts';
-import type { WholeHandler } from '../../http/whole-handler.ts';
 import { emptySha256, Signer } from '../../http/sigv4.ts';
 import type { SigningKeys } from '../../http/sigv4.ts';
 import { ShortWay } from '../../../core/net/short-way.ts';
@@ -47,12 +52,21 @@ export type DirectOptions = {
   readonly monotonicMs?: () => number;
 };
 
+/** What the requests leave through, and what makes those that are not for this way. */
+export type DirectParts = {
+  readonly sdk: S3Sdk;
+  readonly handler: CallHandler;
+  readonly session: S3Session;
+};
+
 /** Answers like `client.send` of the command, and throws what it would throw. Null: not a request for this way. */
 export type DirectS3 = {
   get(input: GetObjectCommandInput): Promise<GetObjectCommandOutput> | null;
   head(input: HeadObjectCommandInput): Promise<HeadObjectCommandOutput> | null;
   put(input: PutObjectCommandInput): Promise<PutObjectCommandOutput> | null;
   copy(input: CopyObjectCommandInput): Promise<CopyObjectCommandOutput> | null;
+  list(input: ListObjectsV2CommandInput): Promise<ListObjectsV2CommandOutput> | null;
+  versioning(input: GetBucketVersioningCommandInput): Promise<GetBucketVersioningCommandOutput> | null;
   /** Others for one object. */
   readonly rare: Pick<RareS3, RareKind>;
   /** What another thread needs to sign such requests now. Rejects where there are no credentials. */
@@ -71,24 +85,25 @@ export type DirectSigning = {
   readonly atMs: number;
 };
 
-type Handled = Parameters<WholeHandler['handle']>[0];
-type Answered = Awaited<ReturnType<WholeHandler['handle']>>['response'];
+type Handled = Parameters<CallHandler['handle']>[0];
+type Answered = Awaited<ReturnType<CallHandler['handle']>>['response'];
 type Headers = Record<string, string>;
 
 /** Null where the address of an object is not plainly put together from endpoint, bucket and key. */
-export function makeDirect(client: S3Client, options: DirectOptions): DirectS3 | null {
+export function makeDirect(parts: DirectParts, options: DirectOptions): DirectS3 | null {
   const { endpoint, bucket } = options;
   const isPlain = endpoint.pathname === '/' && endpoint.search === '' && /^[a-z0-9-]{3,63}$/u.test(bucket);
   // An address has no names below it: the SDK then puts the bucket into the path, and such endpoints are its own to call.
   const hasNames = /[a-z]/u.test(endpoint.hostname.replace(/^\[.*\]$/u, ''));
   if (!isPlain || !(options.isPathStyle || hasNames)) return null;
-  return new Direct(client, options);
+  return new Direct(parts, options);
 }
 
 class Direct implements DirectS3 {
-  readonly #client: S3Client;
+  readonly #sdk: S3Sdk;
+  readonly #session: S3Session;
   readonly #options: DirectOptions;
-  readonly #handler: WholeHandler;
+  readonly #handler: CallHandler;
   readonly #signer: Signer;
   readonly #place: ObjectPlace;
   /** Polls apart: a head that may not be read must not take the short way from objects. */
@@ -103,25 +118,41 @@ class Direct implements DirectS3 {
     part: new ShortWay(),
     complete: new ShortWay(),
     abort: new ShortWay(),
+    list: new ShortWay(),
+    versioning: new ShortWay(),
   };
   readonly #monotonicMs: () => number;
+  readonly #bucket: BucketS3;
   readonly rare: RareS3;
 
-  constructor(client: S3Client, options: DirectOptions) {
-    this.#client = client;
+  constructor({ sdk, handler, session }: DirectParts, options: DirectOptions) {
+    this.#sdk = sdk;
+    this.#handler = handler;
+    this.#session = session;
     this.#options = options;
     this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
-    // The client was made with one of these (adapters/s3/sdk/client.ts); its own type only says that there is some handler.
-    this.#handler = client.config.requestHandler as unknown as WholeHandler;
     this.#signer = new Signer(options.region);
     const { endpoint, bucket, isPathStyle, expectedBucketOwner } = options;
     const { protocol, hostname, host, port } = endpoint;
     this.#place = { bucket, protocol, hostname, host, port, isPathStyle, expectedBucketOwner };
-    this.rare = new RareS3(client, {
+    this.rare = new RareS3(sdk, {
       headers: options.headers,
       mayTry: (kind, input) => this.#isMine(kind, input.Bucket, input.Key, {}),
       send: (asked) => this.#send(asked),
     });
+    this.#bucket = new BucketS3(sdk, {
+      headers: options.headers,
+      mayTry: (kind, of) => of === bucket && this.#ways[kind].mayTry(this.#monotonicMs()),
+      send: (asked) => this.#send(asked),
+    });
+  }
+
+  list(input: ListObjectsV2CommandInput): Promise<ListObjectsV2CommandOutput> | null {
+    return this.#bucket.list(input);
+  }
+
+  versioning(input: GetBucketVersioningCommandInput): Promise<GetBucketVersioningCommandOutput> | null {
+    return this.#bucket.versioning(input);
   }
 
   get(input: GetObjectCommandInput): Promise<GetObjectCommandOutput> | null {
@@ -218,14 +249,14 @@ class Direct implements DirectS3 {
 
   async #read(asked: Asked, input: GetObjectCommandInput): Promise<GetObjectCommandOutput> {
     const answer = await this.#send(asked);
-    if (answer === null) return this.#client.send(new GetObjectCommand(input));
+    if (answer === null) return this.#sdk.send('GetObject', input);
     const statedBytes = Number(answer.headers['content-length'] ?? Number.NaN);
     return foundOutput(answer, await heldIfSmall(answer.body, statedBytes));
   }
 
   async #look(asked: Asked, input: HeadObjectCommandInput): Promise<HeadObjectCommandOutput> {
     const answer = await this.#send(asked);
-    if (answer === null) return this.#client.send(new HeadObjectCommand(input));
+    if (answer === null) return this.#sdk.send('HeadObject', input);
     // Empty, and read nevertheless, or the socket would stay taken.
     await textOf(answer);
     return foundOutput(answer);
@@ -233,14 +264,14 @@ class Direct implements DirectS3 {
 
   async #write(asked: Asked, input: PutObjectCommandInput): Promise<PutObjectCommandOutput> {
     const answer = await this.#send(asked);
-    if (answer === null) return this.#client.send(new PutObjectCommand(input));
+    if (answer === null) return this.#sdk.send('PutObject', input);
     await textOf(answer);
     return madeOutput(answer.statusCode, answer.headers);
   }
 
   async #copied(asked: Asked, input: CopyObjectCommandInput): Promise<CopyObjectCommandOutput> {
     const answer = await this.#send(asked);
-    if (answer === null) return this.#client.send(new CopyObjectCommand(input));
+    if (answer === null) return this.#sdk.send('CopyObject', input);
     const { headers } = answer;
     const text = await textOf(answer);
     throwLateError(text, headers);
@@ -278,7 +309,7 @@ class Direct implements DirectS3 {
   /** The answer whose body goes into the memory of the call; null where there is none, or the ordinary way has to ask. */
   async #filled(request: Handled): Promise<Answered | null> {
     const into = currentCall()?.into ?? null;
-    if (into === null || !(this.#handler instanceof CallHandler)) return null;
+    if (into === null) return null;
     const answer = await this.#handler.fill(request);
     if (answer === null || !('filling' in answer)) return answer;
     const { statusCode, reason, headers, filling } = answer;
@@ -302,9 +333,8 @@ class Direct implements DirectS3 {
   }
 
   async #keys(): Promise<Pick<DirectSigning, 'keys' | 'atMs'>> {
-    const { accessKeyId, secretAccessKey, sessionToken = '' } = await this.#client.config.credentials();
-    const atMs = this.#options.nowMs() + this.#client.config.systemClockOffset;
-    return { keys: { accessKeyId, secretAccessKey, sessionToken }, atMs };
+    const keys = await this.#session.keys();
+    return { keys, atMs: this.#options.nowMs() + this.#session.offsetMs };
   }
 
   async #signed({ body, ...asked }: Asked): Promise<Handled> {
@@ -318,7 +348,7 @@ class Direct implements DirectS3 {
 type ReadKind = 'get' | 'head' | 'poll';
 
 type Asked = ObjectAsked & {
-  readonly kind: ReadKind | 'put' | 'copy' | RareKind;
+  readonly kind: ReadKind | 'put' | 'copy' | RareKind | BucketKind;
   readonly body: Uint8Array | null;
 };
 

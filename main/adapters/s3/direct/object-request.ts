@@ -18,7 +18,8 @@ export type ObjectPlace = {
 
 export type ObjectAsked = {
   readonly method: SignedMethod;
-  readonly key: string;
+  /** Null: of the bucket itself. */
+  readonly key: string | null;
   readonly query: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
   /** Lower-case hex SHA-256 of the body. */
@@ -39,13 +40,17 @@ export type ObjectRequest = {
 /** Nothing in it is encoded. */
 const plainKey = /^[\w.~/-]*$/u;
 
+function encodedKey(key: string): string {
+  return plainKey.test(key) ? key : key.split('/').map(percentEncoded).join('/');
+}
+
 export function signedObject(
   { method, key, query, headers, sha256 }: ObjectAsked,
   place: ObjectPlace,
   signing: { readonly signer: Signer; readonly keys: SigningKeys; readonly at: Date },
 ): ObjectRequest {
   const { bucket, isPathStyle, expectedBucketOwner, protocol, hostname, host, port } = place;
-  const inBucket = `/${plainKey.test(key) ? key : key.split('/').map(percentEncoded).join('/')}`;
+  const inBucket = `/${key === null ? '' : encodedKey(key)}`;
   const path = isPathStyle ? `/${bucket}${inBucket}` : inBucket;
   const before = isPathStyle ? '' : `${bucket}.`;
   const all = {

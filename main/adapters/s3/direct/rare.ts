@@ -1,11 +1,4 @@
 // Removals and steps of multipart uploads without the SDK's stack.
-import {
-  AbortMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
-  CreateMultipartUploadCommand,
-  DeleteObjectCommand,
-  UploadPartCommand,
-} from '@aws-sdk/client-s3';
 import type {
   AbortMultipartUploadCommandInput,
   AbortMultipartUploadCommandOutput,
@@ -15,13 +8,13 @@ import type {
   CreateMultipartUploadCommandOutput,
   DeleteObjectCommandInput,
   DeleteObjectCommandOutput,
-  S3Client,
   UploadPartCommandInput,
   UploadPartCommandOutput,
 } from '@aws-sdk/client-s3';
 import type { WriteHeaders } from '../../../core/config/config.ts';
 import { currentCall } from '../request/call.ts';
 import { textOf } from '../request/refusal.ts';
+import type { S3Sdk } from '../sdk/requests.ts';
 import { setWriteHeaders } from '../request/write-headers.ts';
 import { beginning, completion, ending, partOf, removal } from './rare-requests.ts';
 import type { RareRequest } from './rare-requests.ts';
@@ -57,11 +50,11 @@ type Rare<Output> = {
 
 /** Answers like `client.send` of the command, and throws what it would throw. Null: not a request for this way. */
 export class RareS3 {
-  readonly #client: S3Client;
+  readonly #sdk: S3Sdk;
   readonly #sending: Sending;
 
-  constructor(client: S3Client, sending: Sending) {
-    this.#client = client;
+  constructor(sdk: S3Sdk, sending: Sending) {
+    this.#sdk = sdk;
     this.#sending = sending;
   }
 
@@ -73,7 +66,7 @@ export class RareS3 {
         ...madeOutput(statusCode, headers),
         DeleteMarker: headers['x-amz-delete-marker'] === 'true',
       }),
-      send: () => this.#client.send(new DeleteObjectCommand(input)),
+      send: () => this.#sdk.send('DeleteObject', input),
     });
   }
 
@@ -85,7 +78,7 @@ export class RareS3 {
         $metadata: { httpStatusCode: statusCode },
         UploadId: elementText(text, 'InitiateMultipartUploadResult', 'UploadId'),
       }),
-      send: () => this.#client.send(new CreateMultipartUploadCommand(input)),
+      send: () => this.#sdk.send('CreateMultipartUpload', input),
     });
   }
 
@@ -94,7 +87,7 @@ export class RareS3 {
       kind: 'part',
       request: partOf(input, currentCall()?.bodySha256 ?? null),
       read: ({ statusCode, headers }) => madeOutput(statusCode, headers),
-      send: () => this.#client.send(new UploadPartCommand(input)),
+      send: () => this.#sdk.send('UploadPart', input),
     });
   }
 
@@ -107,7 +100,7 @@ export class RareS3 {
         const etag = elementText(text, 'CompleteMultipartUploadResult', 'ETag');
         return { ...madeOutput(statusCode, headers), ETag: etag };
       },
-      send: () => this.#client.send(new CompleteMultipartUploadCommand(input)),
+      send: () => this.#sdk.send('CompleteMultipartUpload', input),
     });
   }
 
@@ -116,7 +109,7 @@ export class RareS3 {
       kind: 'abort',
       request: ending(input),
       read: ({ statusCode }) => ({ $metadata: { httpStatusCode: statusCode } }),
-      send: () => this.#client.send(new AbortMultipartUploadCommand(input)),
+      send: () => this.#sdk.send('AbortMultipartUpload', input),
     });
   }
 

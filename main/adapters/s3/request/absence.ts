@@ -3,7 +3,6 @@
 // condition on `s3:prefix` with the key itself; Ceph did not before 2026, so that a role limited to its
 // prefix never sees a 404 there. See https://tracker.ceph.com/issues/74398. A 403 alone is no proof of
 // absence (C2).
-import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { isSyncError } from '../../../core/model/errors.ts';
 import type { ObjectKey } from '../../../core/model/model.ts';
 import { ask, reads } from './calls.ts';
@@ -26,8 +25,8 @@ export async function orAbsent<T>(
 }
 
 async function isListedAbsent(bucket: S3Bucket, key: ObjectKey, signal: AbortSignal): Promise<boolean> {
-  const command = new ListObjectsV2Command({ Bucket: bucket.bucket, Prefix: key, EncodingType: 'url' });
-  const answer = await ask(bucket, () => bucket.client.send(command), reads, signal).catch(
+  const input = { Bucket: bucket.bucket, Prefix: key, EncodingType: 'url' } as const;
+  const answer = await ask(bucket, () => bucket.sdk.send('ListObjectsV2', input), reads, signal).catch(
     (error: unknown) => {
       // Neither reads nor lists here: the first refusal says it.
       if (isSyncError(error) && error.code === 'remote-denied') return null;

@@ -87,6 +87,14 @@ export class CallHandler extends WholeHandler {
   }
 
   override async handle(...[request, options]: Parameters<Handle>): ReturnType<Handle> {
+    const call = currentCall();
+    const come = call?.come ?? null;
+    if (call !== undefined) call.come = null;
+    return come ?? this.send(request, options);
+  }
+
+  /** As `handle`, where nothing has come yet. */
+  async send(...[request, options]: Parameters<Handle>): ReturnType<Handle> {
     const signal = isCleanUp(request.method, request.query)
       ? AbortSignal.timeout(10_000)
       : currentCall()?.signal;

@@ -1,17 +1,17 @@
 // Sends one command in the context of a call and sorts the answer: value, expected outcome, or mapped error.
-import type { S3Client } from '@aws-sdk/client-s3';
 import type { ErrorScope } from '../../../core/model/errors.ts';
 import type { Redact } from '../../../core/redact.ts';
 import type { Condition, EndpointAbilities } from '../../../ports/remote-objects.port.ts';
 import { cleanSyncError } from '../../system/redacting.ts';
 import { runCall, Withdrawn } from './call.ts';
 import type { DirectS3 } from '../direct/direct.ts';
+import type { S3Sdk } from '../sdk/requests.ts';
 import { failureOf, mapS3Error } from '../errors.ts';
 import type { Failure } from '../errors.ts';
 
 export type S3Bucket = {
-  readonly client: S3Client;
-  /** For requests that are made often, or many at once; without it they are the client's, too. */
+  readonly sdk: S3Sdk;
+  /** For requests that are made often, or many at once; without it they are the SDK's, too. */
   readonly direct?: Omit<DirectS3, 'signing'> | null;
   readonly bucket: string;
   /** What the probe found; null before it ran. */

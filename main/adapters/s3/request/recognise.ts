@@ -1,5 +1,4 @@
 // ETag of a new object whose response omits it (Ceph's CompleteMultipartUpload).
-import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { SyncError } from '../../../core/model/errors.ts';
 import type { ObjectKey } from '../../../core/model/model.ts';
 import type { ObjectInfo, WriteOutcome } from '../../../ports/remote-objects.port.ts';
@@ -16,12 +15,12 @@ export async function recognise(
   isOurs: (info: ObjectInfo) => boolean,
 ): Promise<WriteOutcome> {
   const versionId = realVersion(made.versionId);
-  const command = new HeadObjectCommand({
+  const input = {
     Bucket: bucket.bucket,
     Key: key,
     ...(versionId === null ? {} : { VersionId: versionId }),
-  });
-  const head = () => bucket.client.send(command);
+  };
+  const head = () => bucket.sdk.send('HeadObject', input);
   const answer = await ask(bucket, head, reads, signal).catch(
     (error: unknown) => ({ kind: 'failed', error }) as const,
   );

@@ -1,95 +1,56 @@
-// S3 client of one bucket: explicit endpoint, region, credentials and CA, nothing from the environment.
-import { S3Client } from '@aws-sdk/client-s3';
+// The SDK's client of one bucket: explicit endpoint, region, credentials and CA, nothing from the environment.
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CopyObjectCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetBucketVersioningCommand,
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  ListPartsCommand,
+  PutObjectCommand,
+  S3Client,
+  UploadPartCommand,
+  UploadPartCopyCommand,
+} from '@aws-sdk/client-s3';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import type { WriteHeaders } from '../../../core/config/config.ts';
-import { SyncError, isSyncError } from '../../../core/model/errors.ts';
-import { awsEndpointUrl } from '../../../core/net/aws-endpoint.ts';
-import { isAwsHost } from '../../../core/access/endpoints.ts';
-import { isLiteralLoopback } from '../../../core/net/url.ts';
+import { isSyncError } from '../../../core/model/errors.ts';
 import type { AwsCredentials, Credentials } from '../../../ports/credentials.port.ts';
-import { awsHttpHandlerOptions, defaultAwsHttp } from '../../http/aws-handler.ts';
-import type { AwsHttpOptions } from '../../http/aws-handler.ts';
-import type { Paces } from '../../limits/pace.ts';
 import { currentCall, Withdrawn } from '../request/call.ts';
-import { CallHandler } from '../request/call-handler.ts';
 import { mayBeExpired, saysDenied, saysExpired } from '../errors.ts';
-import { makeDirect } from '../direct/direct.ts';
-import type { DirectS3 } from '../direct/direct.ts';
+import { partsOf } from '../request/parts.ts';
+import type { S3Options, S3Parts } from '../request/parts.ts';
 import { addSumTolerance } from '../checksums.ts';
+import type { S3Session } from '../session.ts';
+import type { S3Operations, S3Sdk } from './requests.ts';
+import { uploadStream } from './upload.ts';
 import { setWriteHeaders } from '../request/write-headers.ts';
-
-export type S3ClientOptions = {
-  /** A cached middleware stack belongs to one bucket: endpoints are resolved per bucket. */
-  readonly bucket: string;
-  readonly region: string;
-  /** null: the regional AWS endpoint. */
-  readonly endpoint: string | null;
-  readonly forcePathStyle: boolean;
-  /** Sent as `x-amz-expected-bucket-owner` to AWS endpoints (S2). */
-  readonly expectedBucketOwner: string | null;
-  /** Allows plain http, to literal loopback addresses only (S13). */
-  readonly development: boolean;
-  readonly credentials: Credentials;
-  /** Sent with every write, and `requestPayer` with every request. */
-  readonly headers?: WriteHeaders;
-  readonly http?: Partial<AwsHttpOptions>;
-  /** Limits that hold for contents, both ways; all of them at once. */
-  readonly paces?: readonly Paces[];
-  /** Gets the latency of each response. */
-  readonly onAnswer?: (ms: number) => void;
-  /** Wall clock, for expiry only. */
-  readonly nowMs: () => number;
-};
 
 type Serializable = { request?: unknown };
 type Request = { headers: Record<string, string>; path: string };
 
-function checkedEndpoint(options: S3ClientOptions): URL {
-  const url = new URL(options.endpoint ?? awsEndpointUrl('s3', options.region));
-  const isAllowed =
-    url.protocol === 'https:' || (url.protocol === 'http:' && isLiteralLoopback(url) && options.development);
-  if (!isAllowed || url.username !== '' || url.password !== '')
-    throw new SyncError({
-      code: 'url-refused',
-      retry: 'slow',
-      scope: 'account',
-      message: `S3 endpoint refused: ${url.protocol}//${url.host} (https is needed)`,
-      fields: { field: 's3Endpoint' },
-    });
-  return url;
-}
-
-function credentialProvider(
-  credentials: Credentials,
-  onOffset: (offsetMs: number) => void,
-): S3ClientConfig['credentials'] {
-  let newest = '';
+function credentialProvider(session: S3Session): S3ClientConfig['credentials'] {
   const provide = async () => {
-    const call = currentCall();
-    const given = await credentials.get(call?.signal ?? AbortSignal.timeout(60_000));
-    // Each exchange measures the offset again; in between, what the SDK learns from a refusal stays valid.
-    if (given.accessKeyId !== newest) onOffset(given.clockOffsetMs);
-    newest = given.accessKeyId;
-    if (call !== undefined) call.used = { accessKeyId: given.accessKeyId, expiresAtMs: given.expiresAtMs };
-    return {
-      accessKeyId: given.accessKeyId,
-      secretAccessKey: given.secretAccessKey,
-      // Long-lived keys of a test endpoint come without one.
-      ...(given.sessionToken === '' ? {} : { sessionToken: given.sessionToken }),
-    };
+    const { accessKeyId, secretAccessKey, sessionToken } = await session.keys();
+    // Long-lived keys of a test endpoint come without one.
+    return { accessKeyId, secretAccessKey, ...(sessionToken === '' ? {} : { sessionToken }) };
   };
   // `memoized` keeps the SDK from caching by its own rules: the Credentials port is the one cache.
   return Object.assign(provide, { memoized: true });
 }
 
 /** Every setting that the SDK would otherwise look up in environment, profile files or instance metadata. */
-function explicitConfig(options: S3ClientOptions): S3ClientConfig {
-  const http = { ...defaultAwsHttp, ...options.http };
+function explicitConfig(options: S3Options, { endpoint, handler }: S3Parts): S3ClientConfig {
   const config: S3ClientConfig = {
     region: options.region,
-    endpoint: checkedEndpoint(options).href,
+    endpoint: endpoint.href,
     forcePathStyle: options.forcePathStyle,
-    requestHandler: new CallHandler(awsHttpHandlerOptions(http), options.paces ?? [], options.onAnswer),
+    requestHandler: handler,
     maxAttempts: 1,
     retryMode: 'standard',
     defaultsMode: 'standard',
@@ -118,15 +79,20 @@ function requestOf(args: Serializable): Request | null {
     : null;
 }
 
-export function makeS3Client(options: S3ClientOptions): S3Client {
-  // The exchange learned how far our clock is off; signing starts with that instead of with a refusal.
-  const onOffset = (offsetMs: number) => {
-    client.config.systemClockOffset = offsetMs;
-  };
-  const credentials = credentialProvider(options.credentials, onOffset);
-  const config = explicitConfig(options);
+export function makeS3Client(options: S3Options, parts = partsOf(options)): S3Client {
+  const { session, owner } = parts;
+  const credentials = credentialProvider(session);
+  const config = explicitConfig(options, parts);
   const client: S3Client = new S3Client(credentials === undefined ? config : { ...config, credentials });
-  addHeaders(client, ownerHeader(options));
+  // One offset for both ways of a request.
+  Object.defineProperty(client.config, 'systemClockOffset', {
+    enumerable: true,
+    get: () => session.offsetMs,
+    set: (offsetMs: number) => {
+      session.offsetMs = offsetMs;
+    },
+  });
+  addHeaders(client, owner);
   addWriteHeaders(client, options.headers ?? {});
   addSumTolerance(client);
   addCredentialRenewal(client, options);
@@ -134,27 +100,36 @@ export function makeS3Client(options: S3ClientOptions): S3Client {
   return client;
 }
 
-function ownerHeader(options: S3ClientOptions): string | null {
-  return isAwsHost(checkedEndpoint(options).hostname) ? options.expectedBucketOwner : null;
-}
+type Senders = {
+  readonly [Name in keyof S3Operations]: (
+    client: S3Client,
+    input: S3Operations[Name][0],
+  ) => Promise<S3Operations[Name][1]>;
+};
 
-/** The short way of the same client; null where its endpoint does not allow one. */
-export function directOf(client: S3Client, options: S3ClientOptions): DirectS3 | null {
-  return makeDirect(client, {
-    bucket: options.bucket,
-    region: options.region,
-    endpoint: checkedEndpoint(options),
-    isPathStyle: options.forcePathStyle,
-    expectedBucketOwner: ownerHeader(options),
-    headers: options.headers ?? {},
-    nowMs: options.nowMs,
-    onRefused: (error) => {
-      const used = currentCall()?.used ?? null;
-      // Or the client would send it with the same session first, a part of many megabytes as well.
-      if (used !== null && saysExpired(error, used, options.nowMs()))
-        options.credentials.invalidate(used.accessKeyId);
-    },
-  });
+const senders: Senders = {
+  AbortMultipartUpload: (client, input) => client.send(new AbortMultipartUploadCommand(input)),
+  CompleteMultipartUpload: (client, input) => client.send(new CompleteMultipartUploadCommand(input)),
+  CopyObject: (client, input) => client.send(new CopyObjectCommand(input)),
+  CreateMultipartUpload: (client, input) => client.send(new CreateMultipartUploadCommand(input)),
+  DeleteObject: (client, input) => client.send(new DeleteObjectCommand(input)),
+  GetBucketVersioning: (client, input) => client.send(new GetBucketVersioningCommand(input)),
+  GetObject: (client, input) => client.send(new GetObjectCommand(input)),
+  GetObjectTagging: (client, input) => client.send(new GetObjectTaggingCommand(input)),
+  HeadObject: (client, input) => client.send(new HeadObjectCommand(input)),
+  ListObjectsV2: (client, input) => client.send(new ListObjectsV2Command(input)),
+  ListObjectVersions: (client, input) => client.send(new ListObjectVersionsCommand(input)),
+  ListParts: (client, input) => client.send(new ListPartsCommand(input)),
+  PutObject: (client, input) => client.send(new PutObjectCommand(input)),
+  UploadPart: (client, input) => client.send(new UploadPartCommand(input)),
+  UploadPartCopy: (client, input) => client.send(new UploadPartCopyCommand(input)),
+};
+
+export function sdkOf(client: S3Client): S3Sdk {
+  return {
+    send: (name, input) => senders[name](client, input),
+    upload: (upload) => uploadStream(client, upload),
+  };
 }
 
 function addHeaders(client: S3Client, owner: string | null): void {
@@ -207,7 +182,7 @@ function makeDoubt(): (nowMs: number) => boolean {
 }
 
 /** One second try with other credentials when these ones may be what the service refuses; not a retry of the operation. */
-function addCredentialRenewal(client: S3Client, options: S3ClientOptions): void {
+function addCredentialRenewal(client: S3Client, options: S3Options): void {
   const [mayDoubt, mayDoubtBare] = [makeDoubt(), makeDoubt()];
   client.middlewareStack.add(
     (next) => async (args) => {
