@@ -7,10 +7,10 @@ import { attempt } from '../app/errors.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
 import { resumePairs } from '../app/pair-runtime.ts';
 import { managedPolicyPath } from '../adapters/config/managed-policy.ts';
-import { describeClockOffset, skewWorthTellingMs } from '../core/access/credential-clock.ts';
 import { isSyncError, SyncError } from '../core/model/errors.ts';
 import { failed } from '../../preload/lean/limits.ts';
 import { refusalOf } from './answer.ts';
+import { clockNote } from './clock-note.ts';
 import type { ExtraRequest } from './socket.ts';
 import { isolationWords } from './isolation-text.ts';
 import { demandWayAllowed } from './login-way.ts';
@@ -134,13 +134,6 @@ export function parseLoginAnswer(raw: unknown): SignedIn {
           ? fields['message']
           : `the running engine answered ${code}`;
   throw new SyncError({ code, retry: 'slow', scope: 'account', message });
-}
-
-/** A wrong clock blocks no sign-in, but is worth a note: other programs are less tolerant. */
-export async function clockNote(account: AccountRuntime, signal: AbortSignal): Promise<string | null> {
-  const { clockOffsetMs } = await account.credentials.get(signal);
-  if (Math.abs(clockOffsetMs) <= skewWorthTellingMs) return null;
-  return `${account.id}: ${describeClockOffset(clockOffsetMs)}; set it right`;
 }
 
 type PairLook = { readonly pair: string; readonly verdict: string; readonly words: string | null };

@@ -9,6 +9,7 @@ import type { SignInWay } from '../../ports/identity.port.ts';
 import { localTime } from '../../core/access/access-end.ts';
 import { oneLine } from '../io.ts';
 import type { CliIo } from '../io.ts';
+import { promptsOf, withPatience } from '../terminal/sign-in.ts';
 import { makeApp, openInBrowser } from '../app.ts';
 import { askEngine } from '../../control/socket.ts';
 import { hasDesktop } from '../desktop-session.ts';
@@ -132,38 +133,6 @@ async function tellPerson(io: CliIo, account: AccountRuntime, fact: unknown): Pr
     default:
       assertNever(prompt);
   }
-}
-
-export function promptsOf(io: CliIo): SignInPrompts {
-  return {
-    onDeviceCode: (code) => {
-      io.say(`Go to ${oneLine(code.verificationUri)} and enter the code ${oneLine(code.userCode)}.`);
-    },
-  };
-}
-
-/** Throws `sign-in-timeout` if the user took longer. */
-export async function withPatience<T>(
-  timeoutMs: number,
-  step: (signal: AbortSignal) => Promise<T>,
-  signal: AbortSignal,
-): Promise<T> {
-  const patience = AbortSignal.timeout(timeoutMs);
-  try {
-    return await step(AbortSignal.any([signal, patience]));
-  } catch (error) {
-    if (patience.aborted && !signal.aborted) throw lateSignIn(timeoutMs);
-    throw error;
-  }
-}
-
-function lateSignIn(timeoutMs: number): SyncError {
-  return new SyncError({
-    code: 'sign-in-timeout',
-    retry: 'slow',
-    scope: 'account',
-    message: `the sign-in was not finished within ${String(Math.round(timeoutMs / 1000))} seconds`,
-  });
 }
 
 export function chooseAccount(accounts: readonly AccountRuntime[], id: string | null): AccountRuntime {

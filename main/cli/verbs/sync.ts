@@ -18,12 +18,12 @@ import type { CliIo, ErrorShape } from '../io.ts';
 import { JsonList } from '../terminal/json-list.ts';
 import { exitCodes, worstExitCode } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { clockNote } from '../../control/login.ts';
+import { clockNote } from '../../control/clock-note.ts';
 import { lineOfOp } from '../../control/op-lines.ts';
 import type { GuardLine } from '../../control/plan.ts';
 import { cliWords, fullLine, leftAloneLine, questionLines, unfinishedLine } from '../question-lines.ts';
 import { usage } from '../../control/usage-error.ts';
-import { promptsOf, withPatience } from './login.ts';
+import { promptsOf, withPatience } from '../terminal/sign-in.ts';
 
 export type SyncOptions = {
   readonly pair: string | null;
