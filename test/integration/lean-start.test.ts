@@ -57,6 +57,33 @@ test('the types of contents are in a file of their own, which only an upload loa
   expect(loading[0]).toContain('.then(() =>');
 });
 
+/** What is loaded with a file of the bundle, itself among it. */
+function loadedWith(
+  name: string,
+  files: ReadonlyMap<string, string>,
+  known = new Set<string>(),
+): Set<string> {
+  if (known.has(name)) return known;
+  known.add(name);
+  const required = (files.get(name) ?? '').matchAll(/^const \w+ = require\("\.\/([^"]+)"\);$/gmu);
+  for (const [, next = ''] of required) loadedWith(next, files, known);
+  return known;
+}
+
+test('a pass loads nothing of the AWS SDK, and of the page no schemas', () => {
+  const files = bundleFiles();
+  const pass = [...files].filter(([, text]) => /^(?:async )?function runSyncOnce\(/mu.test(text));
+  expect(pass).toHaveLength(1);
+  const loaded = [...loadedWith(pass[0]?.[0] ?? '', files)];
+  expect(loaded.length).toBeGreaterThan(20);
+  const holding = (mark: string): string[] =>
+    [...files.keys()].filter((name) => files.get(name)?.includes(mark));
+  for (const mark of ['com.amazonaws.s3', 'com.amazonaws.sts', 'conflictSchema = ']) {
+    expect(holding(mark)).not.toEqual([]);
+    expect(holding(mark).filter((name) => loaded.includes(name))).toEqual([]);
+  }
+});
+
 test('the bundle has one byte for each letter', () => {
   const files = [...bundleFiles()];
   expect(files.length).toBeGreaterThan(10);
