@@ -1,4 +1,4 @@
-// AssumeRoleWithWebIdentity without the SDK, compared with the SDK's request, and with what the SDK makes of each answer.
+// AssumeRoleWithWebIdentity without the SDK, compared with the SDK's request and its reading of answers.
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -140,7 +140,7 @@ const answers: readonly (readonly [string, Answer])[] = [
   ['a session', { status: 200, body: session(whole) }],
   ['a session after a declaration', { status: 200, body: `<?xml version="1.0"?>\n${session(whole, '')}` }],
   ['a session without a role', { status: 200, body: session(subject + credentials) }],
-  ['a session of nobody', { status: 200, body: session(credentials) }],
+  ['a session without a subject', { status: 200, body: session(credentials) }],
   ['a subject with entities', { status: 200, body: session(whole.replace('alice', '&lt;al&#105;ce&gt;')) }],
   ['a subject between spaces', { status: 200, body: session(whole.replace('alice smith', '  alice ')) }],
   [

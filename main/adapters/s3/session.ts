@@ -16,7 +16,7 @@ export class S3Session {
     this.#credentials = credentials;
   }
 
-  /** For the current call, which is told what signed it. */
+  /** For the current call, which keeps what signed it. */
   async keys(): Promise<SigningKeys> {
     const call = currentCall();
     const given: AwsCredentials = await this.#credentials.get(call?.signal ?? AbortSignal.timeout(60_000));

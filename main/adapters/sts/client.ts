@@ -1,4 +1,6 @@
-// The SDK's clients of STS and Cognito without environment settings, for all requests but the usual one (`web-identity.ts`).
+// The SDK's clients of STS and Cognito, without settings of the environment.
+//
+// For all requests but the usual one (`web-identity.ts`).
 import { CognitoIdentityClient } from '@aws-sdk/client-cognito-identity';
 import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type {

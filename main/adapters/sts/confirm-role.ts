@@ -1,4 +1,4 @@
-// Proof that credentials from a server of the organisation are of the role that was asked for.
+// Proof that credentials from an organisation's server are of the role asked for.
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import type { AccountConfig } from '../../core/config/config.ts';
 import { SyncError } from '../../core/model/errors.ts';

@@ -101,7 +101,7 @@ async function bytesOf(body: unknown): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** As `callAws` with the SDK's command; one request, whoever reads the answer. */
+/** As `callAws` with the SDK's command; one request, also where the SDK reads the answer. */
 export async function askForSession(
   target: AwsEndpoint,
   asked: WebIdentityRequest,

@@ -1,4 +1,6 @@
-// Uploads by lib-storage, which reads a stream serially, sends a few parts at once, and aborts the upload when anything fails.
+// Uploads by lib-storage.
+//
+// It reads a stream serially, sends a few parts at once, and aborts the upload when anything fails.
 import { UploadPartCommand } from '@aws-sdk/client-s3';
 import type { CompleteMultipartUploadCommandOutput, S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
