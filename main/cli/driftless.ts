@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 // Entry point of the built command line: the bundle beside it, with the code compiled in earlier runs.
+import { askForThreads } from '../adapters/shares/threads.ts';
 import { boundHeap, withoutBounds } from '../adapters/system/heap-bounds.ts';
 import { runBundle } from '../adapters/system/code/run-bundle.ts';
 
+askForThreads();
 boundHeap();
 runBundle({
   starter: import.meta.filename,

@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { ConfigFile } from '../../main/adapters/config/file.ts';
 import { cloudForTest, deviceForTest } from '../support/device.ts';
+import type { Device } from '../support/device.ts';
 import { forcedOwner, whyNotMounted } from '../support/file-systems.ts';
 import { goodProfile } from '../support/profiles.ts';
 import { skipUnlessMounted } from '../support/skip.ts';
@@ -33,28 +34,75 @@ async function mountShare(): Promise<{ readonly folder: string; readonly server:
   return { folder, server };
 }
 
+const severalPairs = Array.from({ length: 8 }, (_none, at) => `share${String(at)}`);
+
+/** A device with a folder on this disk and several on a share, signed in. */
+async function deviceWithShare(): Promise<{
+  readonly device: Device;
+  readonly folders: readonly string[];
+  readonly server: ReturnType<typeof spawn>;
+  readonly isStored: (name: string) => boolean;
+}> {
+  const cloud = await cloudForTest();
+  const device = await deviceForTest(cloud.description);
+  const { folder, server } = await mountShare();
+  const folders = severalPairs.map((id) => join(dirname(folder), id));
+  for (const each of folders) {
+    mkdirSync(each);
+    writeFileSync(join(each, 'there.txt'), 'on the share');
+  }
+  await device.editConfig(({ pairs }) => {
+    const [first] = pairs;
+    for (const [at, id] of severalPairs.entries())
+      pairs.push({ ...first, id, folder: folders[at], prefix: `users/{sub}/${id}/` });
+    Object.assign(first ?? {}, { prefix: 'users/{sub}/docs/' });
+  });
+  await device.signIn('alice');
+  const isStored = (name: string): boolean =>
+    cloud.control.log().some(({ verb, detail }) => verb === 'PutObject' && detail.endsWith(name));
+  return { device, folders, server, isStored };
+}
+
 test(
-  'while a share does not answer, a start syncs the other folders, and this one once it answers',
+  'while a share does not answer, a start syncs the other folders, and those on it once it answers',
   skipUnlessMounted(missing === null, missing ?? ''),
   async () => {
-    const cloud = await cloudForTest();
-    const device = await deviceForTest(cloud.description);
-    const { folder, server } = await mountShare();
-    await device.editConfig(({ pairs }) => {
-      const [first] = pairs;
-      pairs.push({ ...first, id: 'share', folder, prefix: 'users/{sub}/share/' });
-      Object.assign(first ?? {}, { prefix: 'users/{sub}/docs/' });
-    });
-    await device.signIn('alice');
+    const { device, server, isStored } = await deviceWithShare();
     server.kill('SIGSTOP');
     await device.serve('--no-page');
     await device.write('here.txt', 'on this disk');
-    const stored = (name: string): boolean =>
-      cloud.control.log().some(({ verb, detail }) => verb === 'PutObject' && detail.endsWith(name));
-    await waitFor(() => stored('/docs/here.txt'), { what: 'the file of the other folder' });
-    expect(stored('there.txt')).toBe(false);
+    await waitFor(() => isStored('/docs/here.txt'), { what: 'the file of the other folder' });
+    expect(isStored('there.txt')).toBe(false);
+    // Every folder has begun by now, whatever it waits for.
+    await delay(10_000);
+    await device.write('later.txt', 'on this disk');
+    await waitFor(() => isStored('/docs/later.txt'), { what: 'the later file of the other folder' });
     server.kill('SIGCONT');
-    await waitFor(() => stored('/share/there.txt'), { what: 'the file on the share' });
+    for (const id of severalPairs)
+      await waitFor(() => isStored(`/${id}/there.txt`), { what: `the file of ${id}` });
+  },
+);
+
+test(
+  'when a share ceases to answer, the other folders are synced on, and those on it once it answers',
+  skipUnlessMounted(missing === null, missing ?? ''),
+  async () => {
+    const { device, folders, server, isStored } = await deviceWithShare();
+    await device.serve('--no-page');
+    for (const id of severalPairs)
+      await waitFor(() => isStored(`/${id}/there.txt`), { what: `the file of ${id}` });
+    await device.cli(['status', '--wait', 'idle']);
+    for (const folder of folders)
+      for (const name of ['a.txt', 'b.txt', 'c.txt']) writeFileSync(join(folder, name), 'the last word');
+    server.kill('SIGSTOP');
+    // Each folder has looked at what was written by then.
+    await delay(10_000);
+    await device.write('here.txt', 'on this disk');
+    await waitFor(() => isStored('/docs/here.txt'), { what: 'the file of the other folder' });
+    server.kill('SIGCONT');
+    for (const id of severalPairs)
+      for (const name of ['a.txt', 'b.txt', 'c.txt'])
+        await waitFor(() => isStored(`/${id}/${name}`), { what: `${name} of ${id}` });
   },
 );
 

@@ -321,6 +321,7 @@ test.runIf(process.platform === 'linux')('plain watches are renewed after events
   const tree = new PlainTree({
     root,
     isWatched: () => true,
+    share: null,
     events: {
       onChange: (name, folder) => changed.push(join(folder, name ?? '')),
       onNewFolder: (folder) => appeared.push(folder),

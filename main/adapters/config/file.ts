@@ -1,6 +1,6 @@
 // Reads, checks and rewrites `<home>/config.json`.
 import type { Stats } from 'node:fs';
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, parse } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -10,6 +10,7 @@ import type { InTurn } from '../../core/in-turn.ts';
 import { isSyncError, SyncError } from '../../core/model/errors.ts';
 import type { Clock } from '../../ports/clock.port.ts';
 import type { Settings } from '../../ports/settings.port.ts';
+import { places, realpath, stat as statInTurn } from '../shares/calls.ts';
 import { systemClock } from '../system/clock.ts';
 import { withOsLock } from '../system/os-lock.ts';
 import { ownFolders } from '../system/home/state-dir.ts';
@@ -42,7 +43,7 @@ export type Connection = {
 export type Addition<T> = T | ((now: AppConfig) => T | Promise<T>);
 
 const longestFileBytes = 4 * 1024 * 1024;
-/** So long the start waits for a share to say where a folder lies; no other folder is synced meanwhile. */
+/** So long the start waits for a share to say where one folder lies; no other folder is synced meanwhile. */
 const answerMs = 5000;
 
 /** By file, because page, engine and settings each have a `ConfigFile` of their own. */
@@ -280,8 +281,11 @@ export class ConfigFile implements Settings {
  */
 async function realFolder(folder: string, field: string): Promise<string> {
   if (!isAbsolute(folder)) throw configError(field, 'must be an absolute path', { why: 'no-whole-path' });
-  const { real, isThere } = await realAsFarAsThere(folder);
-  const found = isThere ? await inTime(stats, real, stat) : null;
+  // Where links lead decides what overlaps (S15): a disk of this computer is waited for, however slow it is.
+  const upToShare = await places.realUpToShare(folder);
+  const untilMs = performance.now() + answerMs;
+  const { real, isThere } = await realAsFarAsThere(upToShare, untilMs);
+  const found = isThere ? await inTime(stats, real, { look: (path) => statInTurn(path), untilMs }) : null;
   if (found?.isDirectory() === false)
     throw configError(field, `${JSON.stringify(folder)} is not a folder`, { why: 'folder-is-file' });
   return real;
@@ -291,16 +295,21 @@ async function realFolder(folder: string, field: string): Promise<string> {
  * The real path of what is there, with the rest of the names after it. From the top, so that all folders of a share that does not
  * answer ask it for the same.
  */
-async function realAsFarAsThere(path: string): Promise<{ readonly real: string; readonly isThere: boolean }> {
+async function realAsFarAsThere(
+  path: string,
+  untilMs: number,
+): Promise<{ readonly real: string; readonly isThere: boolean }> {
   const above = dirname(path);
   if (above === path) return { real: path, isThere: true };
-  const parent = await realAsFarAsThere(above);
+  const parent = await realAsFarAsThere(above, untilMs);
   const named = join(parent.real, basename(path));
-  const real = parent.isThere ? await inTime(realPaths, named, (path) => realpath(path)) : null;
+  const real = parent.isThere
+    ? await inTime(realPaths, named, { look: (path) => realpath(path), untilMs })
+    : null;
   return { real: real ?? named, isThere: real !== null };
 }
 
-/** By path, until they end: one that waits for a share keeps one of libuv's four threads, and a second would keep another. */
+/** By path, until they end: one that waits for a share keeps its turn there, and a second would wait for the next. */
 type Looks<Value> = Map<string, Promise<Value | null>>;
 const realPaths: Looks<string> = new Map();
 const stats: Looks<Stats> = new Map();
@@ -309,14 +318,17 @@ const stats: Looks<Stats> = new Map();
 function inTime<Value>(
   looks: Looks<Value>,
   path: string,
-  look: (path: string) => Promise<Value>,
+  { look, untilMs }: { readonly look: (path: string) => Promise<Value>; readonly untilMs: number },
 ): Promise<Value | null> {
   const known = looks.get(path);
   if (known !== undefined) return known;
   const late = Promise.withResolvers<null>();
-  const timer = setTimeout(() => {
-    late.resolve(null);
-  }, answerMs);
+  const timer = setTimeout(
+    () => {
+      late.resolve(null);
+    },
+    Math.max(0, untilMs - performance.now()),
+  );
   const ended = look(path)
     .catch(() => null)
     .finally(() => {
@@ -332,10 +344,8 @@ function inTime<Value>(
 async function checkNewFolder(pair: Readonly<Record<string, unknown>>): Promise<void> {
   const { folder } = pair;
   if (typeof folder !== 'string' || !isAbsolute(folder)) return;
-  const isThere = await stat(folder).then(
-    () => true,
-    () => false,
-  );
+  const look = (path: string): Promise<Stats> => statInTurn(path);
+  const isThere = (await inTime(stats, folder, { look, untilMs: performance.now() + answerMs })) !== null;
   if (!isThere) throw configError('folder', `${JSON.stringify(folder)} does not exist`);
 }
 

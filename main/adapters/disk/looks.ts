@@ -4,7 +4,7 @@
 // each edit. A share, and whatever else may not answer, is asked from another thread as ever: this one must not wait for it.
 import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
-import { open, stat, statfs } from 'node:fs/promises';
+import { open, stat, statfs } from '../shares/calls.ts';
 import { isErrno } from './errors.ts';
 import { lstatNow, lstatOrNull } from './paths.ts';
 import { openForReading } from './worker/hash.ts';

@@ -1,7 +1,7 @@
 // Disk paths of engine paths; verifies that every parent is a real directory, not a link.
 import { lstatSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
-import { lstat, readdir, stat } from 'node:fs/promises';
+import { lstat, readdir, stat } from '../shares/calls.ts';
 import { join } from 'node:path';
 import type { RelPath } from '../../core/model/model.ts';
 import { SyncError } from '../../core/model/errors.ts';

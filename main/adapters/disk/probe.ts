@@ -1,6 +1,17 @@
 // Disk probe: creates test names in its own folder and reads back what the disk made of them.
 import { randomBytes } from 'node:crypto';
-import { chmod, link, lstat, mkdir, open, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  link,
+  lstat,
+  mkdir,
+  open,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  writeFile,
+} from '../shares/calls.ts';
 import { join } from 'node:path';
 import type { RefusedNames } from '../../core/model/path.ts';
 import type { DiskTraits } from '../../ports/local-files.port.ts';

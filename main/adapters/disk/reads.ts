@@ -1,7 +1,7 @@
 // Reads of the local side: status of the root, listings, single looks, hashes, stable readers.
 import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { open, realpath, stat } from 'node:fs/promises';
+import { open, realpath, stat } from '../shares/calls.ts';
 import { basename, join } from 'node:path';
 import type { ContentId, Fingerprint, LocalCell, RelPath, Unknown } from '../../core/model/model.ts';
 import { isOfItem, SyncError } from '../../core/model/errors.ts';

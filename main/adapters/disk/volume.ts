@@ -1,6 +1,6 @@
 // The volume under a pair: its identity and room, and what it can tell apart and keep (learned once for each volume).
 import type { BigIntStats } from 'node:fs';
-import { readdir, stat, statfs } from 'node:fs/promises';
+import { readdir, stat, statfs } from '../shares/calls.ts';
 import { join } from 'node:path';
 import type { Fingerprint } from '../../core/model/model.ts';
 import { foldName } from '../../core/model/path.ts';

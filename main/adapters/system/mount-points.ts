@@ -8,21 +8,26 @@ function unescape(text: string): string {
   );
 }
 
-type Mount = { readonly point: string; readonly fileSystem: string };
+export type Mount = {
+  readonly point: string;
+  readonly fileSystem: string;
+  /** A disk is behind it, and not a program, a server or memory. */
+  readonly hasDisk: boolean;
+};
 
-/** proc_pid_mountinfo(5): the fifth field is the mount point, the one behind the dash the type of file system. */
+/** proc_pid_mountinfo(5): the third field is the device, the fifth the mount point, the one behind the dash the type of file system. */
 export function parseMounts(text: string): readonly Mount[] {
   return text.split('\n').flatMap((line) => {
     const [before = '', after] = line.split(' - ');
-    const point = before.split(' ')[4];
+    const [, , device = '', , point] = before.split(' ');
     if (point === undefined || after === undefined) return [];
     const raw = Buffer.from(unescape(point), 'latin1').toString('utf8');
-    return [{ point: raw, fileSystem: after.split(' ')[0] ?? '' }];
+    return [{ point: raw, fileSystem: after.split(' ')[0] ?? '', hasDisk: !device.startsWith('0:') }];
   });
 }
 
 /** Null where the system does not tell: no Linux, or no /proc. */
-function readMounts(): readonly Mount[] | null {
+export function readMounts(): readonly Mount[] | null {
   try {
     return parseMounts(readFileSync('/proc/self/mountinfo', 'latin1'));
   } catch {
@@ -42,19 +47,24 @@ const writtenElsewhere = new Set([
   ...['gfs2', 'ocfs2', 'orangefs', '9p', 'virtiofs', 'vboxsf', 'prl_fs', 'vmhgfs'],
 ]);
 
+/** What is mounted at `path` (absolute, with no link in it) or nearest above it. */
+export function nearestMount(path: string, mounts: readonly Mount[]): Mount | null {
+  let best: Mount | null = null;
+  for (const mount of mounts) {
+    const { point } = mount;
+    const isAbove = path === point || path.startsWith(point === '/' ? point : `${point}/`);
+    // Of two on one point the later one is seen.
+    if (isAbove && (best === null || point.length >= best.point.length)) best = mount;
+  }
+  return best;
+}
+
 /**
  * The file system at `path` (absolute, with no link in it) where its watches report only what this computer does; null where they report
  * everything. `fuseblk` is a local disk with a driver of its own (NTFS, exFAT).
  */
 export function deafFileSystem(path: string, mounts: readonly Mount[] | null = readMounts()): string | null {
-  const above = (mounts ?? []).filter(
-    ({ point }) => path === point || path.startsWith(point === '/' ? point : `${point}/`),
-  );
-  // Of two on one point the later one is seen.
-  const nearest = above.reduce<Mount | null>(
-    (best, mount) => (best === null || mount.point.length >= best.point.length ? mount : best),
-    null,
-  );
+  const nearest = nearestMount(path, mounts ?? []);
   if (nearest === null) return null;
   return isWrittenElsewhere(nearest) ? nearest.fileSystem : null;
 }

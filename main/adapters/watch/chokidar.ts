@@ -1,5 +1,5 @@
 // Change events from chokidar, batched; reports when events were lost.
-import { lstatSync, realpathSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import type { RelPath } from '../../core/model/model.ts';
 import {
@@ -17,8 +17,10 @@ import type { Listener } from './event-batch.ts';
 import { EventQueue } from './event-queue.ts';
 import { PlainTree } from './plain-tree.ts';
 import { defaultProofMs, touchFolder, WatchProof } from './proof.ts';
+import { shareLooks } from './share-looks.ts';
 import { foldersOf, isClosed } from './tree-watch.ts';
-import type { TreeWatch, WatchedTree } from './tree-watch.ts';
+import type { TreeEvents, TreeWatch, WatchedTree } from './tree-watch.ts';
+import { places, realpath } from '../shares/calls.ts';
 import { deafFileSystem, sharesBelow } from '../system/mount-points.ts';
 import { errnoOf, messageOf } from '../system/errno.ts';
 
@@ -34,20 +36,21 @@ type WatchedPlace = {
 };
 
 class Watch {
-  readonly #root: string;
+  #root: string;
   readonly #plainAbove: number;
   readonly #isIgnored: IsIgnored;
   readonly #batch: EventBatch;
   readonly #queue: EventQueue;
   readonly #unlisten: () => void;
   readonly #proof: WatchProof;
-  readonly #tree: WatchedTree;
+  readonly #events: TreeEvents;
   /** The file system that tells only of changes made here, and may never answer. */
-  readonly #deaf: string | null;
+  #deaf: string | null = null;
   /** Not to be looked at from this thread: a share that does not answer would hold up all folders. */
-  #shares: ReadonlySet<string>;
+  #shares: ReadonlySet<string> = new Set();
   #watch: TreeWatch | null = null;
   #folders = 0;
+  #isAtShare = false;
   /** A change of the kind of watches, or their renewal, that is under way. */
   #changing: Promise<void> | null = null;
   /** A renewal has its turn later, and is for whatever is lost until then. */
@@ -55,9 +58,7 @@ class Watch {
   readonly #stopping = new AbortController();
 
   constructor(place: WatchedPlace, isIgnored: IsIgnored, batch: EventBatch) {
-    this.#root = realOf(place.root);
-    this.#deaf = deafFileSystem(this.#root);
-    this.#shares = sharesBelow(this.#root);
+    this.#root = place.root;
     this.#plainAbove = place.plainAbove;
     this.#isIgnored = isIgnored;
     this.#batch = batch;
@@ -70,32 +71,37 @@ class Watch {
       touch: () => touchFolder(join(this.#root, ownFolder)),
       deadlineMs: place.proofMs,
     });
-    this.#tree = {
+    this.#events = {
+      onChange: (name, folder) => {
+        this.#onNative(name, folder);
+      },
+      onNewFolder: (folder) => {
+        this.#onNewFolder(folder);
+      },
+      onEnded: (watches) => {
+        this.#queue.count(watches);
+      },
+      onAllEnded: (watches) => {
+        this.#queue.countEnded(watches, onLoss);
+      },
+      onDoubt: () => {
+        this.#change(() => this.#becomePlain());
+      },
+      onGoneFolder: (folder) => {
+        this.#onGoneFolder(folder);
+      },
+      onError: (error) => {
+        this.#onError(error);
+      },
+    };
+  }
+
+  #tree(): WatchedTree {
+    return {
       root: this.#root,
       isWatched: (folder) => this.#isWatched(folder),
-      events: {
-        onChange: (name, folder) => {
-          this.#onNative(name, folder);
-        },
-        onNewFolder: (folder) => {
-          this.#onNewFolder(folder);
-        },
-        onEnded: (watches) => {
-          this.#queue.count(watches);
-        },
-        onAllEnded: (watches) => {
-          this.#queue.countEnded(watches, onLoss);
-        },
-        onDoubt: () => {
-          this.#change(() => this.#becomePlain());
-        },
-        onGoneFolder: (folder) => {
-          this.#onGoneFolder(folder);
-        },
-        onError: (error) => {
-          this.#onError(error);
-        },
-      },
+      events: this.#events,
+      share: this.#isAtShare ? shareLooks : null,
     };
   }
 
@@ -198,7 +204,7 @@ class Watch {
   async #becomePlain(): Promise<void> {
     const old = this.#watch;
     if (old === null || old instanceof PlainTree) return;
-    const plain = new PlainTree(this.#tree);
+    const plain = new PlainTree(this.#tree());
     this.#watch = plain;
     try {
       await plain.open(this.#stopping.signal);
@@ -221,7 +227,12 @@ class Watch {
   /** Resolves once every folder is watched. */
   async open(signal: AbortSignal): Promise<void> {
     const either = AbortSignal.any([signal, this.#stopping.signal]);
+    this.#root = await realOf(this.#root);
+    this.#deaf = deafFileSystem(this.#root);
+    this.#shares = sharesBelow(this.#root);
+    this.#isAtShare = watchesEachFolder && (await places.of(this.#root)) !== null;
     this.#watch = await this.#chosen(either);
+    either.throwIfAborted();
     const opened = this.#watch.open(either);
     // One that is closed before it stands would never say that it does.
     this.#change(() => opened.catch(() => undefined));
@@ -232,12 +243,14 @@ class Watch {
   }
 
   async #chosen(signal: AbortSignal): Promise<TreeWatch> {
-    const folders = watchesEachFolder ? await foldersOf(this.#tree, this.#plainAbove, signal) : null;
-    if (watchesEachFolder && folders === null) return new PlainTree(this.#tree);
+    // chokidar asks with threads that a silent share would keep.
+    if (this.#isAtShare) return new PlainTree(this.#tree());
+    const folders = watchesEachFolder ? await foldersOf(this.#tree(), this.#plainAbove, signal) : null;
+    if (watchesEachFolder && folders === null) return new PlainTree(this.#tree());
     this.#folders = folders?.size ?? 0;
     // Loaded only here: a single pass watches nothing.
     const { ChokidarTree } = await import('./chokidar-tree.ts');
-    return new ChokidarTree(this.#tree, folders);
+    return new ChokidarTree(this.#tree(), folders);
   }
 
   /** Of a folder that was never synced nothing is known: Driftless's own folder is not there yet. */
@@ -260,9 +273,9 @@ class Watch {
 }
 
 /** Where the folder is, which may be a link: watches do not follow one. One that is not there has its own name. */
-function realOf(folder: string): string {
+async function realOf(folder: string): Promise<string> {
   try {
-    return realpathSync(folder);
+    return await realpath(folder);
   } catch {
     return folder;
   }

@@ -4,7 +4,7 @@ import type { BigIntStats, FSWatcher, WatchEventType } from 'node:fs';
 import { makeTurns, nextTurn } from '../system/clock.ts';
 import { errnoOf } from '../system/errno.ts';
 import { folderStats, foldersIn, isClosed } from './tree-watch.ts';
-import type { TreeWatch, WatchedTree } from './tree-watch.ts';
+import type { ShareLooks, TreeWatch, WatchedTree } from './tree-watch.ts';
 
 const passedOver: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM']);
 
@@ -31,6 +31,9 @@ export class PlainTree implements TreeWatch {
   /** Folders to be reported once nothing is left to list. */
   readonly #appeared = new Set<Folder>();
   #listing: Promise<void> | null = null;
+  /** Events at a share that has not answered since. */
+  readonly #unlooked: { readonly folder: Folder; readonly event: WatchEventType; readonly name: string }[] =
+    [];
   #isClosed = false;
 
   constructor(tree: WatchedTree) {
@@ -42,7 +45,7 @@ export class PlainTree implements TreeWatch {
       void this.close();
     };
     signal.addEventListener('abort', onAbort, { once: true });
-    const stats = folderStats(this.#tree.root);
+    const stats = await this.#rootStats();
     // A folder that is gone is reported by its pair's own look.
     if (stats !== null) this.#root = this.#watchFolder('', null, stats);
     await this.#listAll();
@@ -57,11 +60,18 @@ export class PlainTree implements TreeWatch {
     // The queue has an event for each watch that ended: it is read first, so that it has room for those of the new ones.
     await nextTurn();
     await nextTurn();
-    const stats = this.#isOver() ? null : folderStats(this.#tree.root);
+    const stats = await this.#rootStats();
     if (stats === null) return;
     this.#root = this.#watchFolder('', null, stats);
     this.#appeared.add(this.#root);
     await this.#listAll();
+  }
+
+  async #rootStats(): Promise<BigIntStats | null> {
+    const { root, share } = this.#tree;
+    const stats = share === null || this.#isClosed ? null : await share.folderStats(root);
+    if (this.#isOver()) return null;
+    return share === null ? folderStats(root) : stats;
   }
 
   #isOver(): boolean {
@@ -115,12 +125,35 @@ export class PlainTree implements TreeWatch {
 
   #onEvent(folder: Folder, event: WatchEventType, name: string | null): void {
     if (folder.isGone || this.#isClosed) return;
+    const needsLook = name !== null && (event === 'rename' || folder.below?.get(name)?.watcher === null);
+    if (this.#tree.share === null || !needsLook) this.#take(folder, event, name);
+    else {
+      this.#unlooked.push({ folder, event, name });
+      if (this.#unlooked.length === 1) void this.#takeLater(this.#tree.share);
+    }
+  }
+
+  /** Events in their order, once the share has said what is under their names. */
+  async #takeLater({ folderStats }: ShareLooks): Promise<void> {
+    while (this.#unlooked.length > 0 && !this.#isClosed) {
+      const events = [...this.#unlooked];
+      const stats = await Promise.all(
+        events.map(({ folder, name }) => folderStats(`${this.#pathOf(folder)}/${name}`)),
+      );
+      this.#unlooked.splice(0, events.length);
+      for (const [at, { folder, event, name }] of events.entries())
+        this.#take(folder, event, name, stats[at] ?? null);
+    }
+  }
+
+  #take(folder: Folder, event: WatchEventType, name: string | null, stats?: BigIntStats | null): void {
+    if (folder.isGone || this.#isClosed) return;
     const path = this.#pathOf(folder);
     this.#tree.events.onChange(name, path);
     if (name === null) return;
     const known = folder.below?.get(name);
     // Changed rights show as a change of the entry.
-    if (event === 'rename' || known?.watcher === null) this.#lookAt(folder, name);
+    if (event === 'rename' || known?.watcher === null) this.#lookAt(folder, name, stats);
     if (event === 'rename' && name === folder.name) this.#lookAtItself(folder);
   }
 
@@ -135,10 +168,10 @@ export class PlainTree implements TreeWatch {
   }
 
   /** What is under `name` now may be a new folder, another one than before, or none. */
-  #lookAt(parent: Folder, name: string): void {
+  #lookAt(parent: Folder, name: string, seen?: BigIntStats | null): void {
     const path = `${this.#pathOf(parent)}/${name}`;
     const known = parent.below?.get(name) ?? null;
-    const stats = folderStats(path);
+    const stats = seen === undefined ? folderStats(path) : seen;
     if (known !== null && (stats === null || identityOf(stats) !== known.identity)) {
       this.#tree.events.onEnded(this.#forget(known));
       parent.below?.delete(name);
@@ -167,7 +200,9 @@ export class PlainTree implements TreeWatch {
   async #list(): Promise<void> {
     const turn = makeTurns();
     for (let next = this.#unlisted.pop(); next !== undefined; next = this.#unlisted.pop()) {
-      if (!next.isGone && !this.#isClosed) this.#listFolder(next);
+      const { share } = this.#tree;
+      const seen = share === null || next.isGone ? null : await this.#foldersAt(share, this.#pathOf(next));
+      if (!next.isGone && !this.#isClosed) this.#listFolder(next, seen);
       await turn();
     }
     for (const folder of this.#appeared) {
@@ -176,12 +211,26 @@ export class PlainTree implements TreeWatch {
     this.#appeared.clear();
   }
 
-  #listFolder(folder: Folder): void {
+  async #foldersAt(
+    { foldersIn, folderStats }: ShareLooks,
+    path: string,
+  ): Promise<ReadonlyMap<string, BigIntStats | null>> {
+    const found = new Map<string, BigIntStats | null>();
+    for (const name of await foldersIn(path)) {
+      const below = `${path}/${name}`;
+      if (this.#isClosed) break;
+      if (this.#tree.isWatched(below)) found.set(name, await folderStats(below));
+    }
+    return found;
+  }
+
+  /** @param seen what is there; null where this thread looks */
+  #listFolder(folder: Folder, seen: ReadonlyMap<string, BigIntStats | null> | null): void {
     const path = this.#pathOf(folder);
-    for (const name of foldersIn(path)) {
+    for (const name of seen?.keys() ?? foldersIn(path)) {
       const below = `${path}/${name}`;
       if (folder.below?.has(name) === true || !this.#tree.isWatched(below)) continue;
-      const stats = folderStats(below);
+      const stats = seen === null ? folderStats(below) : (seen.get(name) ?? null);
       if (stats !== null) this.#watchFolder(name, folder, stats);
       else if (isClosed(path)) {
         // What it holds is found once its rights change, which the watch of the folder above reports.

@@ -1,5 +1,5 @@
 // Proof that a watch reports: sets the times of Driftless's own folder inside the watched one, and waits for that event.
-import { lutimes } from 'node:fs/promises';
+import { lutimes } from '../shares/calls.ts';
 
 /** `unknown`: nothing there that may be touched, as in a folder on a read-only disk. */
 export type ProofOutcome = 'heard' | 'silent' | 'unknown';

@@ -32,6 +32,14 @@ export type WatchedTree = {
   /** False for folders that are left out, with all that is below them. */
   readonly isWatched: (folder: string) => boolean;
   readonly events: TreeEvents;
+  /** At a share, which this thread must not wait for; null on a disk of this computer. */
+  readonly share: ShareLooks | null;
+};
+
+/** As `foldersIn` and `folderStats`. */
+export type ShareLooks = {
+  readonly foldersIn: (folder: string) => Promise<readonly string[]>;
+  readonly folderStats: (path: string) => Promise<BigIntStats | null>;
 };
 
 /** Names of the folders in `folder`; none where it is gone or cannot be read, which the scan reports. */

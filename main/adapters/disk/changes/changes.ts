@@ -1,7 +1,7 @@
 // Local changes: replacements, captures, renames, folders. Nothing here overwrites a name or follows a link.
 import type { BigIntStats } from 'node:fs';
 import { mkdirSync } from 'node:fs';
-import { rename, rm, rmdir } from 'node:fs/promises';
+import { rename, rm, rmdir } from '../../shares/calls.ts';
 import { join } from 'node:path';
 import { sameFingerprint } from '../../../core/model/fingerprint.ts';
 import type { ContentId, Fingerprint, LocalCell, RelPath } from '../../../core/model/model.ts';

@@ -3,7 +3,7 @@
 // A program that writes to the synced folder may put a link in the place of ours at any moment. On Linux the folders are held open, and all
 // paths begin at what is held; a removal takes one name and follows no link.
 import { constants } from 'node:fs';
-import { open, readdir, rmdir, unlink } from 'node:fs/promises';
+import { open, readdir, rmdir, unlink } from '../../shares/calls.ts';
 import { join } from 'node:path';
 import { isErrno } from '../errors.ts';
 import { lstatOrNull } from '../paths.ts';

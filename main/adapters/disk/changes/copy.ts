@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { constants } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
+import { open, rm } from '../../shares/calls.ts';
 import type { FileHandle } from 'node:fs/promises';
 import { SyncError } from '../../../core/model/errors.ts';
 import { isErrno, readingFile } from '../errors.ts';

@@ -2,7 +2,7 @@
 // immediately followed by a rename.
 import { renameSync, unlinkSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
-import { link, lstat, rename, rm, unlink } from 'node:fs/promises';
+import { link, lstat, rename, rm, unlink } from '../../shares/calls.ts';
 import { randomBytes } from 'node:crypto';
 import { basename, dirname, extname, join } from 'node:path';
 import { sameFingerprint } from '../../../core/model/fingerprint.ts';

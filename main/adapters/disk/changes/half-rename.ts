@@ -4,7 +4,7 @@
 // over the record, in one step: while the record is a record, the old name was not removed by us.
 import { randomBytes } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
-import { open, readdir, readFile, rm } from 'node:fs/promises';
+import { open, readdir, readFile, rm } from '../../shares/calls.ts';
 import { join } from 'node:path';
 import type { RelPath } from '../../../core/model/model.ts';
 import { relPath } from '../../../core/model/path.ts';

@@ -1,5 +1,5 @@
 // Folders that give new files their own rights, as a trial file showed.
-import { lstat } from 'node:fs/promises';
+import { lstat } from '../../shares/calls.ts';
 import { isErrno } from '../errors.ts';
 import { inheritsRights } from './rights.ts';
 

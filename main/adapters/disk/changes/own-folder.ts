@@ -1,7 +1,7 @@
 // The pair's own folder `.driftless`: its subfolders (0700, never links), the marker, and durable directory entries.
 import { constants } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
-import { lstat, mkdir, open, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, open, rename, rm } from '../../shares/calls.ts';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SyncError } from '../../../core/model/errors.ts';

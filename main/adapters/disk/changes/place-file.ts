@@ -1,6 +1,6 @@
 // Placement of new files, from a temporary file or from memory: never over a name that is there.
 import type { BigIntStats } from 'node:fs';
-import { lstat, open, rm } from 'node:fs/promises';
+import { lstat, open, rm } from '../../shares/calls.ts';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RelPath } from '../../../core/model/model.ts';

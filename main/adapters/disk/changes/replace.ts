@@ -1,7 +1,7 @@
 // Replaces a file in one instant: the old one is kept and proven first, then the new one is renamed over it, then what was replaced is proven again.
 import { renameSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
-import { link, rename, rm } from 'node:fs/promises';
+import { link, rename, rm } from '../../shares/calls.ts';
 import { basename, dirname } from 'node:path';
 import { sameFingerprint } from '../../../core/model/fingerprint.ts';
 import type { Fingerprint, RelPath } from '../../../core/model/model.ts';

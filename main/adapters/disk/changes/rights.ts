@@ -1,6 +1,6 @@
 // Permissions of placed files: those of the replaced file, or of a file created there; never wider.
 import { closeSync, openSync, rmSync, fstatSync } from 'node:fs';
-import { lstat } from 'node:fs/promises';
+import { lstat } from '../../shares/calls.ts';
 import type { FileHandle } from 'node:fs/promises';
 import type { BigIntStats } from 'node:fs';
 import { outputOf } from '../../system/programs/run-program.ts';

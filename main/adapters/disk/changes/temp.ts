@@ -1,7 +1,7 @@
 // Temporary files of downloads: private, exclusive, written by position, sparse where the content is zero.
 import type { FileHandle } from 'node:fs/promises';
 import { constants, fstatSync } from 'node:fs';
-import { open, rm, unlink } from 'node:fs/promises';
+import { open, rm, unlink } from '../../shares/calls.ts';
 import { join } from 'node:path';
 import { SyncError } from '../../../core/model/errors.ts';
 import type { TempFile } from '../../../ports/local-files.port.ts';

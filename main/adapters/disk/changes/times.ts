@@ -1,7 +1,7 @@
 // File times to the nanosecond: Node passes times to the system as a double, which is up to 240 ns off.
 import type { ChildProcessByStdio } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { lstat, utimes } from 'node:fs/promises';
+import { lstat, utimes } from '../../shares/calls.ts';
 import type { Readable, Writable } from 'node:stream';
 import { startProgram } from '../../system/programs/run-program.ts';
 import { isErrno } from '../errors.ts';

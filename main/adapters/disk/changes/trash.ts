@@ -1,5 +1,5 @@
 // Local trash of a pair: captures files, verifies them, puts them back, purges.
-import { readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { readdir, rename, rm, rmdir } from '../../shares/calls.ts';
 import { basename, dirname, join } from 'node:path';
 import type { ContentId, RelPath } from '../../../core/model/model.ts';
 import { SyncError } from '../../../core/model/errors.ts';

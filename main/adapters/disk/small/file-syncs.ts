@@ -1,8 +1,9 @@
 // Syncs of a group of written files: one after the other where the disk answers at once, side by side where it takes its time.
 //
 // A journalling volume commits once for many syncs that wait side by side (docs/decisions/0019), but handing one to another thread costs
-// more than the call itself where nothing has to reach a device, as in memory.
+// more than the call itself where nothing has to reach a device, as in memory. Nor is another thread for a share, which may keep it.
 import type * as fs from 'node:fs';
+import { isAtShare } from '../../shares/calls.ts';
 
 export type SyncDisk = Pick<typeof fs, 'fsync' | 'fsyncSync'>;
 
@@ -22,7 +23,7 @@ export class FileSyncs {
   all(descriptors: readonly number[], disk: SyncDisk): Promise<readonly (Error | null)[]> {
     return Promise.all(
       descriptors.map((descriptor) =>
-        this.#slow < slowInARow
+        this.#slow < slowInARow || isAtShare(descriptor)
           ? Promise.resolve(this.#now(descriptor, disk))
           : this.#beside(descriptor, disk),
       ),

@@ -5,10 +5,11 @@
 // else. Elsewhere the folders on the way are looked at once for a group.
 import * as fs from 'node:fs';
 import { nameOf, parentOf } from '../../../core/model/path.ts';
+import { isAtShare } from '../../shares/calls.ts';
 import { needsNoSync, ownFolder, tempFolder } from '../changes/own-folder.ts';
 import { isForeignSpelling, isHeldRoot, lstatNow } from '../paths.ts';
 
-export type FolderDisk = Pick<typeof fs, 'openSync' | 'closeSync' | 'fsync'>;
+export type FolderDisk = Pick<typeof fs, 'openSync' | 'closeSync' | 'fsync' | 'fsyncSync'>;
 
 const openFolder = fs.constants.O_RDONLY | fs.constants.O_DIRECTORY | fs.constants.O_NOFOLLOW;
 
@@ -66,12 +67,14 @@ export class GroupFolders {
   async #syncFolder({ path, descriptor }: Folder): Promise<void> {
     const opened = descriptor ?? this.#disk.openSync(path, 'r');
     try {
-      await new Promise<void>((resolve, reject) => {
-        this.#disk.fsync(opened, (error) => {
-          if (error === null) resolve();
-          else reject(error);
+      if (isAtShare(opened)) this.#disk.fsyncSync(opened);
+      else
+        await new Promise<void>((resolve, reject) => {
+          this.#disk.fsync(opened, (error) => {
+            if (error === null) resolve();
+            else reject(error);
+          });
         });
-      });
     } finally {
       if (descriptor === null) this.#disk.closeSync(opened);
     }

@@ -1,0 +1,14 @@
+// Looks of a watched tree at a share, in turns with all others there.
+import { lstat, readdir } from '../shares/calls.ts';
+import type { ShareLooks } from './tree-watch.ts';
+
+export const shareLooks: ShareLooks = {
+  foldersIn: async (folder) => {
+    const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+    return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  },
+  folderStats: async (path) => {
+    const stats = await lstat(path, { bigint: true }).catch(() => null);
+    return stats?.isDirectory() === true ? stats : null;
+  },
+};
