@@ -1,5 +1,5 @@
 // `npm run bench`: whole processes beside rclone and the AWS CLI on a light store in memory, every file verified.
-// Prints a table of medians and writes bench/results.json. `--form small` (two minutes) or `full`; `--only TEXT` names works,
+// Prints a table of medians and writes bench/results.json. `--form small` (two minutes), `full` or `huge` (10 GiB); `--only TEXT` names works,
 // `--store cloud` and `--store ceph` run against the local cloud and a Ceph gateway instead, which check what they are sent;
 // `--who TEXT` keeps the programs that begin so, `--without TEXT` leaves them out. `--growth` measures trees of 1,000 to
 // `--most` files (100,000) instead, and writes docs/figures/growth.svg. `--edits 8` has that many files edited in a tree of `--most`.
@@ -64,6 +64,8 @@ const forms: Readonly<Record<string, readonly Form[]>> = {
     { name: '1 GiB', files: 1, bytes: 1024 * mebibyte, delayMs: 0 },
     { name: '100,000 x 200 B', files: 100_000, bytes: 200, delayMs: 0 },
   ],
+  // Takes as much memory for the store, and twice as much of the disk: the folder, and a copy to compare it with.
+  huge: [{ name: '10 GiB', files: 1, bytes: 10 * 1024 * mebibyte, delayMs: 0 }],
 };
 
 async function runForm(bench: Bench, form: readonly Form[]): Promise<void> {
