@@ -50,15 +50,19 @@ test('for one pass it grows to two halves of 8 MiB', async () => {
 test('without the bounds V8 takes code as it does in a process that never had any', async () => {
   const { stdout } = await run(
     `import { cachedDataVersionTag } from 'node:v8';
-    import { boundHeap, withoutBounds } from ${JSON.stringify(source)};
+    import { boundHeap, widenHeapForPass, withoutBounds } from ${JSON.stringify(source)};
     const plain = cachedDataVersionTag();
     boundHeap();
     const bound = cachedDataVersionTag();
     const within = withoutBounds(() => cachedDataVersionTag());
-    console.log(bound === plain, within === plain, cachedDataVersionTag() === bound);`,
+    console.log(bound === plain, within === plain, cachedDataVersionTag() === bound);
+    widenHeapForPass();
+    const wide = cachedDataVersionTag();
+    const withinWide = withoutBounds(() => cachedDataVersionTag());
+    console.log(wide === bound, withinWide === plain, cachedDataVersionTag() === wide);`,
     [],
   );
-  expect(stdout).toBe('false true true\n');
+  expect(stdout).toBe('false true true\nfalse true true\n');
 });
 
 test('the old generation is collected once what survived has doubled', async () => {
@@ -78,6 +82,39 @@ test('the old generation is collected once what survived has doubled', async () 
     return stdout.split('\n').filter((line) => line.includes('Mark-Compact')).length;
   };
   expect(await full('')).toBeGreaterThan(await full("setFlagsFromString('--heap-growing-percent=200')"));
+});
+
+test('in one pass the old generation is collected when its width ends, in each thread', async () => {
+  const { stdout } = await run(
+    `import { Worker } from 'node:worker_threads';
+    import { setTimeout as sleep } from 'node:timers/promises';
+    import { boundHeap, endWidth, widenHeapForPass } from ${JSON.stringify(source)};
+    boundHeap();
+    widenHeapForPass();
+    const work = \`
+      import { parentPort } from 'node:worker_threads';
+      import { collectAfterWidth } from ${JSON.stringify(source)};
+      collectAfterWidth();
+      parentPort.on('message', () => process.exit());
+      parentPort.postMessage('started');
+    \`;
+    const workers = Array.from({ length: 3 }, () => new Worker(work, { eval: true }));
+    await Promise.all(workers.map((worker) => new Promise((resolve) => worker.once('message', resolve))));
+    await sleep(200);
+    console.log('wide');
+    endWidth();
+    await sleep(4000);
+    for (const worker of workers) worker.postMessage('end');`,
+    ['--trace-gc'],
+  );
+  const [before, after] = stdout.split('wide\n').map((lines) =>
+    lines
+      .split('\n')
+      .filter((line) => line.includes('Mark-Compact') && line.includes('testing'))
+      // [process:heap]
+      .map((line) => line.slice(0, line.indexOf(']'))),
+  );
+  expect([before, new Set(after).size, after?.length]).toEqual([[], 4, 4]);
 });
 
 test('the young generation is collected by one thread', async () => {

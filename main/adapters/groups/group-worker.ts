@@ -4,7 +4,7 @@ import { bytesOf, runSmall } from '../disk/small/run-small.ts';
 import type { Holding } from '../disk/small/run-small.ts';
 import { Feeds } from '../disk/worker/feeds.ts';
 import { postListings } from '../disk/worker/post-listings.ts';
-import { growYoung } from '../system/heap-bounds.ts';
+import { collectAfterWidth, growYoung } from '../system/heap-bounds.ts';
 import { FetchGroups } from './fetch-groups.ts';
 import { Lines } from './lines.ts';
 import type { GroupRequest } from './protocol.ts';
@@ -13,6 +13,7 @@ import { SendGroups } from './send-groups.ts';
 /** Both halves of the young generation, as far as `maxYoungGenerationSizeMb` lets it grow. */
 const youngBytes = 8 * 1024 * 1024;
 growYoung(youngBytes);
+collectAfterWidth();
 
 const lines = new Lines();
 const fetches = new FetchGroups(lines);

@@ -1,5 +1,5 @@
 // `driftless sync --once`: one pass over one or all pairs, with the shapes that scripts rely on.
-import { widenHeapForPass } from '../../adapters/system/heap-bounds.ts';
+import { endWidth, widenHeapForPass } from '../../adapters/system/heap-bounds.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { isSyncError } from '../../core/model/errors.ts';
 import type { SyncMode } from '../../core/model/model.ts';
@@ -161,6 +161,9 @@ function isBusy(error: unknown): boolean {
   return busyCodes.has(error.code) || isServers || says;
 }
 
+/** So many operations end within a few seconds, before a heap that may grow is large. They are planned in parts (`plan-sizes.ts`). */
+const wideOps = 12_000;
+
 /** One pass over one pair, told of on the terminal. Failures are reported there, too, and not thrown. */
 export async function syncPair(
   io: CliIo,
@@ -178,8 +181,13 @@ export async function syncPair(
         if (note !== null) io.say(note);
       }
       const did = new Done();
+      let planned = 0;
       const events = {
-        onPlanned: (ops: readonly unknown[]) => progress?.planned(ops.length),
+        onPlanned: (ops: readonly unknown[]) => {
+          planned += ops.length;
+          if (planned > wideOps) endWidth();
+          progress?.planned(ops.length);
+        },
         onOpEnd: (end: OpEnd) => {
           did.note(end, io.isJson);
           progress?.stepEnded();
