@@ -12,6 +12,10 @@ export type Oracle = {
   judge: () => readonly string[];
 };
 
+function placeOf(device: Device, path: string): string {
+  return `${device.name} ${path}`;
+}
+
 /**
  * Every content ever written has to be recoverable: in a tree, a trash, or a version. Only an edit by a user
  * or a foreign program that wipes out its last copy releases the engine from that.
@@ -19,13 +23,15 @@ export type Oracle = {
 export function makeOracle(bucket: FakeBucket, devices: readonly Device[]): Oracle {
   let owed = new Set<string>();
   let missingBefore = new Set<string>();
+  let second: ReadonlySet<string> = new Set();
 
-  function everywhere(): Set<string> {
+  function everywhere(except: ReadonlySet<string> = new Set()): Set<string> {
     const found = new Set<string>();
     for (const device of devices) {
       for (const [path, bytes] of device.disk.tree({ withOwn: true })) {
         // A temporary file does not count as recoverable.
-        if (!path.startsWith('.driftless/tmp/')) found.add(textOf(bytes));
+        if (path.startsWith('.driftless/tmp/') || except.has(placeOf(device, path))) continue;
+        found.add(textOf(bytes));
       }
     }
     for (const key of bucket.allKeys()) {
@@ -36,13 +42,28 @@ export function makeOracle(bucket: FakeBucket, devices: readonly Device[]): Orac
     return found;
   }
 
+  /**
+   * In the trash, of files that still have their own names: a replacement that is not made if the file goes. A user who removes
+   * the file in that instant has removed it.
+   */
+  function secondNames(): ReadonlySet<string> {
+    const found = devices.flatMap((device) => {
+      const standing = new Set(device.disk.tree().values());
+      return [...device.disk.tree({ withOwn: true })]
+        .filter(([path, bytes]) => path.startsWith('.driftless/trash/') && standing.has(bytes))
+        .map(([path]) => placeOf(device, path));
+    });
+    return new Set(found);
+  }
+
   return {
     before() {
+      second = secondNames();
       const there = everywhere();
       missingBefore = new Set([...owed].filter((content) => !there.has(content)));
     },
     after() {
-      const there = everywhere();
+      const there = everywhere(second);
       for (const content of there) if (content.startsWith('content ')) owed.add(content);
       // Lost just now, by the hand that edited: released. Lost earlier: the engine's doing, and stays owed.
       owed = new Set([...owed].filter((content) => there.has(content) || missingBefore.has(content)));

@@ -96,6 +96,7 @@ export const regressionSeeds: readonly (readonly [seed: number, wrong: string])[
   [64785315, 'peace ended after a round of moves that copied files, since the old names could not go'],
   [64790583, 'an old name waited in silence for one that was about to go, which waited for a refused one'],
   [64789533, 'a file deleted in a folder that was just renamed came back where deletes are unconditional'],
+  [80002331, 'the oracle counted the second name that a replacement holds of a file that a user removed'],
 ];
 
 /**
