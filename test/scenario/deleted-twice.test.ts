@@ -1,5 +1,6 @@
 // A name deleted, used again and deleted again while a device was away (C17).
 import { expect, test } from 'vitest';
+import { transferSizes } from '../../main/sync/transfer-sizes.ts';
 import { setStage } from './two-devices.ts';
 
 test.each(['enabled', 'unversioned'] as const)(
@@ -43,4 +44,35 @@ test('a store that is busy with the record of a deletion does not bring the file
   laptop.disk.remove('a.txt');
   for (const device of [laptop, desktop, laptop]) await sync(device);
   expect([isBusy, laptop.disk.tree().size, desktop.disk.tree().size, bucket()]).toEqual([false, 0, 0, []]);
+});
+
+test('a large file edited and deleted while a device was away goes there where its condition is refused', async () => {
+  let refusals = 0;
+  const { laptop, desktop, sync, bucket } = setStage(
+    {},
+    {
+      beforeCall: ({ operation, key }) => {
+        const isConditional = operation === 'delete' && key.endsWith('/large') && refusals < 2;
+        if (isConditional) refusals += 1;
+        return isConditional ? { kind: 'lost' } : null;
+      },
+    },
+    {
+      ...transferSizes,
+      wholeBytes: 8,
+      largeBytes: 12,
+      singlePutBytes: 12,
+      resumableBytes: 12,
+      partBytes: 8,
+      partUnitBytes: 1,
+    },
+  );
+  laptop.disk.write('large', 'first bytes, in parts');
+  laptop.disk.write('small', 'small');
+  for (const device of [laptop, desktop, laptop]) await sync(device);
+  laptop.disk.write('large', 'second bytes, in parts');
+  await sync(laptop);
+  laptop.disk.remove('large');
+  for (const device of [laptop, desktop, laptop]) await sync(device);
+  expect([refusals, [...desktop.disk.tree().keys()], bucket()]).toEqual([2, ['small'], ['small']]);
 });

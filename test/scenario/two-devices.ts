@@ -3,6 +3,7 @@ import { makeDevice, simulatedPrefix } from '../simulation/device.ts';
 import type { Device, Interference } from '../simulation/device.ts';
 import { seeded, virtualClock } from '../simulation/seeded.ts';
 import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
+import type { TransferSizes } from '../../main/sync/transfer-sizes.ts';
 import type { FakeHooks } from '../fakes/fake-remote-core.ts';
 import type { FakeRemoteOptions } from '../fakes/fake-remote-objects.ts';
 
@@ -14,10 +15,11 @@ export type Stage = {
   bucket(): readonly string[];
 };
 
-/** `store`: what it honours, as the fake has it. `hooks`: what happens to the requests of both devices. */
+/** `store`: what it honours, as the fake has it. `hooks`: what happens to the requests of both devices. `sizes`: null as for real files. */
 export function setStage(
   store: Pick<FakeRemoteOptions, 'ignores' | 'versioning' | 'opaqueEtags'> = {},
   hooks: FakeHooks = {},
+  sizes: TransferSizes | null = null,
 ): Stage {
   const clock = virtualClock(1_800_000_000_000);
   const random = seeded(7);
@@ -33,7 +35,7 @@ export function setStage(
       disk: { reusesInodes: false },
       mode: 'two-way',
       readsShort: false,
-      sizes: null,
+      sizes,
       power: null,
       addedRows: null,
       onStep: () => undefined,

@@ -1,10 +1,10 @@
 // Remove operation: proves absence, keeps the bytes, deletes (C2, C18).
 import { holds } from '../../core/plan/moves/arrivals.ts';
-import type { Etag, Op, OpId } from '../../core/model/model.ts';
+import type { Op, OpId } from '../../core/model/model.ts';
 import type { ObjectInfo } from '../../ports/remote-objects.port.ts';
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
-import { deleteVersion } from '../trash/delete-version.ts';
+import { deleteVersion, mayGoUnconditionally } from '../trash/delete-version.ts';
 import { announcedDelete, preserveRemote, keptForgotten } from '../trash/remote-trash.ts';
 import type { PreservedCopy } from '../trash/remote-trash.ts';
 import { leftFormerName } from './moves/former-names.ts';
@@ -85,14 +85,6 @@ export async function runRemoveLocal(
   ]);
   context.reached('remove-local.committed');
   return done;
-}
-
-/**
- * A store may refuse the condition for multipart objects, whose ETags contain a dash
- * (sync/trash/delete-version.ts).
- */
-function mayGoUnconditionally({ abilities }: PairContext, etag: Etag): boolean {
-  return !abilities.deleteIfMatch || etag.includes('-');
 }
 
 function trashRow(context: PairContext, op: RemoveLocal, id: OpId, where: string): StateChange {

@@ -7,9 +7,10 @@ import type { ObjectInfo, WriteOutcome } from '../../ports/remote-objects.port.t
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
 import { conditionFor, honoursConditions } from '../bucket/conditions.ts';
 import { editedHeaders } from '../bucket/kept-headers.ts';
-import { ancestorsAfter, isLinkObject, writeNotes } from '../bucket/object-metadata.ts';
+import { isLinkObject, writeNotes } from '../bucket/object-metadata.ts';
 import type { PairContext } from '../context.ts';
-import { announcesDeletes, keptVersion, preserveRemote } from '../trash/remote-trash.ts';
+import { ancestorsToName } from '../trash/delete-version.ts';
+import { keptVersion, preserveRemote } from '../trash/remote-trash.ts';
 import { transferSizes } from '../transfer-sizes.ts';
 import { failed, newIntent, problem, replan } from './journal.ts';
 import { sendLarge, tooLarge } from '../transfer/send-large.ts';
@@ -210,9 +211,7 @@ async function send(
     executable: source.reader.executable,
     // Also if only deletes are unconditional: the delete record lists prior versions for devices that missed
     // the last one.
-    ancestors: announcesDeletes(context.abilities)
-      ? ancestorsAfter(intent.previousEtag, replaced?.metadata ?? null)
-      : [],
+    ancestors: ancestorsToName(context, intent.previousEtag, replaced?.metadata ?? null),
   });
   const shape = like ?? replaced;
   const kept = shape === null ? null : await headersOfEdit(context, source, shape, signal);

@@ -1,10 +1,29 @@
 // Delete of one object version: conditional, or announced first if the store ignores conditions (C17).
-import type { DeleteOutcome } from '../../ports/remote-objects.port.ts';
+import type { Etag } from '../../core/model/model.ts';
+import type { DeleteOutcome, ObjectMetadata } from '../../ports/remote-objects.port.ts';
+import { ancestorsAfter } from '../bucket/object-metadata.ts';
 import { announceDelete, announcesDeletes } from './remote-trash.ts';
 import type { PairContext } from '../context.ts';
 
 /** A store may be busy with the object for a moment (409): that also counts as a lost race. */
 const conditionalTries = 2;
+
+/** A store may refuse the condition for objects sent in parts, whose ETags contain a dash. */
+export function mayGoUnconditionally({ abilities }: Pick<PairContext, 'abilities'>, etag: string): boolean {
+  return !abilities.deleteIfMatch || etag.includes('-');
+}
+
+/** Named in a version's metadata where one of them, or the version itself, may be deleted without a condition (C17). */
+export function ancestorsToName(
+  context: Pick<PairContext, 'abilities'>,
+  previous: Etag | null,
+  metadata: ObjectMetadata | null,
+): readonly string[] {
+  const ancestors = ancestorsAfter(previous, metadata);
+  const isAsked =
+    announcesDeletes(context.abilities) || ancestors.some((etag) => mayGoUnconditionally(context, etag));
+  return isAsked ? ancestors : [];
+}
 
 type Version = Parameters<typeof announceDelete>[1];
 

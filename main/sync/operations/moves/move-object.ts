@@ -10,7 +10,7 @@ import { readExecutable, readMtimeNs, readOpId, writeNotes } from '../../bucket/
 import type { PairContext } from '../../context.ts';
 import { preserveRemote, keptForgotten } from '../../trash/remote-trash.ts';
 import { metaKey } from '../../bucket/meta-object.ts';
-import { deleteVersion } from '../../trash/delete-version.ts';
+import { ancestorsToName, deleteVersion } from '../../trash/delete-version.ts';
 import { moveIntent } from './move-journal.ts';
 import type { MoveRemote } from './move-journal.ts';
 import { done, replan } from '../journal.ts';
@@ -55,7 +55,7 @@ export async function moveObject(
     await context.commit([{ kind: 'intent-done', id: intent.id }]);
     return replan('the remote target of a move changed');
   }
-  const landed = await copyAndLook(context, op, { intent, source, toKey }, signal);
+  const landed = await copyAndLook(context, op, { intent, source, toKey, replaced }, signal);
   if (landed === 'refused') return refused('a condition is never met');
   if (landed === null) return replan('the copy of a move did not land');
   const dropped = source.parked === null ? [] : await dropParked(context, source.parked, signal);
@@ -135,13 +135,18 @@ async function keepReplaced(
   return true;
 }
 
-type Copying = { readonly intent: Intent; readonly source: Source; readonly toKey: ObjectKey };
+type Copying = {
+  readonly intent: Intent;
+  readonly source: Source;
+  readonly toKey: ObjectKey;
+  readonly replaced: ObjectInfo | null;
+};
 
 /** Otherwise the intent is closed: null when something else stands under the new name. */
 async function copyAndLook(
   context: PairContext,
   op: MoveRemote,
-  { intent, source, toKey }: Copying,
+  { intent, source, toKey, replaced }: Copying,
   signal: AbortSignal,
 ): Promise<ObjectInfo | 'refused' | null> {
   const { info } = source;
@@ -150,7 +155,13 @@ async function copyAndLook(
     condition: conditionFor(context, op.over),
     contentType: info.contentType ?? (await context.contentTypeOf(op.path)),
     headers: info.headers,
-    metadata: metadataOf(op, intent, info.metadata),
+    metadata: writeNotes({
+      opId: intent.id,
+      content: op.content ?? ('' as ContentId),
+      mtimeNs: readMtimeNs(info.metadata),
+      executable: readExecutable(info.metadata),
+      ancestors: ancestorsToName(context, op.over, replaced?.metadata ?? null),
+    }),
   };
   const copied = await copyObject(context, { from: info, to: toKey, options }, signal);
   const landed = await context.remote.head(toKey, signal);
@@ -185,16 +196,6 @@ function conditionFor(
 ): { readonly kind: 'none' | 'absent' } | { readonly kind: 'etag'; readonly etag: Etag } {
   if (!abilities.copyConditions) return { kind: 'none' };
   return over === null ? { kind: 'absent' } : { kind: 'etag', etag: over };
-}
-
-function metadataOf(op: MoveRemote, intent: Intent, known: ObjectMetadata): ObjectMetadata {
-  return writeNotes({
-    opId: intent.id,
-    content: op.content ?? ('' as ContentId),
-    mtimeNs: readMtimeNs(known),
-    executable: readExecutable(known),
-    ancestors: [],
-  });
 }
 
 function landedChanges(
