@@ -15,7 +15,7 @@ const growingPercent = 50;
 /** In one short pass: 11 % less CPU for thousands of small files, which are done before a collection would pay. */
 const passGrowingPercent = 600;
 /** A process that takes so much grows no further like that. */
-const wideBytes = 200 * mebibyte;
+const wideKib = 200 * 1024;
 const lookMs = 50;
 /** Of the process, as its flags are: shared by all threads and bundles. */
 const growthKey = 'driftless: growth of the old generation';
@@ -126,7 +126,8 @@ export function collectAfterWidth(): void {
   const isWide = (): boolean => Atomics.load(growth, 0) !== growingPercent;
   if (!isWide()) return;
   const looking = setInterval(() => {
-    if (process.memoryUsage.rss() > wideBytes) endWidth();
+    // `process.memoryUsage` opens a file of /proc: it throws where that is not mounted, and once descriptors are used up.
+    if (process.resourceUsage().maxRSS > wideKib) endWidth();
     if (isWide() || Atomics.compareExchange(growth, 1, 0, 1) !== 0) return;
     clearInterval(looking);
     collect();
