@@ -215,7 +215,8 @@ export class ConfigFile implements Settings {
   }
 
   async #check(raw: unknown): Promise<AppConfig> {
-    const parsed = configSchema.safeParse(raw, { reportInput: true });
+    // Compiled into a function, it would have to be read many times to gain by that.
+    const parsed = configSchema.safeParse(raw, { reportInput: true, jitless: true });
     if (!parsed.success) {
       const [field, problem] = describeProblem(parsed.error);
       throw configError(field, problem);
