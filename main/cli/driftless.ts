@@ -5,7 +5,7 @@ import { boundHeap, withoutBounds } from '../adapters/system/heap-bounds.ts';
 import { runBundle } from '../adapters/system/code/run-bundle.ts';
 
 askForThreads();
-boundHeap();
+boundHeap(process.argv);
 runBundle({
   starter: import.meta.filename,
   startMs: 3000,

@@ -47,6 +47,14 @@ test('for one pass it grows to two halves of 8 MiB', async () => {
   expect(size).toBeLessThanOrEqual(2 * greatest);
 });
 
+test('its arguments show a pass from the start', async () => {
+  const atOnce = await sizeAfter("boundHeap(['node', 'driftless', 'sync', '--once']);");
+  expect(atOnce).toBeGreaterThan(greatest);
+  expect(atOnce).toBeLessThanOrEqual(2 * greatest);
+  const other = await sizeAfter("boundHeap(['node', 'driftless', 'serve', '--once']);");
+  expect(other).toBeLessThanOrEqual(greatest);
+});
+
 test('without the bounds V8 takes code as it does in a process that never had any', async () => {
   const { stdout } = await run(
     `import { cachedDataVersionTag } from 'node:v8';

@@ -82,13 +82,19 @@ export function growYoung(wantedBytes = youngBytes): void {
   growBy(1);
 }
 
+/** True for a command of one pass, by its arguments. */
+function isPass(args: readonly string[]): boolean {
+  return args.includes('sync') && args.includes('--once');
+}
+
 /** What is loaded afterwards needs `withoutBounds`: V8 refuses compiled code under other flags than those that it was made under, Node's own too. */
-export function boundHeap(): void {
+export function boundHeap(args: readonly string[] = []): void {
   holdOldTo(growingPercent);
   optimizeAfter(optimizedCalls);
   // So small a generation is collected sooner by one thread than by several that wait for each other.
   setFlagsFromString('--no-parallel-scavenge');
-  growYoung();
+  // While little survives this takes two milliseconds, and once a verb is loaded ten.
+  growYoung(isPass(args) ? passYoungBytes : youngBytes);
 }
 
 /** Lifts the bounds for a moment, in which compiled code is taken or kept. */
@@ -105,7 +111,7 @@ export function withoutBounds<T>(work: () => T): T {
   }
 }
 
-/** For `sync --once`, until `endWidth` or until the process is large. */
+/** For `sync --once`, until `endWidth` or until the process is large. The young generation is that of `boundHeap` where the arguments showed it. */
 export function widenHeapForPass(): void {
   growYoung(passYoungBytes);
   holdOldTo(passGrowingPercent);
