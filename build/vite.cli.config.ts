@@ -72,6 +72,23 @@ function workerStarters(): Plugin {
 }
 
 const copiedNode = /^(\w+) = [\w.]+\(\1(?:, 1)?\);$/gmu;
+/** Of Node, what a usual run needs nothing of. */
+const seldomNeeded: ReadonlySet<string> = new Set(['node:child_process']);
+const requiredNode = /^let (\w+) = require\("(node:[\w/]+)"\);\n(?:\1 = [\w.]+\(\1(?:, 1)?\);\n)?/gmu;
+
+/** They are required where they are used, in brackets for what is made by `new`. */
+function withLateModules(code: string): string {
+  let late = code;
+  for (const [found, name = '', module = ''] of code.matchAll(requiredNode)) {
+    if (!seldomNeeded.has(module)) continue;
+    late = late
+      .replace(found, '')
+      .replaceAll(new RegExp(`\\b${name}\\.(?:default\\.)?`, 'gu'), `(require("${module}")).`);
+    if (new RegExp(`\\b${name}\\b`, 'u').test(late)) throw new Error(`${module} is used as a whole`);
+  }
+  return late;
+}
+
 const importedNode = /\bimport\("(node:[\w/]+)"\)/gu;
 
 /**
@@ -82,7 +99,7 @@ function withPlainRequires(): Plugin {
   return {
     name: 'driftless-plain-requires',
     renderChunk: (code) => ({
-      code: code
+      code: withLateModules(code)
         .replaceAll(copiedNode, (found: string, name: string) =>
           code.includes(`let ${name} = require("node:`)
             ? `${name} = Object.create(${name}, { default: { value: ${name} } });`

@@ -10,7 +10,7 @@ import { tempFolder } from '../support/temp.ts';
 const root = join(import.meta.dirname, '..', '..');
 const tellModules = `process.on('exit', () => process.stderr.write(process.moduleLoadList.join('\\n')))`;
 
-test('the bundle reaches node:http without the undici that its lazy exports load', async () => {
+test('a pass loads node:http without the undici of its lazy exports, and no modules of Node that are seldom used', async () => {
   const home = await tempFolder();
   const child = spawn(
     process.execPath,
@@ -25,6 +25,7 @@ test('the bundle reaches node:http without the undici that its lazy exports load
   expect(stdout).toContain('config-missing');
   expect(stderr).toContain('NativeModule https');
   expect(stderr).not.toContain('internal/deps/undici/undici');
+  expect(stderr).not.toContain('NativeModule child_process');
 });
 
 /** The files of the bundle, by name. What starts them are the few lines of `.js` files. */
