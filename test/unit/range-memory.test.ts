@@ -6,6 +6,7 @@ const { signal } = new AbortController();
 
 afterEach(() => {
   vi.useRealTimers();
+  vi.unstubAllGlobals();
 });
 
 describe('memory of ranges', () => {
@@ -45,6 +46,22 @@ describe('memory of ranges', () => {
     await expect(memory.take(10, stop.signal)).rejects.toBe(why);
     memory.giveBack(one);
     expect(await next).toBe(one);
+  });
+
+  test('that cannot be made counts as nothing, and no other download waits for it', async () => {
+    const memory = new RangeMemory(1);
+    const one = await memory.take(10, signal);
+    vi.stubGlobal('SharedArrayBuffer', function none() {
+      throw new RangeError('Array buffer allocation failed');
+    });
+    const refused = memory.take(20, signal);
+    const fitting = memory.take(5, signal);
+    memory.giveBack(one);
+    await expect(refused).rejects.toThrow('allocation');
+    expect(await fitting).toBe(one);
+    memory.giveBack(one);
+    await expect(memory.take(20, signal)).rejects.toThrow('allocation');
+    expect(await memory.take(5, signal)).toBe(one);
   });
 
   test('is kept for the next download, and dropped after a while without one', async () => {

@@ -5,6 +5,7 @@
 type Waiting = {
   readonly lengthBytes: number;
   readonly resolve: (buffer: SharedArrayBuffer) => void;
+  readonly reject: (error: Error) => void;
 };
 
 /** As long as the thread that hashes waits for more work. */
@@ -22,7 +23,7 @@ export class RangeMemory {
     this.#most = most;
   }
 
-  /** Contents are undefined, and it may be longer. Those who wait have their turn in order. */
+  /** Contents are undefined, and it may be longer. Those who wait have their turn in order. Rejects where the system has no memory. */
   async take(lengthBytes: number, signal: AbortSignal): Promise<SharedArrayBuffer> {
     signal.throwIfAborted();
     if (this.#inUse < this.#most) return this.#hand(lengthBytes);
@@ -37,6 +38,10 @@ export class RangeMemory {
           signal.removeEventListener('abort', abort);
           resolve(buffer);
         },
+        reject: (error) => {
+          signal.removeEventListener('abort', abort);
+          reject(error);
+        },
       };
       signal.addEventListener('abort', abort, { once: true });
       this.#waiting.add(waiting);
@@ -46,21 +51,28 @@ export class RangeMemory {
   #hand(lengthBytes: number): SharedArrayBuffer {
     if (this.#idle !== null) clearTimeout(this.#idle);
     this.#idle = null;
-    this.#inUse += 1;
     const at = this.#free.findIndex((one) => one.byteLength >= lengthBytes);
     const [known] = at < 0 ? [] : this.#free.splice(at, 1);
-    return known ?? new SharedArrayBuffer(lengthBytes);
+    // Counted only then: what cannot be made would never be given back.
+    const buffer = known ?? new SharedArrayBuffer(lengthBytes);
+    this.#inUse += 1;
+    return buffer;
   }
 
   /** Nothing may write into it any more. */
   giveBack(buffer: SharedArrayBuffer): void {
     this.#inUse -= 1;
     this.#free.push(buffer);
-    const [next] = this.#waiting;
-    if (next !== undefined) {
+    for (const next of this.#waiting) {
+      if (this.#inUse >= this.#most) break;
       this.#waiting.delete(next);
-      next.resolve(this.#hand(next.lengthBytes));
-    } else if (this.#inUse === 0) {
+      try {
+        next.resolve(this.#hand(next.lengthBytes));
+      } catch (error) {
+        next.reject(error as Error);
+      }
+    }
+    if (this.#inUse === 0) {
       this.#idle = setTimeout(() => {
         this.#free = [];
       }, idleMs).unref();
