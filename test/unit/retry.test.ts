@@ -183,6 +183,22 @@ describe('withRetry', () => {
     await expect(collect(got.body)).rejects.toMatchObject({ code: 'remote-changed' });
   });
 
+  test('pieces of two versions are not joined by a store that ignores the condition', async () => {
+    const { fake } = setUp('get', [{ kind: 'truncated', afterBytes: 100_000 }]);
+    const heedless = withRetry(
+      {
+        ...fake.objects,
+        get: (name, asked, by) => fake.objects.get(name, { ...asked, condition: { kind: 'none' } }, by),
+      },
+      { clock: instantClock(), random: fixedRandom(0.5) },
+    );
+    fake.write(key, patternBytes(300_000));
+    const got = await heedless.get(key, { condition: { kind: 'none' } }, signal);
+    fake.write(key, patternBytes(300_000, 2));
+    if (got.kind !== 'found') throw new Error(got.kind);
+    await expect(collect(got.body)).rejects.toMatchObject({ code: 'remote-changed' });
+  });
+
   test('a listing resumes behind the last key seen', async () => {
     const { objects, fake } = setUp('list', [null, refused('timeout', 'backoff')]);
     for (const name of ['a', 'b', 'c', 'd', 'e']) fake.write(`p/${name}`, patternBytes(1));
