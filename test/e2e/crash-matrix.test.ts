@@ -261,13 +261,17 @@ async function liveAndDie(
   return signal === 'SIGKILL' ? [] : [`serve ended by itself with ${String(code)}: ${stderr}`];
 }
 
-/** What is known of a content that is missed or is there twice: every edit of it, and what the engine's log says of its names. */
+/** What is known of a content that is missed or is there twice, or of a name on which the sides differ: every edit of it, and what the engine's log says of its names. */
 function storyOf(line: string, story: readonly string[], bench: Bench): string {
-  const hash = /^(?:lost|doubled): .*\((?<hash>[0-9a-f]{8})\)$/u.exec(line)?.groups?.['hash'];
-  if (hash === undefined) return '';
-  const about = story.filter((told) => told.includes(hash));
+  const { hash, path } =
+    /^(?:(?:lost|doubled): .*\((?<hash>[0-9a-f]{8})\)|.* disagrees at (?<path>[^:]+): .*)$/u.exec(line)
+      ?.groups ?? {};
+  if (hash === undefined && path === undefined) return '';
+  const about = hash === undefined ? [] : story.filter((told) => told.includes(hash));
   const names = new Set(
-    about.flatMap((told) => told.match(/\S+\.txt/gu) ?? []).map((path) => basename(path)),
+    [...about.flatMap((told) => told.match(/\S+\.txt/gu) ?? []), ...(path === undefined ? [] : [path])].map(
+      (one) => basename(one),
+    ),
   );
   const told = story.filter(
     (entry) => entry.includes(' kill ') || [...names].some((name) => entry.includes(name)),
