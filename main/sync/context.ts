@@ -3,10 +3,9 @@ import type { PairOptions, ScanConfig } from '../core/config/config.ts';
 import type { IgnoreMatcher } from '../core/config/ignore-rules.ts';
 import type { RelPath, SyncMode } from '../core/model/model.ts';
 import type { Clock, Random } from '../ports/clock.port.ts';
-import type { LocalChanges, LocalFiles, LocalRoom } from '../ports/local-files.port.ts';
+import type { LocalChanges, LocalFiles, LocalRoom, OrderedHasher } from '../ports/local-files.port.ts';
 import type { LocalRoot } from '../ports/local-root.port.ts';
 import type { Log } from '../ports/log.port.ts';
-import type { OrderedHasher } from '../ports/local-files.port.ts';
 import type {
   EndpointAbilities,
   HeldObjects,

@@ -3,8 +3,7 @@
 // of power it is read again, and fetched from the start if it differs from what was written.
 import { isOfItem } from '../../core/model/errors.ts';
 import type { Etag, RelPath } from '../../core/model/model.ts';
-import type { TempFile } from '../../ports/local-files.port.ts';
-import type { OrderedHasher } from '../../ports/local-files.port.ts';
+import type { OrderedHasher, TempFile } from '../../ports/local-files.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
 import { openHasher } from '../ordered-hash.ts';

@@ -1,8 +1,7 @@
 // Fetch of one object to a complete temporary file, identified by its bytes alone.
 import { isRefusal, isSyncError } from '../../core/model/errors.ts';
 import type { ContentId, Etag, OpId, RelPath } from '../../core/model/model.ts';
-import type { PlaceOptions, PlaceOutcome } from '../../ports/local-files.port.ts';
-import type { OrderedHasher } from '../../ports/local-files.port.ts';
+import type { OrderedHasher, PlaceOptions, PlaceOutcome } from '../../ports/local-files.port.ts';
 import type { ObjectInfo } from '../../ports/remote-objects.port.ts';
 import { begunRecord, forgetBegun, resumeBegun } from './begun-download.ts';
 import type { Resumed } from './begun-download.ts';
