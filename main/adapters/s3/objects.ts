@@ -6,6 +6,7 @@ import type {
   GetObjectCommandOutput,
   PutObjectCommandInput,
 } from '@aws-sdk/client-s3';
+import { discard } from '../../core/discard.ts';
 import type { ObjectKey } from '../../core/model/model.ts';
 import type {
   ByteSource,
@@ -21,7 +22,7 @@ import type { ConditionPlace, S3Bucket } from './request/calls.ts';
 import { infoOf, headerInput, invalidAnswer, joinMetadata, parseEtag, realVersion } from './object-info.ts';
 import { unexpected, written } from './request/outcome.ts';
 import { recognise } from './request/recognise.ts';
-import { checkedBody, discard, FilledBody, filledBody, heldBody, partOf, WholeBody } from './request/body.ts';
+import { checkedBody, FilledBody, filledBody, heldBody, partOf, WholeBody } from './request/body.ts';
 import { copyObject } from './copy.ts';
 import { sumInput, sumOf } from '../sums/body-sum.ts';
 import { algorithmInput } from './checksums.ts';

@@ -151,15 +151,3 @@ export async function* partOf(
     if (position >= range.end) return;
   }
 }
-
-/** Frees the socket of a body that is not needed. */
-export async function discard(body: AsyncIterable<Uint8Array>): Promise<void> {
-  const iterator = body[Symbol.asyncIterator]();
-  // A generator that never started would skip its `finally`: one step starts it.
-  try {
-    await iterator.next();
-  } catch {
-    // The bytes were not wanted; whatever broke them has freed the socket.
-  }
-  await iterator.return?.();
-}
