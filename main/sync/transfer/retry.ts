@@ -4,6 +4,7 @@
 // own op id (C11, C17).
 import { backoffMs } from '../../core/backoff.ts';
 import type { BackoffPolicy } from '../../core/backoff.ts';
+import { discard } from '../../core/discard.ts';
 import { SyncError, isRefusal, isSyncError } from '../../core/model/errors.ts';
 import type { ObjectKey } from '../../core/model/model.ts';
 import { comparePaths } from '../../core/model/path.ts';
@@ -308,18 +309,11 @@ async function restOf(
   const got = await withTries(() => objects.get(key, asked, signal), { kind: 'repeatable' }, options, signal);
   // A store may not heed the condition.
   if (got.kind === 'found' && got.info.etag === etag) return got.body;
-  if (got.kind === 'found') await giveUp(got.body);
+  if (got.kind === 'found') await discard(got.body);
   throw new SyncError({
     code: 'remote-changed',
     retry: 'slow',
     scope: 'item',
     message: 'the object changed while it was read',
   });
-}
-
-/** Begins and ends it: its socket is free then, and nothing of it comes into the caller's memory any more. */
-async function giveUp(body: AsyncIterable<Uint8Array>): Promise<void> {
-  const begun = body[Symbol.asyncIterator]();
-  await begun.next().catch(() => undefined);
-  await begun.return?.();
 }
