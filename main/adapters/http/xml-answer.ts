@@ -10,6 +10,16 @@ type Answer = {
 /** An error of S3 or STS has some hundred bytes. */
 const longestErrorBytes = 64 * 1024;
 
+/** The bytes of an answer that `checkXml` let through, and so in memory already; they are left to be read again. */
+export async function checkedBytes(answer: { body?: unknown }): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  if (answer.body instanceof Readable)
+    for await (const chunk of answer.body as AsyncIterable<Uint8Array>) chunks.push(chunk);
+  const bytes = Buffer.concat(chunks);
+  answer.body = Readable.from([bytes]);
+  return bytes;
+}
+
 /**
  * Takes the body of a success whole, so its size must have a limit by then. No service answers with a document type; the SDK's parser takes time that grows
  * with the square of their number, on the thread of everything else, so that such an answer is an error: `invalid()`. An answer with an

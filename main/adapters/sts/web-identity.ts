@@ -2,10 +2,10 @@
 //
 // Source: "AssumeRoleWithWebIdentity" (docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html): an unsigned POST of a
 // form, answered in XML. What is not plainly a session (a refusal, an odd form) is read by the SDK, from the answer that came.
-import { Readable } from 'node:stream';
 import { percentEncoded } from '../../core/net/percent-encoded.ts';
 import { readPlainXml, textIn } from '../../core/net/plain-xml.ts';
 import type { WholeHandler } from '../http/whole-handler.ts';
+import { checkedBytes } from '../http/xml-answer.ts';
 import { endpointUrl, failureOf, ObservingHandler } from './asking.ts';
 import type { AskingContext, AwsEndpoint, RawCredentials, Timed } from './asking.ts';
 
@@ -93,14 +93,6 @@ export function readSession(text: string): WebIdentityAnswer | null {
   };
 }
 
-async function bytesOf(body: unknown): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  // Bounded, and come already (`checkXml`).
-  if (body instanceof Readable)
-    for await (const chunk of body as AsyncIterable<Uint8Array>) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
 /** As `callAws` with the SDK's command; one request, also where the SDK reads the answer. */
 export async function askForSession(
   target: AwsEndpoint,
@@ -111,10 +103,9 @@ export async function askForSession(
   const handler = new ObservingHandler(context);
   try {
     const { response } = await handler.handle(requestOf(target, asked), { abortSignal: signal });
-    const bytes = await bytesOf(response.body);
+    const bytes = await checkedBytes(response);
     const plain = response.statusCode === 200 ? readSession(bytes.toString('utf8')) : null;
     if (plain !== null) return { value: plain, offsetMs: handler.offsetMs };
-    response.body = Readable.from([bytes]);
     handler.answerWith({ response });
     const { readBySdk } = await import('./client.ts');
     return { value: await readBySdk(target, asked, handler), offsetMs: handler.offsetMs };

@@ -8,12 +8,11 @@ import type {
   ListObjectsV2CommandInput,
   ListObjectsV2CommandOutput,
 } from '@aws-sdk/client-s3';
-import { Readable } from 'node:stream';
 import type { WriteHeaders } from '../../../core/config/config.ts';
 import { readPlainXml, textIn } from '../../../core/net/plain-xml.ts';
 import { emptySha256 } from '../../http/sigv4.ts';
+import { checkedBytes } from '../../http/xml-answer.ts';
 import { currentCall } from '../request/call.ts';
-import { readWhole } from '../request/body.ts';
 import { setWriteHeaders } from '../request/write-headers.ts';
 import type { S3Sdk } from '../sdk/requests.ts';
 import type { CallHandler } from '../request/call-handler.ts';
@@ -85,18 +84,13 @@ export class BucketS3 {
     const plain = { method: 'GET', key: null, body: null, sha256: emptySha256 } as const;
     const answer = await this.#sending.send({ kind, query, headers, ...plain });
     if (answer === null) return null;
-    // Bounded, and in memory already (`checkXml`).
-    const bytes =
-      answer.body instanceof Readable ? await readWhole(answer.body, Number.MAX_SAFE_INTEGER) : noBytes;
-    answer.body = Readable.from([bytes]);
+    const bytes = await checkedBytes(answer);
     leaveForSdk(answer);
     return { statusCode: answer.statusCode, bytes };
   }
 }
 
 type Read = { readonly statusCode: number; readonly bytes: Buffer };
-
-const noBytes = Buffer.alloc(0);
 
 /** Null: the next request of this call is sent. */
 function leaveForSdk(response: Answered | null): void {
