@@ -12,13 +12,8 @@ import { makeIgnoreMatcher } from '../adapters/disk/ignore-matcher.ts';
 import { makeKillSwitch } from '../adapters/system/failpoint.ts';
 import { leastRanges, openNodeFiles } from '../adapters/disk/files.ts';
 import type { NodeFiles } from '../adapters/disk/files.ts';
-import {
-  feederOn,
-  listerOn,
-  makeHeldObjects,
-  openGroupThread,
-  smallFilesOn,
-} from '../adapters/groups/held-objects.ts';
+import { feederOn } from '../adapters/disk/worker/thread-hasher.ts';
+import { listerOn, makeHeldObjects, openGroupThread, smallFilesOn } from '../adapters/groups/held-objects.ts';
 import type { GroupThread } from '../adapters/groups/held-objects.ts';
 import type { S3Bucket } from '../adapters/s3/request/calls.ts';
 import type { DirectS3 } from '../adapters/s3/direct/direct.ts';

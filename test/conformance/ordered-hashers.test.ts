@@ -1,7 +1,8 @@
 // SHA-256 of bytes in order: on the calling thread, in the disk's worker and in the one for groups.
 import { createHash, hash } from 'node:crypto';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { feederOn, openGroupThread } from '../../main/adapters/groups/held-objects.ts';
+import { feederOn } from '../../main/adapters/disk/worker/thread-hasher.ts';
+import { openGroupThread } from '../../main/adapters/groups/held-objects.ts';
 import { openNodeFiles } from '../../main/adapters/disk/files.ts';
 import type { NodeFilesOptions } from '../../main/adapters/disk/files.ts';
 import type { OrderedHasher } from '../../main/ports/local-files.port.ts';

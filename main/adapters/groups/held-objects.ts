@@ -14,7 +14,6 @@ import type {
 } from '../../ports/remote-objects.port.ts';
 import { SmallFiles } from '../disk/small/small-files.ts';
 import type { Lister } from '../disk/worker/pool.ts';
-import type { FeedThread } from '../disk/worker/thread-hasher.ts';
 import { JobThread, threadOptions, workerFailed } from '../disk/worker/thread.ts';
 import { defaultAwsHttp } from '../http/aws-handler.ts';
 import type { AwsHttpOptions } from '../http/aws-handler.ts';
@@ -64,22 +63,6 @@ export function listerOn(thread: GroupThread): Lister {
         onFailure,
       }),
     close: () => thread.close(),
-  };
-}
-
-/** Hashes of large downloads on the same thread, for a pass that has it running already. */
-export function feederOn(thread: GroupThread): FeedThread {
-  return {
-    send: (make, { onReply, onFailure }) =>
-      thread.send(make, {
-        onReply: (answer) => {
-          if ('kind' in answer && answer.kind === 'fed') onReply(answer);
-        },
-        onFailure,
-      }),
-    tell: (request) => {
-      thread.tell(request);
-    },
   };
 }
 

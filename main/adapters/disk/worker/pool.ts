@@ -17,7 +17,7 @@ import type {
 } from './protocol.ts';
 import { JobThread, threadOptions, workerFailed } from './thread.ts';
 import type { Job } from './thread.ts';
-import type { FeedThread } from './thread-hasher.ts';
+import { feederOn } from './thread-hasher.ts';
 
 /** Directories sent to the worker at once: bounds what waits in the message queue when the reader is slow. */
 const dirsPerRequest = 256;
@@ -76,21 +76,6 @@ function listerOf(thread: WalkThread): Lister {
   };
 }
 
-function feederOf(thread: WalkThread): FeedThread {
-  return {
-    send: (make, { onReply, onFailure }) =>
-      thread.send(make, {
-        onReply: (reply) => {
-          if (reply.kind === 'fed') onReply(reply);
-        },
-        onFailure,
-      }),
-    tell: (request) => {
-      thread.tell(request);
-    },
-  };
-}
-
 export class WalkPool {
   /** Entries that are still listed on the calling thread. */
   #left: number;
@@ -98,7 +83,7 @@ export class WalkPool {
   readonly #digester = new WalkThread();
   readonly #feeder = new WalkThread();
   /** One thread, which nothing else holds up. */
-  readonly feeder = feederOf(this.#feeder);
+  readonly feeder = feederOn(this.#feeder);
   readonly #hashers = Array.from({ length: hashWorkers }, () => new WalkThread());
 
   /**

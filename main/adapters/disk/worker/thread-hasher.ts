@@ -11,6 +11,29 @@ export type FeedThread = {
   tell(request: FeedRequest): void;
 };
 
+function isFed(answer: object): answer is Fed {
+  return 'kind' in answer && answer.kind === 'fed';
+}
+
+/** On a thread that has other answers as well. */
+export function feederOn<Answer extends object>(thread: {
+  send(make: (id: number) => FeedRequest, job: Job<Answer>): () => void;
+  tell(request: FeedRequest): void;
+}): FeedThread {
+  return {
+    send: (make, { onReply, onFailure }) =>
+      thread.send(make, {
+        onReply: (answer) => {
+          if (isFed(answer)) onReply(answer);
+        },
+        onFailure,
+      }),
+    tell: (request) => {
+      thread.tell(request);
+    },
+  };
+}
+
 /** Begins the thread, which the hash holds until it is ended. */
 export function hasherOn(thread: FeedThread, memory: RangeMemory): OrderedHasher {
   const open: PromiseWithResolvers<string>[] = [];
