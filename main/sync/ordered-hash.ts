@@ -1,4 +1,5 @@
 // Ordered hashes made on the calling thread.
+import { ReusedBuffers } from '../core/reused-buffers.ts';
 import type { OrderedHasher } from '../ports/local-files.port.ts';
 import type { PairContext } from './context.ts';
 
@@ -8,15 +9,11 @@ export function openHasher(context: Pick<PairContext, 'openHasher' | 'makeHasher
 }
 
 export function hashHere(hasher: ReturnType<PairContext['makeHasher']>): OrderedHasher {
-  const free: ArrayBufferLike[] = [];
+  const buffers = new ReusedBuffers<ArrayBufferLike>((bytes) => new ArrayBuffer(bytes));
   return {
-    take: (lengthBytes) => {
-      const at = free.findIndex((one) => one.byteLength >= lengthBytes);
-      const [known] = at < 0 ? [] : free.splice(at, 1);
-      return Promise.resolve(new Uint8Array(known ?? new ArrayBuffer(lengthBytes), 0, lengthBytes));
-    },
+    take: (lengthBytes) => Promise.resolve(new Uint8Array(buffers.take(lengthBytes), 0, lengthBytes)),
     giveBack: ({ buffer }) => {
-      free.push(buffer);
+      buffers.giveBack(buffer);
     },
     update: (bytes) => {
       hasher.update(bytes);

@@ -121,7 +121,8 @@ async function sendAll(
   const count = Math.max(1, Math.ceil(upload.source.sizeBytes / handle.partBytes));
   const known = new Map(alreadySent.map((part) => [part.number, part]));
   const parts: PartInfo[] = [];
-  const buffers = new ReusedBuffers(Math.min(handle.partBytes, upload.source.sizeBytes));
+  const lengthBytes = Math.min(handle.partBytes, upload.source.sizeBytes);
+  const buffers = new ReusedBuffers((bytes) => new ArrayBuffer(bytes));
   const numbers = Array.from({ length: count }, (_, index) => index + 1);
   // The first failure aborts the other parts at once.
   const stop = new AbortController();
@@ -130,7 +131,7 @@ async function sendAll(
   try {
     const send = async (number: number) => {
       try {
-        const into = buffers.take();
+        const into = buffers.take(lengthBytes);
         const asked = { number, known: known.get(number) ?? null, into };
         const part = await sendPart(upload, handle, asked, both);
         // Not after a failure: the socket may still use it.

@@ -1,6 +1,7 @@
 // Shared memory for ranges of downloads: bounded, and used again by one download after the other.
 //
 // A thread that was sent such memory holds it until its next collection, which may be long after: what each file made for itself would add up.
+import { ReusedBuffers } from '../../../core/reused-buffers.ts';
 
 type Waiting = {
   readonly lengthBytes: number;
@@ -13,7 +14,7 @@ const idleMs = 2000;
 
 export class RangeMemory {
   readonly #most: number;
-  #free: SharedArrayBuffer[] = [];
+  readonly #buffers = new ReusedBuffers((bytes) => new SharedArrayBuffer(bytes));
   #inUse = 0;
   readonly #waiting = new Set<Waiting>();
   #idle: NodeJS.Timeout | null = null;
@@ -51,10 +52,8 @@ export class RangeMemory {
   #hand(lengthBytes: number): SharedArrayBuffer {
     if (this.#idle !== null) clearTimeout(this.#idle);
     this.#idle = null;
-    const at = this.#free.findIndex((one) => one.byteLength >= lengthBytes);
-    const [known] = at < 0 ? [] : this.#free.splice(at, 1);
     // Counted only then: what cannot be made would never be given back.
-    const buffer = known ?? new SharedArrayBuffer(lengthBytes);
+    const buffer = this.#buffers.take(lengthBytes);
     this.#inUse += 1;
     return buffer;
   }
@@ -62,7 +61,7 @@ export class RangeMemory {
   /** Nothing may write into it any more. */
   giveBack(buffer: SharedArrayBuffer): void {
     this.#inUse -= 1;
-    this.#free.push(buffer);
+    this.#buffers.giveBack(buffer);
     for (const next of this.#waiting) {
       if (this.#inUse >= this.#most) break;
       this.#waiting.delete(next);
@@ -74,7 +73,7 @@ export class RangeMemory {
     }
     if (this.#inUse === 0) {
       this.#idle = setTimeout(() => {
-        this.#free = [];
+        this.#buffers.forget();
       }, idleMs).unref();
     }
   }
