@@ -286,7 +286,7 @@ async function realFolder(folder: string, field: string): Promise<string> {
   const upToShare = await places.realUpToShare(folder);
   const untilMs = performance.now() + answerMs;
   const { real, isThere } = await realAsFarAsThere(upToShare, untilMs);
-  const found = isThere ? await inTime(stats, real, { look: (path) => statInTurn(path), untilMs }) : null;
+  const found = isThere ? await statsOf(real, untilMs) : null;
   if (found?.isDirectory() === false)
     throw configError(field, `${JSON.stringify(folder)} is not a folder`, { why: 'folder-is-file' });
   return real;
@@ -304,49 +304,48 @@ async function realAsFarAsThere(
   if (above === path) return { real: path, isThere: true };
   const parent = await realAsFarAsThere(above, untilMs);
   const named = join(parent.real, basename(path));
-  const real = parent.isThere
-    ? await inTime(realPaths, named, { look: (path) => realpath(path), untilMs })
-    : null;
+  const real = parent.isThere ? await realPathOf(named, untilMs) : null;
   return { real: real ?? named, isThere: real !== null };
 }
 
-/** By path, until they end: one that waits for a share keeps its turn there, and a second would wait for the next. */
-type Looks<Value> = Map<string, Promise<Value | null>>;
-const realPaths: Looks<string> = new Map();
-const stats: Looks<Stats> = new Map();
-
-/** Null where it fails or is late, and at once while an earlier one is late. */
-function inTime<Value>(
-  looks: Looks<Value>,
-  path: string,
-  { look, untilMs }: { readonly look: (path: string) => Promise<Value>; readonly untilMs: number },
-): Promise<Value | null> {
-  const known = looks.get(path);
-  if (known !== undefined) return known;
-  const late = Promise.withResolvers<null>();
-  const timer = setTimeout(
-    () => {
-      late.resolve(null);
-    },
-    Math.max(0, untilMs - performance.now()),
-  );
-  const ended = look(path)
-    .catch(() => null)
-    .finally(() => {
-      clearTimeout(timer);
-      looks.delete(path);
-    });
-  const answer = Promise.race([ended, late.promise]);
-  looks.set(path, answer);
-  return answer;
+/**
+ * Looks that answer null where they fail or are late. By path they are shared until they end: one that waits for a share keeps its turn there, a
+ * second would wait for the next, and while one is late all others are at once.
+ */
+function sharedLooks<Value>(
+  look: (path: string) => Promise<Value>,
+): (path: string, untilMs: number) => Promise<Value | null> {
+  const open = new Map<string, Promise<Value | null>>();
+  return (path, untilMs) => {
+    const known = open.get(path);
+    if (known !== undefined) return known;
+    const late = Promise.withResolvers<null>();
+    const timer = setTimeout(
+      () => {
+        late.resolve(null);
+      },
+      Math.max(0, untilMs - performance.now()),
+    );
+    const ended = look(path)
+      .catch(() => null)
+      .finally(() => {
+        clearTimeout(timer);
+        open.delete(path);
+      });
+    const answer = Promise.race([ended, late.promise]);
+    open.set(path, answer);
+    return answer;
+  };
 }
+
+const realPathOf = sharedLooks((path) => realpath(path));
+const statsOf = sharedLooks<Stats>((path) => statInTurn(path));
 
 /** A new pair is for a folder that is there: here a mistake is still in the hands that made it. */
 async function checkNewFolder(pair: Readonly<Record<string, unknown>>): Promise<void> {
   const { folder } = pair;
   if (typeof folder !== 'string' || !isAbsolute(folder)) return;
-  const look = (path: string): Promise<Stats> => statInTurn(path);
-  const isThere = (await inTime(stats, folder, { look, untilMs: performance.now() + answerMs })) !== null;
+  const isThere = (await statsOf(folder, performance.now() + answerMs)) !== null;
   if (!isThere) throw configError('folder', `${JSON.stringify(folder)} does not exist`);
 }
 
