@@ -74,6 +74,7 @@ const rooms = {
     admin: { to: ['access', 'model'], why: 'templates state the access that an account describes' },
     net: { to: ['model'], why: 'addresses and proxies are checked as text' },
     updates: { to: [], why: 'a release manifest is judged by itself' },
+    bytes: { to: [], why: 'memory and bodies of transfers, whatever they hold' },
   },
   sync: {
     bucket: { to: [], why: 'what single objects mean, the floor of every remote step' },

@@ -1,5 +1,5 @@
 // Ordered hashes made on the calling thread.
-import { ReusedBuffers } from '../core/reused-buffers.ts';
+import { ReusedBuffers } from '../core/bytes/reused-buffers.ts';
 import type { OrderedHasher } from '../ports/local-files.port.ts';
 import type { PairContext } from './context.ts';
 

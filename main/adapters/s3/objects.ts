@@ -6,7 +6,7 @@ import type {
   GetObjectCommandOutput,
   PutObjectCommandInput,
 } from '@aws-sdk/client-s3';
-import { discard } from '../../core/discard.ts';
+import { discard } from '../../core/bytes/discard.ts';
 import type { ObjectKey } from '../../core/model/model.ts';
 import type {
   ByteSource,

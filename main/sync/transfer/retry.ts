@@ -4,7 +4,7 @@
 // own op id (C11, C17).
 import { backoffMs } from '../../core/backoff.ts';
 import type { BackoffPolicy } from '../../core/backoff.ts';
-import { discard } from '../../core/discard.ts';
+import { discard } from '../../core/bytes/discard.ts';
 import { SyncError, isRefusal, isSyncError } from '../../core/model/errors.ts';
 import type { ObjectKey } from '../../core/model/model.ts';
 import { comparePaths } from '../../core/model/path.ts';

@@ -11,7 +11,7 @@ import type {
 } from '../../ports/remote-objects.port.ts';
 import type { PartDigest, PartDigests } from '../../ports/local-files.port.ts';
 import { runLimited } from '../limit.ts';
-import { ReusedBuffers } from '../../core/reused-buffers.ts';
+import { ReusedBuffers } from '../../core/bytes/reused-buffers.ts';
 
 export type PartsAhead = {
   readonly digests: PartDigests;

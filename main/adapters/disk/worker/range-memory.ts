@@ -1,7 +1,7 @@
 // Shared memory for ranges of downloads: bounded, and used again by one download after the other.
 //
 // A thread that was sent such memory holds it until its next collection, which may be long after: what each file made for itself would add up.
-import { ReusedBuffers } from '../../../core/reused-buffers.ts';
+import { ReusedBuffers } from '../../../core/bytes/reused-buffers.ts';
 
 type Waiting = {
   readonly lengthBytes: number;
