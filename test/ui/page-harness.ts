@@ -3,6 +3,7 @@ import { chromium } from 'playwright';
 import type { Browser, BrowserContext, Page } from 'playwright';
 import { join } from 'node:path';
 import { build } from 'vite';
+import { isBuildStale } from '../../build/dist-files.ts';
 import { rendererConfig } from '../../build/vite.renderer.config.ts';
 import { startPageServer } from '../../main/loopback/server.ts';
 import type { PageServer, PageServerOptions } from '../../main/loopback/server.ts';
@@ -24,8 +25,7 @@ export type Harness = {
 
 export async function startHarness(): Promise<Harness> {
   const folder = await makeTempFolder('page');
-  const assetsDir = join(folder.path, 'renderer');
-  await buildAsShipped(assetsDir);
+  const assetsDir = await pageAsShipped(folder.path);
   const browser = await launchWith([]);
   return {
     browser,
@@ -35,6 +35,16 @@ export async function startHarness(): Promise<Harness> {
       await folder.remove();
     },
   };
+}
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** What `npm run build` made, where that is of today's sources; else made here, so that no other run finds half of it. */
+async function pageAsShipped(folder: string): Promise<string> {
+  if (!(await isBuildStale(root))) return join(root, 'dist', 'renderer');
+  const outDir = join(folder, 'renderer');
+  await buildAsShipped(outDir);
+  return outDir;
 }
 
 /** @param flags of Chromium's command line */
