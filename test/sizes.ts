@@ -24,7 +24,7 @@ type Sizes = {
   readonly propertyPercent: number;
   /** Part of the planner's mutants; which ones changes with the date, so that a week of runs meets all. */
   readonly mutantPercent: number;
-  /** Part of what is shown again elsewhere: stories on a real disk (in memory in the fast tier), scenes under axe. */
+  /** Part of what is shown again elsewhere: stories on a real disk (in memory in the fast tier), scenes under axe and at 320 pixels. */
   readonly samplePercent: number;
   /** Crash matrix: one in so many failpoints is killed at; which ones changes with the date too. */
   readonly failpointStep: number;
@@ -137,12 +137,16 @@ const notFast = [
 ];
 
 /**
- * Files that only the full run has: another store or provider, the long life of what others show briefly, and verbs and
- * sign-ins end to end of which unit and integration tests have every part.
+ * Files that only the full run has: another store or provider, the long life of what others show briefly, verbs and
+ * sign-ins end to end of which unit and integration tests have every part, and what is for the project's own developers.
  */
 const fullOnly: readonly string[] = [
+  'e2e/beacon',
   'e2e/calm-states',
+  'e2e/cli-shapes',
+  'e2e/clock',
   'e2e/credentials',
+  'e2e/demo-second-computer',
   'e2e/desktop-files',
   'e2e/desktop-first-run',
   'e2e/desktop-folders',
@@ -154,12 +158,14 @@ const fullOnly: readonly string[] = [
   'e2e/login-engine',
   'e2e/login-options',
   'e2e/logout',
+  'e2e/once-patience',
   'e2e/plan-engine',
   'e2e/planted-secrets',
   'e2e/independent-clients',
   'e2e/verb-shapes',
   'integration/admin-template-tools',
   'integration/dev-command',
+  'integration/heap-bounds',
   'integration/independent-clients',
   'conformance/ceph-remote-objects',
   'conformance/swift-remote-objects',
@@ -187,6 +193,7 @@ const fullOnly: readonly string[] = [
   'e2e/sync-tools',
   'integration/glewlwyd',
   'scenario/budgets',
+  'ui/page-dev-server',
   'ui/page-lists',
   'ui/page-pictures',
   'ui/scene-viewer',
