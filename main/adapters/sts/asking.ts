@@ -73,7 +73,7 @@ export class ObservingHandler extends WholeHandler {
   offsetMs: number | null = null;
   readonly #clock: Clock;
   readonly #service: string;
-  #come: Awaited<Answered> | null = null;
+  #readyAnswer: Awaited<Answered> | null = null;
 
   constructor(context: AskingContext) {
     super({
@@ -84,15 +84,15 @@ export class ObservingHandler extends WholeHandler {
     this.#service = context.service;
   }
 
-  /** The next request is not sent: what it would ask for has come. */
+  /** The next request is not sent: this is its answer. */
   answerWith(answer: Awaited<Answered>): void {
-    this.#come = answer;
+    this.#readyAnswer = answer;
   }
 
   override async handle(...[request, options]: Parameters<WholeHandler['handle']>): Answered {
-    const come = this.#come;
-    this.#come = null;
-    if (come !== null) return come;
+    const ready = this.#readyAnswer;
+    this.#readyAnswer = null;
+    if (ready !== null) return ready;
     const sentMs = this.#clock.nowMs();
     const limit = AbortSignal.timeout(longestCallMs);
     const given = options?.abortSignal as AbortSignal | undefined;

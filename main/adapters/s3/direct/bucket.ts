@@ -95,7 +95,7 @@ type Read = { readonly statusCode: number; readonly bytes: Buffer };
 /** Null: the next request of this call is sent. */
 function leaveForSdk(response: Answered | null): void {
   const call = currentCall();
-  if (call !== undefined) call.come = response === null ? null : { response };
+  if (call !== undefined) call.readyAnswer = response === null ? null : { response };
 }
 
 /** Null: for the SDK to read. A bucket that never kept versions says nothing. */

@@ -88,12 +88,12 @@ export class CallHandler extends WholeHandler {
 
   override async handle(...[request, options]: Parameters<Handle>): ReturnType<Handle> {
     const call = currentCall();
-    const come = call?.come ?? null;
-    if (call !== undefined) call.come = null;
-    return come ?? this.send(request, options);
+    const ready = call?.readyAnswer ?? null;
+    if (call !== undefined) call.readyAnswer = null;
+    return ready ?? this.send(request, options);
   }
 
-  /** As `handle`, where nothing has come yet. */
+  /** As `handle`, where no answer is ready. */
   async send(...[request, options]: Parameters<Handle>): ReturnType<Handle> {
     const signal = isCleanUp(request.method, request.query)
       ? AbortSignal.timeout(10_000)

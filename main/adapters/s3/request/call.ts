@@ -6,7 +6,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { WholeHandler } from '../../http/whole-handler.ts';
 
 /** An answer as the SDK gets it from its handler. */
-type Come = Awaited<ReturnType<WholeHandler['handle']>>;
+type HandlerAnswer = Awaited<ReturnType<WholeHandler['handle']>>;
 
 export type S3Call = {
   readonly signal: AbortSignal;
@@ -18,8 +18,8 @@ export type S3Call = {
   readonly into: Uint8Array | null;
   /** Given an answer in XML with status 200. True: it is read, and the SDK gets none of it; null for calls that leave it to the SDK. */
   readonly takeXml: ((bytes: Uint8Array) => boolean) | null;
-  /** What has come for the SDK's next request, which is not sent; null for a request that is. */
-  come: Come | null;
+  /** The answer to the SDK's next request, which is not sent, since we sent it; null for a request that is. */
+  readyAnswer: HandlerAnswer | null;
   /** The credentials that signed last, filled in by the credential provider. */
   used: { readonly accessKeyId: string; readonly expiresAtMs: number } | null;
 };
@@ -47,7 +47,7 @@ export function runCall<T>(
     bodySha256: call.bodySha256 ?? null,
     into: call.into ?? null,
     takeXml: call.takeXml ?? null,
-    come: null,
+    readyAnswer: null,
     used: null,
   };
   return calls.run(store, work);
