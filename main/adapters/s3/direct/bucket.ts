@@ -16,6 +16,7 @@ import { currentCall } from '../request/call.ts';
 import { setWriteHeaders } from '../request/write-headers.ts';
 import type { S3Sdk } from '../sdk/requests.ts';
 import type { CallHandler } from '../request/call-handler.ts';
+import { isUnusual } from './object-request.ts';
 import type { ObjectAsked } from './object-request.ts';
 
 export type BucketKind = 'list' | 'versioning';
@@ -43,8 +44,7 @@ export class BucketS3 {
   /** For a call that takes the page as it comes (`takeXml`), which leaves nothing to be read. */
   list(input: ListObjectsV2CommandInput): Promise<ListObjectsV2CommandOutput> | null {
     const { Bucket, Prefix, EncodingType, ContinuationToken, StartAfter, ...others } = input;
-    const isUsual = Object.values(others).every((value) => value === undefined);
-    if (!isUsual || !this.#sending.mayTry('list', Bucket)) return null;
+    if (isUnusual(others) || !this.#sending.mayTry('list', Bucket)) return null;
     const query = {
       'list-type': '2',
       ...(EncodingType === undefined ? {} : { 'encoding-type': EncodingType }),
@@ -65,8 +65,7 @@ export class BucketS3 {
 
   versioning(input: GetBucketVersioningCommandInput): Promise<GetBucketVersioningCommandOutput> | null {
     const { Bucket, ...others } = input;
-    const isUsual = Object.values(others).every((value) => value === undefined);
-    if (!isUsual || !this.#sending.mayTry('versioning', Bucket)) return null;
+    if (isUnusual(others) || !this.#sending.mayTry('versioning', Bucket)) return null;
     const asked = async (): Promise<GetBucketVersioningCommandOutput> => {
       const answer = await this.#ask('versioning', { versioning: '' });
       const state = answer === null ? null : readVersioning(answer.bytes.toString('utf8'));

@@ -30,7 +30,7 @@ import type { RareKind } from './rare.ts';
 import { elementText, throwLateError } from './xml-text.ts';
 import { putHeaders, writtenHeaders } from './put-headers.ts';
 import { forTheClient, isWrongSum, refusal, textOf } from '../request/refusal.ts';
-import { signedObject } from './object-request.ts';
+import { isUnusual, signedObject } from './object-request.ts';
 import type { ObjectAsked, ObjectPlace } from './object-request.ts';
 import type { S3Sdk } from '../sdk/requests.ts';
 import type { S3Session } from '../session.ts';
@@ -237,9 +237,8 @@ class Direct implements DirectS3 {
     key: string | undefined,
     others: Readonly<Record<string, unknown>>,
   ): boolean {
-    const isUsual = Object.values(others).every((value) => value === undefined);
     return (
-      isUsual &&
+      !isUnusual(others) &&
       bucket === this.#options.bucket &&
       key !== undefined &&
       key !== '' &&

@@ -26,6 +26,11 @@ export type ObjectAsked = {
   readonly sha256: string;
 };
 
+/** Of what the engine never asks for, and the SDK is left to send. `others`: what of an input is not sent without it. */
+export function isUnusual(others: Readonly<Record<string, unknown>>): boolean {
+  return Object.values(others).some((value) => value !== undefined);
+}
+
 export type ObjectRequest = {
   readonly method: SignedMethod;
   readonly protocol: string;

@@ -8,6 +8,7 @@ import type {
 } from '@aws-sdk/client-s3';
 import { hash } from 'node:crypto';
 import { emptySha256 } from '../../http/sigv4.ts';
+import { isUnusual } from './object-request.ts';
 import type { ObjectAsked } from './object-request.ts';
 import { writtenHeaders } from './put-headers.ts';
 import { escapedText } from './xml-text.ts';
@@ -17,11 +18,6 @@ export type RareRequest = Omit<ObjectAsked, 'key'> & {
   readonly body: Uint8Array | null;
   readonly makesObject: boolean;
 };
-
-/** Of what the engine never asks for, and the SDK is left to send. */
-function isUnusual(others: Readonly<Record<string, unknown>>): boolean {
-  return Object.values(others).some((value) => value !== undefined);
-}
 
 const plain = { headers: {}, body: null, sha256: emptySha256, makesObject: false } as const;
 
