@@ -1,26 +1,26 @@
 // Files and folders that the user renames while they are on their way.
 import { expect, test } from 'vitest';
 import { relPath } from '../../main/core/model/path.ts';
-import type { FakeOperation } from '../fakes/fake-remote-core.ts';
+import type { FakeCall, FakeHooks, FakeOperation } from '../fakes/fake-remote-core.ts';
 import { livePrefix, liveWorld } from '../support/live-pair.ts';
 import type { LivePair, LiveWorld } from '../support/live-pair.ts';
 
 type Scene = { readonly world: LiveWorld; readonly pair: LivePair; readonly other: LivePair };
 
+const never = new AbortController().signal;
+
 /** The store takes a minute for this one request, and the file held still until it was on its way. */
-async function inSync(slow: FakeOperation, key: string): Promise<Scene> {
-  const world: LiveWorld = liveWorld();
-  const never = new AbortController().signal;
-  const pair = world.add('one', {
-    remote: {
-      hooks: {
-        beforeEffect: async (call) => {
-          if (call.operation === slow && call.key === livePrefix + key)
-            await world.clock.sleep(60_000, never);
-        },
-      },
+function inSyncBefore(slow: FakeOperation, key: string): Promise<Scene> {
+  return inSync((world) => ({
+    beforeEffect: async (call) => {
+      if (call.operation === slow && call.key === livePrefix + key) await world.clock.sleep(60_000, never);
     },
-  });
+  }));
+}
+
+async function inSync(hooksIn: (world: LiveWorld) => FakeHooks): Promise<Scene> {
+  const world: LiveWorld = liveWorld();
+  const pair = world.add('one', { remote: { hooks: hooksIn(world) } });
   const other = world.add('other');
   for (const one of [pair, other]) {
     one.disk.write('kept.txt', 'kept');
@@ -55,7 +55,7 @@ function everywhere(files: readonly string[], folders: readonly string[] = []): 
 }
 
 test('a new file renamed while it goes up is there once, under its last name', async () => {
-  const scene = await inSync('put', 'first.txt');
+  const scene = await inSyncBefore('put', 'first.txt');
   const { world, pair } = scene;
   pair.write('first.txt', 'text');
   await world.until(() => began(pair, 'put', 'first.txt'), 60_000);
@@ -65,7 +65,7 @@ test('a new file renamed while it goes up is there once, under its last name', a
 });
 
 test('a file renamed again while its first rename goes up is there once, under its last name', async () => {
-  const scene = await inSync('copy', 'second.txt');
+  const scene = await inSyncBefore('copy', 'second.txt');
   const { world, pair } = scene;
   pair.write('first.txt', 'text');
   await world.pass(30_000);
@@ -77,7 +77,7 @@ test('a file renamed again while its first rename goes up is there once, under i
 });
 
 test('an empty folder renamed while its marker goes up is there once, under its last name', async () => {
-  const scene = await inSync('put', 'first/');
+  const scene = await inSyncBefore('put', 'first/');
   const { world, pair } = scene;
   pair.disk.makeFolders('first');
   pair.event({ kind: 'entry', path: relPath('first') });
@@ -89,7 +89,7 @@ test('an empty folder renamed while its marker goes up is there once, under its 
 });
 
 test('a new folder renamed while its first file goes up is there once, under its last name', async () => {
-  const scene = await inSync('put', 'first/deep/a.txt');
+  const scene = await inSyncBefore('put', 'first/deep/a.txt');
   const { world, pair } = scene;
   pair.disk.makeFolders('first/deep');
   pair.write('first/deep/a.txt', 'text of a');
@@ -100,7 +100,7 @@ test('a new folder renamed while its first file goes up is there once, under its
 });
 
 test('a folder renamed again while its first rename goes up is there once, under its last name', async () => {
-  const scene = await inSync('copy', 'second/deep/a.txt');
+  const scene = await inSyncBefore('copy', 'second/deep/a.txt');
   const { world, pair } = scene;
   for (const name of ['a', 'b']) pair.disk.write(`first/deep/${name}.txt`, `text of ${name}`);
   pair.event({ kind: 'entry', path: relPath('first') });
@@ -114,7 +114,7 @@ test('a folder renamed again while its first rename goes up is there once, under
 });
 
 test('a file over the folder that it was in, renamed while it goes up, is no conflict', async () => {
-  const scene = await inSync('put', 'first/a.txt');
+  const scene = await inSyncBefore('put', 'first/a.txt');
   const { world, pair } = scene;
   pair.disk.makeFolders('first');
   pair.write('first/a.txt', 'text of a');
@@ -126,7 +126,7 @@ test('a file over the folder that it was in, renamed while it goes up, is no con
 });
 
 test('what another device puts into the renamed folder meanwhile stays under its old name', async () => {
-  const scene = await inSync('put', 'first/a.txt');
+  const scene = await inSyncBefore('put', 'first/a.txt');
   const { world, pair, other } = scene;
   pair.disk.makeFolders('first');
   pair.write('first/a.txt', 'text of a');
@@ -137,4 +137,27 @@ test('what another device puts into the renamed folder meanwhile stays under its
   await world.pass(300_000);
   const files = ['first/theirs.txt', 'kept.txt', 'second/a.txt'];
   expect(trees(scene)).toEqual(everywhere(files, ['first/', 'second/']));
+});
+
+test('a file edited right after its rename, while the store is asked about its old name, is sent as it is now', async () => {
+  let isSlow = false;
+  const isAsked = ({ operation, key }: FakeCall): boolean =>
+    operation === 'head' && key === `${livePrefix}first.txt`;
+  const scene = await inSync((world) => ({
+    beforeCall: async (call) => {
+      if (isSlow && isAsked(call)) await world.clock.sleep(60_000, never);
+      return null;
+    },
+  }));
+  const { world, pair, other } = scene;
+  pair.write('first.txt', 'text');
+  await world.pass(30_000);
+  isSlow = true;
+  const before = pair.remote.calls.length;
+  rename(pair, 'first.txt', 'second.txt');
+  await world.until(() => pair.remote.calls.slice(before).some(isAsked), 60_000);
+  pair.write('second.txt', 'edited since');
+  await world.pass(300_000);
+  expect(trees(scene)).toEqual(everywhere(['kept.txt', 'second.txt']));
+  expect(other.disk.read('second.txt')).toBe('edited since');
 });

@@ -2,6 +2,8 @@
 //
 // Where the new name is taken, what stands there is kept and compared as by an upload; where something else has the old
 // name, nothing is removed. So every step of a chain or a ring leaves a state that uploads could have left.
+import { localFile } from '../../../core/model/cells.ts';
+import { sameFingerprint } from '../../../core/model/fingerprint.ts';
 import type { ContentId, Etag, LocalFile, ObjectKey } from '../../../core/model/model.ts';
 import type { ObjectInfo, ObjectMetadata } from '../../../ports/remote-objects.port.ts';
 import type { Intent, StateChange, TrashItem } from '../../../ports/sync-state.port.ts';
@@ -36,8 +38,10 @@ export async function moveObject(
 ): Promise<OpOutcome | Refused> {
   const source = await findSource(context, op, signal);
   if (source === null) return replan('the remote source of a move changed');
-  const { local } = context.store.entry(op.path);
-  if (local.state !== 'present' || local.kind !== 'file') return refused('not movable by copy');
+  const local = localFile(context.store.entry(op.path));
+  if (local === null) return refused('not movable by copy');
+  // A scan beside this may have found it edited since the plan: then the copy is not what is here.
+  if (!isStillMeant(context, op, local)) return replan('the local target of a move changed');
   if (isCopiedInParts(context, source.info.sizeBytes) && !context.abilities.completeIfNoneMatch) {
     return refused('a copy in parts that would take a name unasked');
   }
@@ -72,6 +76,15 @@ export async function moveObject(
   await context.commit([{ kind: 'intent', intent: { ...intent, step: 'copied' } }, ...changes]);
   context.reached('move-remote.copied');
   return removeSource(context, op, { intent, metadata: source.info.metadata }, signal);
+}
+
+/** It has the content that moves: read, or, after its folder was renamed, by a fingerprint that came along (C6). */
+function isStillMeant({ store }: PairContext, { from, content }: MoveRemote, local: LocalFile): boolean {
+  if (local.content !== null) return local.content === content;
+  const { base } = store.entry(from);
+  return (
+    base?.kind === 'file' && base.content === content && sameFingerprint(local.fingerprint, base.fingerprint)
+  );
 }
 
 async function findSource(context: PairContext, op: MoveRemote, signal: AbortSignal): Promise<Source | null> {
