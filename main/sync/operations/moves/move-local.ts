@@ -52,13 +52,15 @@ export async function runMoveLocal(
   if (place.kind === 'stop') return place.outcome;
   const renamed = await nameAnew(context, op, source);
   context.reached('move-local.renamed');
-  if (await isLeftHalf(context, { from: op.from, to: op.path }, renamed)) {
+  if (await isLeftHalf(context, { from: op.from, to: op.path }, renamed.outcome)) {
     for (const path of [op.from, op.path]) await refreshLocal(context, path);
     return replan('its folder was renamed between the two steps of the move');
   }
-  if (renamed.kind !== 'renamed') return undo(context, op, { intent, renamed, trashName: place.trashName });
+  const { outcome, named } = renamed;
+  if (outcome.kind !== 'renamed')
+    return undo(context, op, { intent, renamed: outcome, trashName: place.trashName });
   await context.commit([
-    ...movedLocally(context, op, { to, source }, renamed.cell),
+    ...movedLocally(context, op, { to, source, named }, outcome.cell),
     ...(op.entry === 'folder' ? movedProblems(context, op.from, op.path) : []),
     { kind: 'intent-done', id: intent.id },
     activity(context, 'moved-local', { path: op.path, from: op.from, bytes: op.sizeBytes }),
@@ -178,10 +180,21 @@ function keptItem(
   });
 }
 
-async function nameAnew(context: PairContext, op: MoveLocal, source: Source): Promise<RenameOutcome> {
-  if (source.kind === 'here') return context.changes.rename(op.from, op.path, source.expected);
+type Renamed = {
+  readonly outcome: RenameOutcome;
+  /** The file that got the name; what has it a moment later may be another one already. */
+  readonly named: Fingerprint | null;
+};
+
+async function nameAnew(context: PairContext, op: MoveLocal, source: Source): Promise<Renamed> {
+  if (source.kind === 'here') {
+    const { expected } = source;
+    return { outcome: await context.changes.rename(op.from, op.path, expected), named: expected };
+  }
   const placed = await context.changes.putBack(source.item.where, op.path);
-  return placed.kind === 'placed' ? { kind: 'renamed', cell: await context.files.look(op.path) } : placed;
+  if (placed.kind !== 'placed') return { outcome: placed, named: null };
+  const cell = await context.files.look(op.path);
+  return { outcome: { kind: 'renamed', cell }, named: placed.fingerprint };
 }
 
 async function undo(
@@ -218,7 +231,7 @@ async function undo(
 function movedLocally(
   context: PairContext,
   op: MoveLocal,
-  { to, source }: { readonly to: Entry; readonly source: Source },
+  { to, source, named }: { readonly to: Entry; readonly source: Source; readonly named: Fingerprint | null },
   cell: LocalCell,
 ): readonly StateChange[] {
   if (op.entry === 'folder') {
@@ -231,9 +244,11 @@ function movedLocally(
   const { content } = op;
   if (cell.state !== 'present' || cell.kind !== 'file' || content === null) return [];
   const remote = remoteFile(to);
-  const isUnproven = source.kind === 'here' && source.isUnproven;
+  // The user may have saved it again since: a rename changes nothing but the ctime.
+  const isNamed = named !== null && stillMatches(smudge(named), cell.fingerprint);
+  const isUnproven = !isNamed || (source.kind === 'here' && source.isUnproven);
   const { executable } = cell;
-  const fingerprint = isUnproven ? smudge(cell.fingerprint) : cell.fingerprint;
+  const fingerprint = isUnproven ? smudge(named ?? cell.fingerprint) : cell.fingerprint;
   const left: readonly StateChange[] =
     source.kind === 'kept'
       ? [{ kind: 'trash-gone', id: source.item.id }]

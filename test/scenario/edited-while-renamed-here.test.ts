@@ -1,0 +1,52 @@
+// Files edited in the moments in which a rename from elsewhere reaches this device.
+import { expect, test } from 'vitest';
+import { relPath } from '../../main/core/model/path.ts';
+import { livePrefix, liveWorld } from '../support/live-pair.ts';
+import type { LivePair, LiveWorld } from '../support/live-pair.ts';
+
+type Scene = { readonly world: LiveWorld; readonly pair: LivePair };
+
+/** In sync; `atStep` is called before each step on the disk of the pair. */
+async function inSync(atStep: (name: string, path: string) => void): Promise<Scene> {
+  const world = liveWorld();
+  const pair = world.add('one', { onDiskStep: atStep });
+  for (const name of ['first', 'kept']) pair.disk.write(`${name}.txt`, `text of ${name}`);
+  pair.start();
+  await world.until(() => pair.engine.status().activity === 'idle', 60_000);
+  await world.pass(60_000);
+  return { world, pair };
+}
+
+function renameThere({ world }: Scene, from: string, to: string): void {
+  const bytes = world.bucket.contents().get(livePrefix + from);
+  if (bytes === undefined) throw new Error(`no ${from} in the bucket`);
+  world.bucket.write(livePrefix + to, bytes);
+  world.bucket.remove(livePrefix + from);
+}
+
+/** By a new file that takes the name, as editors save. */
+function save({ disk, event }: LivePair, path: string, text: string): void {
+  disk.write('.driftless/elsewhere', text);
+  disk.rename('.driftless/elsewhere', path);
+  event({ kind: 'entry', path: relPath(path) });
+}
+
+test.each([
+  ['in place', (pair: LivePair, path: string, text: string) => pair.write(path, text)],
+  ['by a new file', save],
+])('a file saved %s right after it was renamed here is sent as it is now', async (_how, edit) => {
+  let isEdited = false;
+  const scene = await inSync((name, path) => {
+    if (isEdited || name !== 'rename:done') return;
+    isEdited = true;
+    edit(scene.pair, path, 'text of third');
+  });
+  const { world, pair } = scene;
+  renameThere(scene, 'first.txt', 'second.txt');
+  pair.engine.checkNow();
+  await world.pass(120_000);
+  expect(isEdited).toBe(true);
+  expect([...pair.disk.tree().keys()].sort()).toEqual(['kept.txt', 'second.txt']);
+  const there = world.bucket.contents().get(`${livePrefix}second.txt`);
+  expect(new TextDecoder().decode(there)).toBe('text of third');
+});
