@@ -1,6 +1,9 @@
 // Files edited in the moments in which a rename from elsewhere reaches this device.
 import { expect, test } from 'vitest';
+import { digestOf } from '../fakes/fake-local-paths.ts';
+import type { Etag, ObjectKey, Op } from '../../main/core/model/model.ts';
 import { relPath } from '../../main/core/model/path.ts';
+import { runMoveLocal } from '../../main/sync/operations/moves/move-local.ts';
 import { livePrefix, liveWorld } from '../support/live-pair.ts';
 import type { LivePair, LiveWorld } from '../support/live-pair.ts';
 
@@ -49,4 +52,42 @@ test.each([
   expect([...pair.disk.tree().keys()].sort()).toEqual(['kept.txt', 'second.txt']);
   const there = world.bucket.contents().get(`${livePrefix}second.txt`);
   expect(new TextDecoder().decode(there)).toBe('text of third');
+});
+
+test('a name written again in the bucket since the plan is not taken for what moves there', async () => {
+  const scene = await inSync(() => undefined);
+  const { world, pair } = scene;
+  await pair.stop();
+  const { content } = digestOf(new TextEncoder().encode('text of first'));
+  const [from, path] = [relPath('first.txt'), relPath('second.txt')];
+  const sizeBytes = 'text of first'.length;
+  renameThere(scene, from, path);
+  const rawKey = (livePrefix + path) as ObjectKey;
+  const planned = world.bucket.write(rawKey, new TextEncoder().encode('text of first')).etag;
+  const seen = (etag: Etag, known: typeof content | null) =>
+    ({ state: 'present', kind: 'file', rawKey, etag, sizeBytes, content: known }) as const;
+  pair.store.record([
+    { kind: 'remote', path: from, cell: { state: 'absent' } },
+    { kind: 'remote', path, cell: seen(planned, content) },
+  ]);
+  const op = {
+    kind: 'move-local',
+    path,
+    reason: 'moved-remote',
+    from,
+    entry: 'file',
+    content,
+    sizeBytes,
+    over: null,
+    turn: 0,
+  } as const satisfies Op;
+  // A poll beside the plan finds what another program has put there.
+  const { etag } = world.bucket.write(rawKey, new TextEncoder().encode('text of third'));
+  pair.store.record([{ kind: 'remote', path, cell: seen(etag, null) }]);
+  const outcome = await world.clock.drive(runMoveLocal(pair.context(), op, new AbortController().signal));
+  expect(outcome.kind).toBe('replan');
+  expect(pair.store.entry(path).base).toBe(null);
+  pair.restart();
+  await world.pass(120_000);
+  expect(pair.disk.read(path)).toBe('text of third');
 });

@@ -4,6 +4,7 @@ import { remoteFile } from '../../../core/model/cells.ts';
 import { isSmudged, smudge, stillMatches } from '../../../core/model/fingerprint.ts';
 import { assertNever } from '../../../core/model/errors.ts';
 import type { Entry, Etag, Fingerprint, LocalCell, LocalFile } from '../../../core/model/model.ts';
+import { remoteContent } from '../../../core/plan/decide.ts';
 import type { RenameOutcome } from '../../../ports/local-files.port.ts';
 import type { Intent, StateChange, TrashItem } from '../../../ports/sync-state.port.ts';
 import type { PairContext } from '../../context.ts';
@@ -102,13 +103,19 @@ function etagOf(entry: Entry): Etag | null {
 
 type Ends = { readonly from: Entry; readonly to: Entry };
 
-/** The remote must really be a move: the planned version under the new key, under the old one nothing or what the plan saw. */
+/**
+ * The remote must really be a move: under the new key the version whose content moves, under the old one nothing or what the plan saw. A scan
+ * beside this may have found a newer version there since the plan.
+ */
 async function proveRemoteMoved(
   context: PairContext,
   op: MoveLocal,
   { from, to }: Ends,
   signal: AbortSignal,
 ): Promise<OpOutcome | null> {
+  const target = remoteFile(to);
+  if (target === null || remoteContent(to.base, target) !== op.content)
+    return replan('the remote target of a move changed');
   const old = await context.remote.head(keyOf(context, op.from), signal);
   if (old.kind === 'found' && old.info.etag !== etagOf(from)) {
     await context.commit([seenRemote(op.from, old)]);
