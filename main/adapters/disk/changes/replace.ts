@@ -113,6 +113,12 @@ async function keepCopy({ tools, target, trashName, request }: Replacing): Promi
   return { kind: 'changed' };
 }
 
+/** As `placed` stands under its new name; as it was before where the user has saved over it, or removed it, in that instant. */
+function standing(path: string, placed: BigIntStats): BigIntStats {
+  const now = lstatNow(path);
+  return now !== null && isUntouched(fingerprintOf(now), fingerprintOf(placed)) ? now : placed;
+}
+
 /** The new file, as it stands under the name; null when the name leads to something else than the file that is kept. */
 async function renameOver(
   replacing: Replacing,
@@ -123,9 +129,10 @@ async function renameOver(
   const expected = fingerprintOf(kept.seen);
   const over = (from: string): BigIntStats | null => {
     const now = lstatNow(target.path);
-    if (now === null || !isUntouched(fingerprintOf(now), expected)) return null;
+    const placed = lstatNow(from);
+    if (placed === null || now === null || !isUntouched(fingerprintOf(now), expected)) return null;
     renameSync(from, target.path);
-    return lstatNow(target.path);
+    return standing(target.path, placed);
   };
   try {
     return over(temp);
