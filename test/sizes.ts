@@ -122,6 +122,8 @@ export const fastKinds = ['unit', 'property', 'simulation', 'scenario', 'conform
 const notFast = [
   'conformance/local-files',
   'property/plan-mutants',
+  'scenario/edited-after-a-crash',
+  'scenario/edited-at-every-step',
   'scenario/live-engine',
   'scenario/one-object-refused',
   'scenario/overlap',

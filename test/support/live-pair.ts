@@ -79,7 +79,7 @@ export type LiveOptions = {
   /** Takes the place of parts of the store's answers, LIST of a huge bucket for instance. */
   readonly wrap?: (objects: RemoteObjects) => RemoteObjects;
   /** Called before each step on the disk, by name; what it throws is what the disk answers. */
-  readonly onDiskStep?: (name: string, path: string) => void;
+  readonly onDiskStep?: (name: string, path: string) => void | Promise<void>;
   /** Called when a session closes what it works with; what it throws is what that fails with. */
   readonly onClose?: () => void;
   /** From which size on a file travels in another way. */
@@ -246,7 +246,7 @@ function contextOf(room: Room, how: LiveOptions, sides: Sides): PairContext {
   const { place, store, remote } = sides;
   const local = openFakeLocalFiles(place, (name, path) => {
     sides.diskCalls.push(name);
-    how.onDiskStep?.(name, path);
+    return how.onDiskStep?.(name, path);
   });
   const tools = { clock: room.clock, random: room.random };
   const group = makeGroupCommit(store, room.clock);

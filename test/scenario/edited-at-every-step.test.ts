@@ -1,0 +1,86 @@
+// Edits between any two steps of a running pair, seen by a scan at once.
+import { describe, expect, test } from 'vitest';
+import type { FakeVersioning } from '../fakes/fake-remote-state.ts';
+import { liveWorld } from '../support/live-pair.ts';
+import { oneIn, tier } from '../sizes.ts';
+import { atFirst, editsOf, works, wrongIn } from './two-sided-acts.ts';
+import type { Act, Sides } from './two-sided-acts.ts';
+
+/** `isHeld`: small files travel in groups, as they do with a real store. */
+type Kind = { readonly versioning: FakeVersioning; readonly isHeld: boolean };
+type Told = {
+  /** Steps from the begin of the work until the pair has rested. */
+  readonly steps: readonly string[];
+  readonly wrong: readonly string[];
+};
+
+/** A hundred take a second of CPU; which ones changes with the date. */
+const oneTurnIn = tier === 'full' ? 2 : 40;
+
+/** During `work`, `edit` happens before step number `at`, which then waits until a look at both sides has seen it. */
+async function tell(kind: Kind, work: Act, edit: Act | null, at: number): Promise<Told> {
+  const world = liveWorld({ versioning: kind.versioning });
+  const never = new AbortController().signal;
+  const steps: string[] = [];
+  let isCounting = false;
+  const step = async (name: string): Promise<void> => {
+    if (!isCounting) return;
+    steps.push(name);
+    if (steps.length - 1 !== at) return;
+    edit?.act(sides);
+    pair.engine.checkNow();
+    await world.clock.sleep(15_000, never);
+  };
+  const pair = world.add('one', {
+    isHeld: kind.isHeld,
+    auditMs: 60_000,
+    onDiskStep: (name, path) => step(`${name} ${path}`),
+    remote: {
+      hooks: {
+        beforeCall: async ({ operation, key }) => {
+          await step(`${operation} ${key}`);
+          return null;
+        },
+        afterCall: ({ operation, key }) => step(`after ${operation} ${key}`),
+      },
+    },
+  });
+  const sides: Sides = { disk: pair.disk, bucket: world.bucket, tell: pair.event };
+  for (const [path, text] of atFirst) pair.disk.write(path, text);
+  // So that what is edited is few of them.
+  for (let n = 0; n < 8; n += 1) pair.disk.write(`kept-${String(n)}.txt`, `kept ${String(n)}`);
+  pair.start();
+  await world.until(() => pair.engine.status().lastInSyncAtMs !== null, 60_000);
+  await world.pass(5_000);
+  isCounting = true;
+  work.act(sides);
+  pair.engine.checkNow();
+  await world.pass(45_000);
+  isCounting = false;
+  await world.pass(30_000);
+  pair.engine.checkNow();
+  await world.pass(30_000);
+  const unrest = [
+    ...pair.store.intents().map(({ kind: what, path }) => `open: ${what} ${path}`),
+    ...pair.store.problems().map(({ path, code }) => `${path} has ${code}`),
+  ];
+  return { steps, wrong: [...wrongIn(sides, work, edit), ...unrest] };
+}
+
+describe.each<Kind>([
+  { versioning: 'enabled', isHeld: false },
+  { versioning: 'unversioned', isHeld: true },
+])('a bucket with versioning $versioning, files in groups: $isHeld', (kind) => {
+  test.each(works.map((each) => [each.work.name, each] as const))('while %s', async (_, { work, names }) => {
+    const { steps, wrong } = await tell(kind, work, null, -1);
+    expect(wrong).toEqual([]);
+    expect(steps.length).toBeGreaterThan(30);
+    const turns = steps.flatMap((step, at) => names.flatMap(editsOf).map((edit) => ({ edit, step, at })));
+    const failures: string[] = [];
+    for (const { edit, step, at } of oneIn(oneTurnIn, turns)) {
+      const told = await tell(kind, work, edit, at);
+      failures.push(...told.wrong.map((line) => `${edit.name} before ${step} (${String(at)}): ${line}`));
+    }
+    expect(failures).toEqual([]);
+  });
+});

@@ -1,0 +1,193 @@
+// Edits of a pair's files from both sides, and what must be there at rest.
+import type { FileEvent } from '../../main/ports/file-watcher.port.ts';
+import { relPath } from '../../main/core/model/path.ts';
+import type { FakeDisk } from '../fakes/fake-disk.ts';
+import type { FakeRemote } from '../fakes/fake-remote-objects.ts';
+
+export const prefix = 'users/alice/';
+
+export type Sides = {
+  readonly disk: FakeDisk;
+  readonly bucket: Pick<FakeRemote, 'write' | 'remove' | 'contents'>;
+  /** What the watcher says. */
+  readonly tell: (...events: readonly FileEvent[]) => void;
+};
+
+export type Act = {
+  readonly name: string;
+  readonly act: (sides: Sides) => void;
+  /** Names, and what it leaves there. */
+  readonly made: readonly (readonly [path: string, text: string])[];
+  /** Names at which the user gives up what is there. */
+  readonly gone: readonly string[];
+  /** Where another client renames a file: what the user does to it by its old name is done to that file. */
+  readonly oldName?: string;
+};
+
+/** In sync at first. */
+export const atFirst: readonly (readonly [path: string, text: string])[] = [
+  ['doc.txt', 'document'],
+  ['note.txt', 'a note'],
+  ['dir/file.txt', 'in dir'],
+];
+
+const entry = (path: string): FileEvent => ({ kind: 'entry', path: relPath(path) });
+
+function savedHere(path: string, text: string): Act {
+  const act: Act['act'] = ({ disk, tell }) => {
+    disk.write(path, text);
+    tell(entry(path));
+  };
+  return { name: `${path} is saved here`, act, made: [[path, text]], gone: [path] };
+}
+
+/** As editors do that write a new file and give it the name. */
+function replacedHere(path: string, text: string): Act {
+  const act: Act['act'] = ({ disk, tell }) => {
+    if (disk.read(path) !== null) disk.remove(path);
+    disk.write(path, text);
+    tell(entry(path));
+  };
+  return { name: `${path} is replaced here`, act, made: [[path, text]], gone: [path] };
+}
+
+function removedHere(path: string): Act {
+  const act: Act['act'] = ({ disk, tell }) => {
+    if (disk.read(path) === null) return;
+    disk.remove(path);
+    tell(entry(path));
+  };
+  return { name: `${path} is removed here`, act, made: [], gone: [path] };
+}
+
+function renamedHere(from: string, to: string, made: Act['made'] = [], gone: Act['gone'] = []): Act {
+  const act: Act['act'] = ({ disk, tell }) => {
+    if (disk.find(from) === null) return;
+    disk.rename(from, to);
+    tell(entry(from), entry(to));
+  };
+  return { name: `${from} is renamed to ${to} here`, act, made, gone };
+}
+
+function swappedHere(): Act {
+  const act: Act['act'] = ({ disk, tell }) => {
+    disk.rename('doc.txt', 'aside.txt');
+    disk.rename('note.txt', 'doc.txt');
+    disk.rename('aside.txt', 'note.txt');
+    tell(entry('doc.txt'), entry('note.txt'));
+  };
+  return {
+    name: 'doc.txt and note.txt change places here',
+    act,
+    made: [
+      ['doc.txt', 'a note'],
+      ['note.txt', 'document'],
+    ],
+    gone: ['doc.txt', 'note.txt'],
+  };
+}
+
+function savedThere(path: string, text: string): Act {
+  const act: Act['act'] = ({ bucket }) => void bucket.write(prefix + path, Buffer.from(text));
+  return { name: `${path} is saved there`, act, made: [[path, text]], gone: [path] };
+}
+
+function removedThere(path: string): Act {
+  const act: Act['act'] = ({ bucket }) => {
+    bucket.remove(prefix + path);
+  };
+  return { name: `${path} is removed there`, act, made: [], gone: [path] };
+}
+
+function renamedThere(from: string, to: string, text: string): Act {
+  const act: Act['act'] = ({ bucket }) => {
+    bucket.write(prefix + to, Buffer.from(text));
+    bucket.remove(prefix + from);
+  };
+  return {
+    name: `${from} is renamed to ${to} there`,
+    act,
+    made: [[to, text]],
+    gone: [from],
+    oldName: from,
+  };
+}
+
+function both(first: Act, second: Act): Act {
+  return {
+    name: `${first.name} and ${second.name}`,
+    act: (sides) => {
+      first.act(sides);
+      second.act(sides);
+    },
+    made: [...first.made, ...second.made],
+    gone: [...first.gone, ...second.gone],
+  };
+}
+
+/** What a pair is given to do, and at which names it is edited meanwhile. */
+export const works: readonly { readonly work: Act; readonly names: readonly string[] }[] = [
+  { work: savedHere('doc.txt', 'document, saved'), names: ['doc.txt'] },
+  { work: replacedHere('doc.txt', 'replaced'), names: ['doc.txt'] },
+  { work: savedHere('new.txt', 'new here'), names: ['new.txt'] },
+  { work: removedHere('doc.txt'), names: ['doc.txt'] },
+  {
+    work: renamedHere('doc.txt', 'new.txt', [['new.txt', 'document']], ['doc.txt']),
+    names: ['doc.txt', 'new.txt'],
+  },
+  {
+    work: renamedHere('doc.txt', 'note.txt', [['note.txt', 'document']], ['doc.txt', 'note.txt']),
+    names: ['doc.txt', 'note.txt'],
+  },
+  { work: swappedHere(), names: ['doc.txt', 'note.txt'] },
+  {
+    work: renamedHere('dir', 'moved', [['moved/file.txt', 'in dir']], ['dir/file.txt']),
+    names: ['dir/file.txt', 'moved/file.txt'],
+  },
+  { work: savedThere('doc.txt', 'saved there'), names: ['doc.txt'] },
+  { work: savedThere('new.txt', 'new there'), names: ['new.txt'] },
+  { work: removedThere('doc.txt'), names: ['doc.txt'] },
+  { work: renamedThere('doc.txt', 'new.txt', 'document'), names: ['doc.txt', 'new.txt'] },
+  {
+    work: renamedThere('dir/file.txt', 'moved/file.txt', 'in dir'),
+    names: ['dir/file.txt', 'moved/file.txt'],
+  },
+  { work: both(savedHere('doc.txt', 'mine'), savedThere('doc.txt', 'theirs')), names: ['doc.txt'] },
+];
+
+export function editsOf(path: string): readonly Act[] {
+  return [
+    savedHere(path, 'edited'),
+    replacedHere(path, 'written again'),
+    savedThere(path, 'edited there'),
+    removedHere(path),
+    removedThere(path),
+    renamedHere(path, 'third.txt'),
+  ];
+}
+
+/** What differs between the sides, and contents that were not given up and are missing in the folder. */
+export function wrongIn({ disk, bucket }: Sides, work: Act, edit: Act | null): readonly string[] {
+  const here = new Map([...disk.tree().keys()].map((path) => [path, disk.read(path)]));
+  const there = new Map(
+    [...bucket.contents()]
+      .map(([key, bytes]) => [key.slice(prefix.length), Buffer.from(bytes).toString()] as const)
+      .filter(([path]) => !path.startsWith('.driftless/') && !path.endsWith('/')),
+  );
+  const apart = [...new Set([...here.keys(), ...there.keys()])]
+    .filter((path) => here.get(path) !== there.get(path))
+    .map((path) => `${path}: ${here.get(path) ?? 'nothing'} here, ${there.get(path) ?? 'nothing'} there`);
+  const kept = new Set(here.values());
+  const lost = owed(work, edit).filter((text) => !kept.has(text));
+  return [...apart, ...lost.map((text) => `lost: ${text}`)];
+}
+
+function owed(work: Act, edit: Act | null): readonly string[] {
+  const gone = new Set(edit?.gone);
+  const isGone = (path: string): boolean => gone.has(path);
+  return [
+    ...atFirst.filter(([path]) => !isGone(path) && !work.gone.includes(path)),
+    ...work.made.filter(([path]) => !isGone(path) && !isGone(work.oldName ?? '')),
+    ...(edit?.made ?? []),
+  ].map(([, text]) => text);
+}
