@@ -1,6 +1,9 @@
 // The command line: parses verbs and options, hands over, and turns the end into an exit code.
+import { setTimeout as delay } from 'node:timers/promises';
 import { CommanderError } from 'commander';
 import type { Command } from 'commander';
+import { doCallsWait } from '../adapters/shares/calls.ts';
+import { endProcess } from '../adapters/shares/end-process.ts';
 import { homeDirectory, protectHome } from '../adapters/system/home/data-dir.ts';
 import { makeIo, reportError } from './io.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -18,6 +21,15 @@ const stopping = new AbortController();
 let ended: ExitCode | typeof interruptCode = exitCodes.ok;
 /** By Ctrl+C, which a shell that runs a script of several programs ends with, too. */
 let interrupted = false;
+/** Sets how a verb ends that does not come to its end by itself. */
+let cutShort = (): void => undefined;
+
+/** What is in flight after a signal is finished or journalled within that (docs/cli.md, "Stopping"). */
+const stopMs = 5000;
+/** So long a call at a share may still take once a verb has done its work. */
+const lingerMs = 1000;
+/** For a reader that is slow, and not for one that has stopped. */
+const lastWordsMs = 500;
 
 async function run(command: Command, work: Verb): Promise<void> {
   const options = commonOf(command);
@@ -26,6 +38,12 @@ async function run(command: Command, work: Verb): Promise<void> {
     json: options.json ?? false,
     verbose: options.verbose ?? false,
   });
+  cutShort = () => {
+    // A signal is its usual end.
+    if (command.name() === 'serve') return;
+    io.say('driftless: stopped before the end; nothing is lost, run it again to go on');
+    ended = interrupted ? interruptCode : exitCodes.failed;
+  };
   try {
     // Before anything in it is read or made, whatever the verb does there.
     protectHome(io.home);
@@ -37,6 +55,8 @@ async function run(command: Command, work: Verb): Promise<void> {
     } else {
       ended = reportError(io, error, options.pair ?? null);
     }
+  } finally {
+    cutShort = () => undefined;
   }
 }
 
@@ -64,12 +84,37 @@ function stopOnSignal(): void {
     process.on(name, () => {
       count += 1;
       interrupted ||= name === 'SIGINT';
-      if (count > 1) process.exit(interrupted ? interruptCode : exitCodes.failed);
+      if (count > 1) endProcess(interrupted ? interruptCode : exitCodes.failed);
       stopping.abort(new Error(`stopped by ${name}`));
-      // What is in flight is finished or journalled within five seconds (docs/cli.md, "Stopping").
-      setTimeout(() => process.exit(ended), 5000).unref();
+      setTimeout(() => void endLate(), stopMs).unref();
     });
   }
+}
+
+async function endLate(): Promise<void> {
+  cutShort();
+  await Promise.race([untilWritten(), delay(lastWordsMs)]);
+  endProcess(ended);
+}
+
+/** Resolves once the readers of what was printed have taken it, or have gone. */
+async function untilWritten(): Promise<void> {
+  for (const output of [process.stdout, process.stderr]) {
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    if (output.writableLength > 0 && !output.destroyed) output.write('', resolve);
+    else resolve(null);
+    await promise;
+  }
+}
+
+/** The end comes by itself once nothing is left to wait for. What is not waited for are calls at shares. */
+async function endAfterVerb(): Promise<void> {
+  await untilWritten();
+  // There the code would be that of a failure.
+  if (process.platform === 'win32') return;
+  setInterval(() => {
+    if (doCallsWait()) endProcess(ended);
+  }, lingerMs).unref();
 }
 
 async function main(): Promise<void> {
@@ -81,6 +126,7 @@ async function main(): Promise<void> {
     ended = error.exitCode === 0 ? exitCodes.ok : reportUsage(error, program);
   }
   process.exitCode = ended;
+  await endAfterVerb();
 }
 
 stopOnSignal();

@@ -1,5 +1,6 @@
 // A folder on a share that does not answer: a start continues with the other folders.
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -8,6 +9,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { ConfigFile } from '../../main/adapters/config/file.ts';
 import { cloudForTest, deviceForTest } from '../support/device.ts';
 import type { Device } from '../support/device.ts';
+import { endOf, startCli } from '../support/driftless-cli.ts';
 import { forcedOwner, whyNotMounted } from '../support/file-systems.ts';
 import { goodProfile } from '../support/profiles.ts';
 import { skipUnlessMounted } from '../support/skip.ts';
@@ -136,3 +138,89 @@ test(
     server.kill('SIGCONT');
   },
 );
+
+/** Without an end of its own it would be for ever; the limit of a signal is five seconds. */
+const endsWithinMs = 30_000;
+
+test(
+  'while a share does not answer, serve ends within its limits, as usual, and leaves its home free',
+  skipUnlessMounted(missing === null, missing ?? ''),
+  async () => {
+    const { device, folders, server, isStored } = await deviceWithShare();
+    const engine = await device.serve('--no-page');
+    for (const id of severalPairs)
+      await waitFor(() => isStored(`/${id}/there.txt`), { what: `the file of ${id}` });
+    await device.cli(['status', '--wait', 'idle']);
+    for (const folder of folders) writeFileSync(join(folder, 'a.txt'), 'the last word');
+    server.kill('SIGSTOP');
+    // Each folder looks at what was written by then.
+    await delay(5000);
+    const first = await engine.stop();
+    expect(first).toMatchObject({ code: 0, signal: null });
+    expect(first.ms).toBeLessThan(endsWithinMs);
+    // The next one begins while nothing answers at all, and finds the home free.
+    const second = await (await device.serve('--no-page')).stop();
+    expect(second).toMatchObject({ code: 0, signal: null });
+    expect(second.ms).toBeLessThan(endsWithinMs);
+  },
+);
+
+test(
+  'while a share does not answer, a verb ends when it has done what it was asked for, or by Ctrl+C',
+  skipUnlessMounted(missing === null, missing ?? ''),
+  async () => {
+    const { device, server } = await deviceWithShare();
+    server.kill('SIGSTOP');
+    // What the system remembers of the share is for a second.
+    await delay(1500);
+    const folder = Array.from('abc', (letter) => letter.repeat(200)).join('/');
+    const names = Array.from({ length: 300 }, (_none, at) => `${folder}/${String(at)}.txt`);
+    for (const name of names) await device.write(name, '');
+    const [docs = ''] = await pairIds(device);
+    const child = startCli(['sync', '--once', '--pair', docs, '--json', '--home', device.home]);
+    const { stdout } = child;
+    if (stdout === null) throw new Error('no output');
+    // It has done its work then, and its list is more than a pipe takes at once.
+    await once(stdout, 'readable');
+    expect(stdout.readableLength).toBeLessThan(names.length * folder.length);
+    await delay(5000);
+    const done = endOf(child);
+    stdout.resume();
+    expect(await within(done)).toMatchObject({ code: 0, signal: null });
+    const { pairs } = JSON.parse((await done).stdout) as {
+      readonly pairs: readonly [{ readonly ops: object[] }];
+    };
+    expect(pairs[0].ops).toHaveLength(names.length);
+
+    const waiting = startCli(['sync', '--once', '--pair', 'share0', '--json', '--home', device.home]);
+    const ended = endOf(waiting);
+    const holder = join(device.home, 'engine.json');
+    await waitFor(async () => (await readFile(holder, 'utf8')).includes(`:${String(waiting.pid)},`), {
+      what: 'the lock of the home',
+    });
+    // The settings wait for five of them.
+    await delay(8000);
+    expect(waiting.exitCode).toBeNull();
+    const fromMs = performance.now();
+    waiting.kill('SIGINT');
+    const cut = await within(ended);
+    expect(cut).toMatchObject({ code: 130, signal: null, stdout: '' });
+    expect(cut.stderr).toContain('stopped before the end');
+    expect(performance.now() - fromMs).toBeLessThan(endsWithinMs);
+  },
+);
+
+async function pairIds({ home }: Device): Promise<readonly string[]> {
+  const { pairs } = JSON.parse(await readFile(join(home, 'config.json'), 'utf8')) as {
+    readonly pairs: readonly { readonly id: string }[];
+  };
+  return pairs.map(({ id }) => id);
+}
+
+async function within<Value>(end: Promise<Value>): Promise<Value> {
+  const late = async (): Promise<never> => {
+    await delay(100_000);
+    throw new Error('the program does not end');
+  };
+  return Promise.race([end, late()]);
+}

@@ -84,6 +84,11 @@ function inTurns(handle: fs.FileHandle, place: string): fs.FileHandle {
   });
 }
 
+/** On this thread: shares have not answered yet. */
+export function doCallsWait(): boolean {
+  return turns.isBusy;
+}
+
 /** For a thread of ours, which syncs by itself what others must not wait for. */
 export function isAtShare(descriptor: number): boolean {
   return places.ofDescriptor(descriptor) !== null;

@@ -37,6 +37,10 @@ export class ShareTurns {
     this.#most = most;
   }
 
+  get isBusy(): boolean {
+    return this.#running > 0;
+  }
+
   run<Value>(place: string, call: () => Promise<Value>): Promise<Value> {
     return new Promise((resolve, reject) => {
       const at = this.#places.get(place) ?? { running: 0, hasAnswered: false, calls: [] };

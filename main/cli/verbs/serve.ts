@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { endProcess } from '../../adapters/shares/end-process.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { homeDirectory } from '../../adapters/system/home/data-dir.ts';
 import { logFile } from '../../adapters/system/home/state-dir.ts';
@@ -75,7 +76,7 @@ async function goOn(io: CliIo, signal: AbortSignal): Promise<ExitCode> {
   if (isThere) startAgain();
   io.say('driftless: no new version could be started; run "driftless serve" again');
   // What did not end would keep the process for as long.
-  setTimeout(() => process.exit(exitCodes.failed), stopMs).unref();
+  setTimeout(() => endProcess(exitCodes.failed), stopMs).unref();
   return exitCodes.failed;
 }
 
