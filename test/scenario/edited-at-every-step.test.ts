@@ -1,17 +1,36 @@
 // Edits between any two steps of a running pair, seen by a scan at once.
 import { describe, expect, test } from 'vitest';
+import { transferSizes } from '../../main/sync/transfer-sizes.ts';
+import type { TransferSizes } from '../../main/sync/transfer-sizes.ts';
 import type { FakeVersioning } from '../fakes/fake-remote-state.ts';
 import { liveWorld } from '../support/live-pair.ts';
 import { oneIn, tier } from '../sizes.ts';
 import { atFirst, editsOf, works, wrongIn } from './two-sided-acts.ts';
 import type { Act, Sides } from './two-sided-acts.ts';
 
-/** `isHeld`: small files travel in groups, as they do with a real store. */
-type Kind = { readonly versioning: FakeVersioning; readonly isHeld: boolean };
+type Kind = { readonly versioning: FakeVersioning; readonly way: 'one by one' | 'in groups' | 'in parts' };
 type Told = {
   /** Steps from the begin of the work until the pair has rested. */
   readonly steps: readonly string[];
   readonly wrong: readonly string[];
+};
+
+const sizesOf: Readonly<Record<Kind['way'], TransferSizes>> = {
+  'one by one': transferSizes,
+  'in groups': { ...transferSizes, leastGroup: 1 },
+  'in parts': {
+    ...transferSizes,
+    largeBytes: 5,
+    wholeBytes: 2,
+    singlePutBytes: 5,
+    resumableBytes: 5,
+    partBytes: 5,
+    partUnitBytes: 1,
+    rangedBytes: 5,
+    rangeBytes: 4,
+    copyBytes: 10,
+    copyPartBytes: 5,
+  },
 };
 
 /** A hundred take a second of CPU; which ones changes with the date. */
@@ -32,7 +51,8 @@ async function tell(kind: Kind, work: Act, edit: Act | null, at: number): Promis
     await world.clock.sleep(15_000, never);
   };
   const pair = world.add('one', {
-    isHeld: kind.isHeld,
+    isHeld: kind.way === 'in groups',
+    sizes: sizesOf[kind.way],
     auditMs: 60_000,
     onDiskStep: (name, path) => step(`${name} ${path}`),
     remote: {
@@ -68,9 +88,10 @@ async function tell(kind: Kind, work: Act, edit: Act | null, at: number): Promis
 }
 
 describe.each<Kind>([
-  { versioning: 'enabled', isHeld: false },
-  { versioning: 'unversioned', isHeld: true },
-])('a bucket with versioning $versioning, files in groups: $isHeld', (kind) => {
+  { versioning: 'enabled', way: 'one by one' },
+  { versioning: 'unversioned', way: 'in groups' },
+  { versioning: 'unversioned', way: 'in parts' },
+])('a bucket with versioning $versioning, files $way', (kind) => {
   test.each(works.map((each) => [each.work.name, each] as const))('while %s', async (_, { work, names }) => {
     const { steps, wrong } = await tell(kind, work, null, -1);
     expect(wrong).toEqual([]);
