@@ -10,7 +10,7 @@ import { setStage } from './two-devices.ts';
 type Told = { readonly steps: readonly string[]; readonly wrong: readonly string[] };
 
 /** Which ones changes with the date. */
-const oneTurnIn = tier === 'full' ? 2 : 40;
+const oneTurnIn = tier === 'full' ? 4 : 40;
 
 /** The sync that has `work` to do ends before step number `at`, counted from 1; then comes `edit`. */
 async function tell(versioning: FakeVersioning, work: Act, edit: Act | null, at: number): Promise<Told> {

@@ -34,7 +34,7 @@ const sizesOf: Readonly<Record<Kind['way'], TransferSizes>> = {
 };
 
 /** A hundred take a second of CPU; which ones changes with the date. */
-const oneTurnIn = tier === 'full' ? 2 : 40;
+const oneTurnIn = tier === 'full' ? 4 : 40;
 
 /** During `work`, `edit` happens before step number `at`, which then waits until a look at both sides has seen it. */
 async function tell(kind: Kind, work: Act, edit: Act | null, at: number): Promise<Told> {
