@@ -67,6 +67,8 @@ export interface DesktopApp {
   conditionsChanged(): void;
   /** Finishes or journals in-flight work; resolves within 5 s, once nothing runs. */
   stop(): Promise<void>;
+  /** Calls wait for a share that does not answer, and the process with them, although it has stopped. */
+  isHeld(): boolean;
 }
 
 /** Rejects only if the user has to repair something first (one line in `message`); resolves without any account. */

@@ -8,6 +8,7 @@ import type { ComposeDesktop, ShellServices } from '../app/desktop-app.ts';
 import { makeStagedUpdate } from '../adapters/updates/staged.ts';
 import { watchUpdates } from '../app/update-watch.ts';
 import { onDisk } from '../adapters/disk/errors.ts';
+import { doCallsWait } from '../adapters/shares/calls.ts';
 import { messageOf } from '../adapters/system/errno.ts';
 import { outputOf } from '../adapters/system/programs/run-program.ts';
 import type { CommandLineTool } from '../app/settings.ts';
@@ -89,6 +90,7 @@ export const composeDesktop: ComposeDesktop = async (services, signal) => {
         ends.abort(new Error('stopped'));
         lock.release();
       },
+      isHeld: doCallsWait,
     };
   } catch (error) {
     lock.release();

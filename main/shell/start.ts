@@ -87,10 +87,11 @@ export function startShell({ composeDesktop, demandOwnHome, distDir }: ShellPart
   app.on('window-all-closed', () => undefined);
   const stopping = new AbortController();
   let desktop: DesktopApp | null = null;
-  const quit = quitAfter(app, async () => {
+  const stop = async (): Promise<void> => {
     stopping.abort();
     await desktop?.stop();
-  });
+  };
+  const quit = quitAfter(app, stop, () => desktop?.isHeld() === true);
   // electron-store brings a listener that raises the signal again, which would end the process with files half sent;
   // with one of ours beside it the second raise is only a second request to quit.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, quit.begin);

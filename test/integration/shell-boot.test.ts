@@ -73,7 +73,7 @@ async function boot({ isTrayShown = true, failure, ...options }: Boot = {}) {
       offerLink: () => Promise.resolve(),
       refuseLink: () => undefined,
       followUpdates: () => () => Promise.resolve(false),
-      ...{ wake, conditionsChanged, stop },
+      ...{ wake, conditionsChanged, stop, isHeld: () => false },
     };
     return Promise.resolve(desktop);
   });
