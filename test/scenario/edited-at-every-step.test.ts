@@ -42,11 +42,12 @@ async function tell(kind: Kind, work: Act, edit: Act | null, at: number): Promis
   const never = new AbortController().signal;
   const steps: string[] = [];
   let isCounting = false;
+  let edited: Act | null = null;
   const step = async (name: string): Promise<void> => {
     if (!isCounting) return;
     steps.push(name);
     if (steps.length - 1 !== at) return;
-    edit?.act(sides);
+    if (edit?.act(sides) === true) edited = edit;
     pair.engine.checkNow();
     await world.clock.sleep(15_000, never);
   };
@@ -84,7 +85,7 @@ async function tell(kind: Kind, work: Act, edit: Act | null, at: number): Promis
     ...pair.store.intents().map(({ kind: what, path }) => `open: ${what} ${path}`),
     ...pair.store.problems().map(({ path, code }) => `${path} has ${code}`),
   ];
-  return { steps, wrong: [...wrongIn(sides, work, edit), ...unrest] };
+  return { steps, wrong: [...wrongIn(sides, work, edited), ...unrest] };
 }
 
 describe.each<Kind>([

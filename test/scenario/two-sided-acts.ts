@@ -15,7 +15,8 @@ export type Sides = {
 
 export type Act = {
   readonly name: string;
-  readonly act: (sides: Sides) => void;
+  /** False where it cannot be done any more. */
+  readonly act: (sides: Sides) => boolean;
   /** Names, and what it leaves there. */
   readonly made: readonly (readonly [path: string, text: string])[];
   /** Names at which the user gives up what is there. */
@@ -37,6 +38,7 @@ function savedHere(path: string, text: string): Act {
   const act: Act['act'] = ({ disk, tell }) => {
     disk.write(path, text);
     tell(entry(path));
+    return true;
   };
   return { name: `${path} is saved here`, act, made: [[path, text]], gone: [path] };
 }
@@ -44,29 +46,42 @@ function savedHere(path: string, text: string): Act {
 /** As editors do that write a new file and give it the name. */
 function replacedHere(path: string, text: string): Act {
   const act: Act['act'] = ({ disk, tell }) => {
-    if (disk.read(path) !== null) disk.remove(path);
+    disk.remove(path);
     disk.write(path, text);
     tell(entry(path));
+    return true;
   };
   return { name: `${path} is replaced here`, act, made: [[path, text]], gone: [path] };
 }
 
 function removedHere(path: string): Act {
   const act: Act['act'] = ({ disk, tell }) => {
-    if (disk.read(path) === null) return;
+    if (disk.find(path)?.kind !== 'file') return false;
     disk.remove(path);
     tell(entry(path));
+    return true;
   };
   return { name: `${path} is removed here`, act, made: [], gone: [path] };
 }
 
 function renamedHere(from: string, to: string, made: Act['made'] = [], gone: Act['gone'] = []): Act {
   const act: Act['act'] = ({ disk, tell }) => {
-    if (disk.find(from) === null) return;
+    if (disk.find(from) === null) return false;
     disk.rename(from, to);
     tell(entry(from), entry(to));
+    return true;
   };
   return { name: `${from} is renamed to ${to} here`, act, made, gone };
+}
+
+function removedFolderHere(path: string, within: string): Act {
+  const act: Act['act'] = ({ disk, tell }) => {
+    disk.remove(within);
+    disk.remove(path);
+    tell({ kind: 'overflow', path: relPath(path) });
+    return true;
+  };
+  return { name: `${path} is removed here with ${within}`, act, made: [], gone: [within] };
 }
 
 function swappedHere(): Act {
@@ -75,6 +90,7 @@ function swappedHere(): Act {
     disk.rename('note.txt', 'doc.txt');
     disk.rename('aside.txt', 'note.txt');
     tell(entry('doc.txt'), entry('note.txt'));
+    return true;
   };
   return {
     name: 'doc.txt and note.txt change places here',
@@ -88,13 +104,17 @@ function swappedHere(): Act {
 }
 
 function savedThere(path: string, text: string): Act {
-  const act: Act['act'] = ({ bucket }) => void bucket.write(prefix + path, Buffer.from(text));
+  const act: Act['act'] = ({ bucket }) => {
+    bucket.write(prefix + path, Buffer.from(text));
+    return true;
+  };
   return { name: `${path} is saved there`, act, made: [[path, text]], gone: [path] };
 }
 
 function removedThere(path: string): Act {
   const act: Act['act'] = ({ bucket }) => {
     bucket.remove(prefix + path);
+    return true;
   };
   return { name: `${path} is removed there`, act, made: [], gone: [path] };
 }
@@ -103,6 +123,7 @@ function renamedThere(from: string, to: string, text: string): Act {
   const act: Act['act'] = ({ bucket }) => {
     bucket.write(prefix + to, Buffer.from(text));
     bucket.remove(prefix + from);
+    return true;
   };
   return {
     name: `${from} is renamed to ${to} there`,
@@ -116,10 +137,7 @@ function renamedThere(from: string, to: string, text: string): Act {
 function both(first: Act, second: Act): Act {
   return {
     name: `${first.name} and ${second.name}`,
-    act: (sides) => {
-      first.act(sides);
-      second.act(sides);
-    },
+    act: (sides) => first.act(sides) && second.act(sides),
     made: [...first.made, ...second.made],
     gone: [...first.gone, ...second.gone],
   };
@@ -142,16 +160,18 @@ export const works: readonly { readonly work: Act; readonly names: readonly stri
   { work: swappedHere(), names: ['doc.txt', 'note.txt'] },
   {
     work: renamedHere('dir', 'moved', [['moved/file.txt', 'in dir']], ['dir/file.txt']),
-    names: ['dir/file.txt', 'moved/file.txt'],
+    names: ['dir/file.txt', 'dir/second.txt', 'moved/file.txt', 'moved/second.txt'],
   },
+  { work: removedFolderHere('dir', 'dir/file.txt'), names: ['dir/file.txt', 'dir/second.txt'] },
   { work: savedThere('doc.txt', 'saved there'), names: ['doc.txt'] },
   { work: savedThere('new.txt', 'new there'), names: ['new.txt'] },
   { work: removedThere('doc.txt'), names: ['doc.txt'] },
   { work: renamedThere('doc.txt', 'new.txt', 'document'), names: ['doc.txt', 'new.txt'] },
   {
     work: renamedThere('dir/file.txt', 'moved/file.txt', 'in dir'),
-    names: ['dir/file.txt', 'moved/file.txt'],
+    names: ['dir/file.txt', 'dir/second.txt', 'moved/file.txt', 'moved/second.txt'],
   },
+  { work: removedThere('dir/file.txt'), names: ['dir/file.txt', 'dir/second.txt'] },
   { work: both(savedHere('doc.txt', 'mine'), savedThere('doc.txt', 'theirs')), names: ['doc.txt'] },
 ];
 
