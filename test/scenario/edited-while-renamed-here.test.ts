@@ -54,6 +54,33 @@ test.each([
   expect(new TextDecoder().decode(there)).toBe('text of third');
 });
 
+test.each([
+  ['removed', (pair: LivePair, path: string) => pair.remove(path), ['kept.txt']],
+  [
+    'renamed on',
+    ({ disk, event }: LivePair, path: string) => {
+      disk.rename(path, 'third.txt');
+      event({ kind: 'entry', path: relPath(path) }, { kind: 'entry', path: relPath('third.txt') });
+    },
+    ['kept.txt', 'third.txt'],
+  ],
+])('a file %s right after it was renamed here does not come back', async (_how, edit, left) => {
+  let isEdited = false;
+  const scene = await inSync((name, path) => {
+    if (isEdited || name !== 'rename:done') return;
+    isEdited = true;
+    edit(scene.pair, path);
+  });
+  const { world, pair } = scene;
+  renameThere(scene, 'first.txt', 'second.txt');
+  pair.engine.checkNow();
+  await world.pass(120_000);
+  expect(isEdited).toBe(true);
+  expect([...pair.disk.tree().keys()].sort()).toEqual(left);
+  const there = [...world.bucket.contents().keys()].map((key) => key.slice(livePrefix.length));
+  expect(there.filter((path) => !path.startsWith('.driftless/')).sort()).toEqual(left);
+});
+
 test('a name written again in the bucket since the plan is not taken for what moves there', async () => {
   const scene = await inSync(() => undefined);
   const { world, pair } = scene;

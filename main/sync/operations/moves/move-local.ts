@@ -3,7 +3,7 @@
 import { remoteFile } from '../../../core/model/cells.ts';
 import { isSmudged, smudge, stillMatches } from '../../../core/model/fingerprint.ts';
 import { assertNever } from '../../../core/model/errors.ts';
-import type { Entry, Etag, Fingerprint, LocalCell, LocalFile } from '../../../core/model/model.ts';
+import type { Entry, Etag, Fingerprint, LocalCell, LocalFile, RelPath } from '../../../core/model/model.ts';
 import { remoteContent } from '../../../core/plan/decide.ts';
 import type { RenameOutcome } from '../../../ports/local-files.port.ts';
 import type { Intent, StateChange, TrashItem } from '../../../ports/sync-state.port.ts';
@@ -248,42 +248,28 @@ function movedLocally(
       { kind: 'local', path: op.path, cell },
     ];
   }
-  const { content } = op;
-  if (cell.state !== 'present' || cell.kind !== 'file' || content === null) return [];
+  const { content, path } = op;
   const remote = remoteFile(to);
-  // The user may have saved it again since: a rename changes nothing but the ctime.
-  const isNamed = named !== null && stillMatches(smudge(named), cell.fingerprint);
-  const isUnproven = !isNamed || (source.kind === 'here' && source.isUnproven);
-  const { executable } = cell;
-  const fingerprint = isUnproven ? smudge(named ?? cell.fingerprint) : cell.fingerprint;
-  const left: readonly StateChange[] =
-    source.kind === 'kept'
-      ? [{ kind: 'trash-gone', id: source.item.id }]
-      : [
-          { kind: 'local', path: op.from, cell: { state: 'absent' } },
-          { kind: 'base', path: op.from, cell: null },
-        ];
-  const base: readonly StateChange[] =
-    remote === null
-      ? []
-      : [
-          {
-            kind: 'base',
-            path: op.path,
-            cell: {
-              kind: 'file',
-              content,
-              sizeBytes: remote.sizeBytes,
-              etag: remote.etag,
-              fingerprint,
-              executable,
-            },
-          },
-        ];
+  if (content === null || named === null || remote === null) return [];
+  // The user may have saved over it since, or removed it: a rename changes nothing but the ctime.
+  const isNamed =
+    cell.state === 'present' && cell.kind === 'file' && stillMatches(smudge(named), cell.fingerprint);
+  const isProven = isNamed && !(source.kind === 'here' && source.isUnproven);
+  const fingerprint = isProven ? cell.fingerprint : smudge(named);
+  const executable = cell.state === 'present' && cell.kind === 'file' && cell.executable;
+  const { sizeBytes, etag } = remote;
   return [
-    ...left,
-    { kind: 'local', path: op.path, cell: { ...cell, content: isUnproven ? null : content } },
-    ...base,
+    ...leftBehind(source, op.from),
+    { kind: 'local', path, cell: isProven ? { ...cell, content } : cell },
+    { kind: 'base', path, cell: { kind: 'file', content, sizeBytes, etag, fingerprint, executable } },
+  ];
+}
+
+function leftBehind(source: Source, from: RelPath): readonly StateChange[] {
+  if (source.kind === 'kept') return [{ kind: 'trash-gone', id: source.item.id }];
+  return [
+    { kind: 'local', path: from, cell: { state: 'absent' } },
+    { kind: 'base', path: from, cell: null },
   ];
 }
 
