@@ -14,6 +14,7 @@ test.each([
   ['SQLITE_IOERR', 10, 'state-unavailable'],
   ['SQLITE_IOERR_FSYNC', 10 | (4 << 8), 'state-unavailable'],
   ['SQLITE_FULL', 13, 'disk-full'],
+  ['SQLITE_IOERR_SHMSIZE', 10 | (19 << 8), 'disk-full'],
   ['SQLITE_CANTOPEN', 14, 'state-unavailable'],
 ])('the error of state files (%s) is retried soon', (_name, errcode, code) => {
   const error = stateError(Object.assign(new Error('from SQLite'), { errcode }));

@@ -2,6 +2,8 @@
 import { SyncError } from '../../core/model/errors.ts';
 
 const sqliteFull = 13;
+/** The index of SQLite's log (SQLITE_IOERR_SHMSIZE) could not grow. */
+const noRoomForIndex = 10 | (19 << 8);
 
 const codesByResult: ReadonlyMap<number, { code: string; retry: 'backoff' | 'slow' }> = new Map([
   [5, { code: 'state-busy', retry: 'backoff' }],
@@ -24,6 +26,7 @@ export function stateError(error: unknown): unknown {
 
 function resultCode(error: unknown): number | null {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return null;
+  if (error.errcode === noRoomForIndex) return sqliteFull;
   // Extended result codes carry the primary one in their low byte.
   return error.errcode & 0xff;
 }
