@@ -241,7 +241,10 @@ describe('a download that is cut off (rule 12)', () => {
     expect(tookMs).toBeLessThan(420);
   });
 
-  test('fetches nothing again where the folder goes away after the last byte', async () => {
+  test.each([
+    ['the folder goes away', 'root-away'],
+    ['a thread of ours ends', 'local-worker-failed'],
+  ])('fetches nothing again where %s after the last byte', async (_what, code) => {
     const size = 6 * mebi;
     const world = liveWorld({ sha256: false, opaqueEtags: true });
     const meter = metered({ bytes: Number.POSITIVE_INFINITY });
@@ -252,7 +255,7 @@ describe('a download that is cut off (rule 12)', () => {
       onDiskStep: (name) => {
         if (!isAway || name !== 'finish') return;
         isAway = false;
-        throw new SyncError({ code: 'root-away', retry: 'backoff', scope: 'pair' });
+        throw new SyncError({ code, retry: 'backoff', scope: 'pair' });
       },
     });
     world.bucket.write(`${livePrefix}big`, noise(size, 1));

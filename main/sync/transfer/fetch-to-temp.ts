@@ -1,5 +1,6 @@
 // Fetch of one object to a complete temporary file, identified by its bytes alone.
 import { isRefusal, isSyncError } from '../../core/model/errors.ts';
+import type { SyncError } from '../../core/model/errors.ts';
 import type { ContentId, Etag, OpId, RelPath } from '../../core/model/model.ts';
 import type { OrderedHasher, PlaceOptions, PlaceOutcome } from '../../ports/local-files.port.ts';
 import type { ObjectInfo } from '../../ports/remote-objects.port.ts';
@@ -95,6 +96,11 @@ async function beginFetch(context: PairContext, { opId, sizeBytes }: FetchReques
   return { temp, doneBytes: 0, hasher: isRanged ? openHasher(context) : null };
 }
 
+/** By the disk, which may be about these bytes. A thread of ours that ended says nothing of them. */
+function isOfDisk({ code }: SyncError): boolean {
+  return code === 'disk-full' || (code.startsWith('local-') && code !== 'local-worker-failed');
+}
+
 /** A network failure or a stop keeps the bytes received; any other error may be about these bytes. */
 async function leave(
   context: PairContext,
@@ -102,8 +108,8 @@ async function leave(
   { temp, progress }: Filling,
   error: unknown,
 ): Promise<void> {
-  const isOurs = isSyncError(error) && (error.code === 'disk-full' || error.code.startsWith('local-'));
-  if (!isRefusal(error) && !isOurs && (await progress.save())) return temp.close();
+  const isBad = isRefusal(error) || (isSyncError(error) && isOfDisk(error));
+  if (!isBad && (await progress.save())) return temp.close();
   await progress.settled();
   await temp.discard();
   await forgetBegun(context, request.path);
