@@ -319,3 +319,14 @@ describe('on Linux', skipUnless(process.platform === 'linux', 'XDG folders are o
     expect((await stat(join(other, 'pairs'))).isDirectory()).toBe(true);
   });
 });
+
+test('a lock whose holder cannot be told is let go again', async () => {
+  const { home } = await machine();
+  const label = join(home, 'engine.json');
+  await mkdir(join(label, 'taken'), { recursive: true });
+  expect(() => acquireEngineLock(home)).toThrow(/EISDIR|ENOTEMPTY|EEXIST|EPERM/u);
+  await rm(label, { recursive: true });
+  const lock = acquireEngineLock(home);
+  expect(lock.kind).toBe('acquired');
+  if (lock.kind === 'acquired') lock.release();
+});

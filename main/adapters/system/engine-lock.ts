@@ -119,19 +119,20 @@ export function acquireEngineLock(home: string): EngineLockOutcome {
   const file = join(home, 'engine.json');
   const db = tryEngineLock(home);
   if (db === null) return { kind: 'held', holder: readHolder(file) };
-  let state: DatabaseSync | null;
-  try {
-    moveState(home);
-    state = takeState(home);
-  } catch (error) {
-    db.close();
-    throw error;
-  }
   const label = new Label(file);
   const announce: EngineLock['announce'] = (where) => {
     label.write({ pid: process.pid, ...where });
   };
-  announce({ url: null, socket: null });
+  let state: DatabaseSync | null = null;
+  try {
+    moveState(home);
+    state = takeState(home);
+    announce({ url: null, socket: null });
+  } catch (error) {
+    state?.close();
+    db.close();
+    throw error;
+  }
   return {
     kind: 'acquired',
     announce,
