@@ -64,6 +64,11 @@ export async function sendLarge(
       md5: (bytes) => context.hashBytes(bytes).md5,
       md5Etags: context.abilities.partMd5,
       sumOf: (bytes) => context.sumOf?.(context.abilities.partChecksum, bytes) ?? null,
+      // Hours may have passed since it was looked at (C17).
+      isAsExpected:
+        request.options.condition.kind === 'none'
+          ? () => isAsExpected(context, intent, request.key, signal)
+          : null,
       // The store may have been found to take another checksum meanwhile.
       ahead: request.ahead?.digests.checksum === checksumOf(context) ? request.ahead : null,
       onContradiction: () => {
@@ -72,6 +77,16 @@ export async function sendLarge(
     },
     signal,
   );
+}
+
+async function isAsExpected(
+  context: PairContext,
+  { previousEtag }: Intent,
+  key: ObjectKey,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const head = await context.remote.head(key, signal);
+  return (head.kind === 'found' ? head.info.etag : null) === previousEtag;
 }
 
 export function tooLarge(sizeBytes: number): SyncError {

@@ -46,6 +46,8 @@ export type ResumableUpload = {
   readonly sumOf?: (bytes: Uint8Array) => PartSum | null;
   /** Digests of its parts, for parts of their size; null where each is made when it is sent. */
   readonly ahead?: PartsAhead | null;
+  /** Asked before the last step where the store has no condition for it: the key holds what the upload began with. */
+  readonly isAsExpected?: (() => Promise<boolean>) | null;
   /** Called when an ETag is not an MD5 although the probe found that they are: the bucket has changed. */
   readonly onContradiction?: () => void;
 };
@@ -240,6 +242,10 @@ async function finish(
 ): Promise<WriteOutcome> {
   const { condition, beforeSend } = upload.options;
   const last = { condition, beforeSend };
+  if ((await upload.isAsExpected?.()) === false) {
+    await upload.multipart.abort(upload.key, handle.uploadId, signal);
+    return { kind: 'lost' };
+  }
   const outcome = await upload.multipart.complete(upload.key, handle.uploadId, parts, last, signal);
   if (outcome.kind === 'upload-gone') return { kind: 'lost' };
   if (outcome.kind !== 'done') await upload.multipart.abort(upload.key, handle.uploadId, signal);
