@@ -160,7 +160,14 @@ async function recoverUpload(context: PairContext, intent: Intent, signal: Abort
     local.fingerprint.inode === intent.fingerprint?.inode &&
     local.fingerprint.mtimeNs === intent.fingerprint.mtimeNs &&
     local.fingerprint.sizeBytes === intent.fingerprint.sizeBytes;
-  if (intent.upload !== null && isSameFile) {
+  // Where another client sent these bytes, the parts are not continued.
+  const { base } = context.store.entry(intent.path);
+  const isSent =
+    base?.kind === 'file' &&
+    base.content === intent.content &&
+    head.kind === 'found' &&
+    head.info.etag === base.etag;
+  if (intent.upload !== null && isSameFile && !isSent) {
     await context.commit([seenRemote(intent.path, head)]);
     return true;
   }
