@@ -1,5 +1,4 @@
 // Change events from chokidar, batched; reports when events were lost.
-import { lstatSync } from 'node:fs';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import type { RelPath } from '../../core/model/model.ts';
 import {
@@ -18,7 +17,7 @@ import { EventQueue } from './event-queue.ts';
 import { PlainTree } from './plain-tree.ts';
 import { defaultProofMs, touchFolder, WatchProof } from './proof.ts';
 import { shareLooks } from './share-looks.ts';
-import { foldersOf, isClosed } from './tree-watch.ts';
+import { foldersOf, isClosed, isThere } from './tree-watch.ts';
 import type { TreeEvents, TreeWatch, WatchedTree } from './tree-watch.ts';
 import { places, realpath } from '../shares/calls.ts';
 import { deafFileSystem, sharesBelow } from '../system/mount-points.ts';
@@ -131,7 +130,8 @@ class Watch {
   #onNative(name: string | null, watchedPath: string): void {
     this.#queue.count(1);
     const path = this.#pathOf(name === null ? watchedPath : join(watchedPath, name));
-    if (this.#isAboutRoot(name, watchedPath)) this.#batch.lost();
+    if (name === basename(this.#root) && watchedPath === this.#root)
+      this.#lookAtRoot(join(watchedPath, name));
     if (path === ownFolder) this.#proof.heard();
     if (this.#isUninteresting(path)) return;
     if (name === null || path === '') this.#batch.overflow(path);
@@ -145,13 +145,22 @@ class Watch {
    * When a watched directory is unmounted, renamed or removed, the event carries its own name, as if it held
    * an entry of that name. chokidar keeps watches that receive nothing, even after the disk is back.
    */
-  #isAboutRoot(name: string | null, watchedPath: string): boolean {
-    if (name !== basename(this.#root) || watchedPath !== this.#root) return false;
+  #lookAtRoot(path: string): void {
+    // Where its rights were taken away, or its disk is broken, opening it again says which. What an event throws ends the process.
+    if (this.#isAtShare) {
+      const lost = (isHeld: boolean): void => {
+        if (!isHeld && !this.#stopping.signal.aborted) this.#batch.lost();
+      };
+      void shareLooks
+        .isThere(path)
+        .catch(() => false)
+        .then(lost);
+      return;
+    }
     try {
-      return lstatSync(join(this.#root, name), { throwIfNoEntry: false }) === undefined;
+      if (!isThere(path)) this.#batch.lost();
     } catch {
-      // Its rights were taken away, or its disk is broken: opening it again says which. What an event throws ends the process.
-      return true;
+      this.#batch.lost();
     }
   }
 

@@ -1,9 +1,9 @@
 // One plain watch for each folder of a tree, for trees of many folders.
-import { lstatSync, watch } from 'node:fs';
+import { watch } from 'node:fs';
 import type { BigIntStats, FSWatcher, WatchEventType } from 'node:fs';
 import { makeTurns, nextTurn } from '../system/clock.ts';
 import { errnoOf } from '../system/errno.ts';
-import { folderStats, foldersIn, isClosed } from './tree-watch.ts';
+import { folderStats, foldersIn, isClosed, isThere } from './tree-watch.ts';
 import type { ShareLooks, TreeWatch, WatchedTree } from './tree-watch.ts';
 
 const passedOver: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM']);
@@ -17,6 +17,20 @@ type Folder = {
   watcher: FSWatcher | null;
   below: Map<string, Folder> | null;
   isGone: boolean;
+};
+
+/** What a share said of the name of an event; null where no folder stands there. */
+type Seen = {
+  readonly stats: BigIntStats | null;
+  readonly isThere: boolean;
+  /** Of the watched folder, where the event may be about itself. */
+  readonly itself: BigIntStats | null;
+};
+
+/** What a share said of a folder that is watched. */
+type Listed = {
+  readonly below: ReadonlyMap<string, BigIntStats | null>;
+  readonly isClosed: boolean;
 };
 
 /**
@@ -134,37 +148,43 @@ export class PlainTree implements TreeWatch {
   }
 
   /** Events in their order, once the share has said what is under their names. */
-  async #takeLater({ folderStats }: ShareLooks): Promise<void> {
+  async #takeLater(share: ShareLooks): Promise<void> {
     while (this.#unlooked.length > 0 && !this.#isClosed) {
       const events = [...this.#unlooked];
-      const stats = await Promise.all(
-        events.map(({ folder, name }) => folderStats(`${this.#pathOf(folder)}/${name}`)),
-      );
+      const seen = await Promise.all(events.map(({ folder, name }) => this.#seen(share, folder, name)));
       this.#unlooked.splice(0, events.length);
-      for (const [at, { folder, event, name }] of events.entries())
-        this.#take(folder, event, name, stats[at] ?? null);
+      for (const [at, { folder, event, name }] of events.entries()) this.#take(folder, event, name, seen[at]);
     }
   }
 
-  #take(folder: Folder, event: WatchEventType, name: string | null, stats?: BigIntStats | null): void {
+  async #seen(share: ShareLooks, folder: Folder, name: string): Promise<Seen> {
+    const path = `${this.#pathOf(folder)}/${name}`;
+    const stats = await share.folderStats(path);
+    if (stats !== null || name !== folder.name) return { stats, isThere: true, itself: null };
+    const isThere = await share.isThere(path).catch(() => true);
+    return { stats, isThere, itself: await share.folderStats(this.#pathOf(folder)) };
+  }
+
+  /** @param seen what is there; undefined where this thread looks */
+  #take(folder: Folder, event: WatchEventType, name: string | null, seen?: Seen): void {
     if (folder.isGone || this.#isClosed) return;
     const path = this.#pathOf(folder);
     this.#tree.events.onChange(name, path);
     if (name === null) return;
     const known = folder.below?.get(name);
     // Changed rights show as a change of the entry.
-    if (event === 'rename' || known?.watcher === null) this.#lookAt(folder, name, stats);
-    if (event === 'rename' && name === folder.name) this.#lookAtItself(folder);
+    if (event === 'rename' || known?.watcher === null) this.#lookAt(folder, name, seen?.stats);
+    if (event === 'rename' && name === folder.name) this.#lookAtItself(folder, seen);
   }
 
   /** The end of a watched folder is reported under its own name, as if it held an entry of that name. */
-  #lookAtItself(folder: Folder): void {
+  #lookAtItself(folder: Folder, seen: Seen | undefined): void {
     const { name, parent, below } = folder;
     if (parent === null || folder.isGone || below?.has(name) === true) return;
-    if (isThere(`${this.#pathOf(folder)}/${name}`)) return;
+    if (seen?.isThere ?? holdsEntry(`${this.#pathOf(folder)}/${name}`)) return;
     // Whatever has the name by now, even with the same inode, is not watched any more.
     folder.identity = '';
-    this.#lookAt(parent, name);
+    this.#lookAt(parent, name, seen?.itself);
   }
 
   /** What is under `name` now may be a new folder, another one than before, or none. */
@@ -201,7 +221,7 @@ export class PlainTree implements TreeWatch {
     const turn = makeTurns();
     for (let next = this.#unlisted.pop(); next !== undefined; next = this.#unlisted.pop()) {
       const { share } = this.#tree;
-      const seen = share === null || next.isGone ? null : await this.#foldersAt(share, this.#pathOf(next));
+      const seen = share === null || next.isGone ? null : await this.#listed(share, this.#pathOf(next));
       if (!next.isGone && !this.#isClosed) this.#listFolder(next, seen);
       await turn();
     }
@@ -211,28 +231,26 @@ export class PlainTree implements TreeWatch {
     this.#appeared.clear();
   }
 
-  async #foldersAt(
-    { foldersIn, folderStats }: ShareLooks,
-    path: string,
-  ): Promise<ReadonlyMap<string, BigIntStats | null>> {
+  async #listed({ foldersIn, folderStats, isClosed }: ShareLooks, path: string): Promise<Listed> {
     const found = new Map<string, BigIntStats | null>();
     for (const name of await foldersIn(path)) {
       const below = `${path}/${name}`;
       if (this.#isClosed) break;
       if (this.#tree.isWatched(below)) found.set(name, await folderStats(below));
     }
-    return found;
+    const isDoubtful = !this.#isClosed && [...found.values()].includes(null);
+    return { below: found, isClosed: isDoubtful && (await isClosed(path)) };
   }
 
   /** @param seen what is there; null where this thread looks */
-  #listFolder(folder: Folder, seen: ReadonlyMap<string, BigIntStats | null> | null): void {
+  #listFolder(folder: Folder, seen: Listed | null): void {
     const path = this.#pathOf(folder);
-    for (const name of seen?.keys() ?? foldersIn(path)) {
+    for (const name of seen?.below.keys() ?? foldersIn(path)) {
       const below = `${path}/${name}`;
       if (folder.below?.has(name) === true || !this.#tree.isWatched(below)) continue;
-      const stats = seen === null ? folderStats(below) : (seen.get(name) ?? null);
+      const stats = seen === null ? folderStats(below) : (seen.below.get(name) ?? null);
       if (stats !== null) this.#watchFolder(name, folder, stats);
-      else if (isClosed(path)) {
+      else if (seen?.isClosed ?? isClosed(path)) {
         // What it holds is found once its rights change, which the watch of the folder above reports.
         folder.watcher?.close();
         folder.watcher = null;
@@ -257,9 +275,9 @@ function identityOf({ ino, birthtimeNs }: BigIntStats): string {
   return `${String(ino)}.${String(birthtimeNs)}`;
 }
 
-function isThere(path: string): boolean {
+function holdsEntry(path: string): boolean {
   try {
-    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+    return isThere(path);
   } catch {
     return true; // not to be looked at, and so not gone
   }

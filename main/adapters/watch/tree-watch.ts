@@ -36,10 +36,12 @@ export type WatchedTree = {
   readonly share: ShareLooks | null;
 };
 
-/** As `foldersIn` and `folderStats`. */
+/** As the functions of these names here. */
 export type ShareLooks = {
   readonly foldersIn: (folder: string) => Promise<readonly string[]>;
   readonly folderStats: (path: string) => Promise<BigIntStats | null>;
+  readonly isThere: (path: string) => Promise<boolean>;
+  readonly isClosed: (folder: string) => Promise<boolean>;
 };
 
 /** Names of the folders in `folder`; none where it is gone or cannot be read, which the scan reports. */
@@ -63,6 +65,11 @@ export function folderStats(path: string): BigIntStats | null {
   }
 }
 
+/** Throws where it is not to be looked at. */
+export function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
 const refused: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
 
 /** Whether the folder's rights keep its names, or what is under them, from this user. */
@@ -72,8 +79,12 @@ export function isClosed(folder: string): boolean {
     lstatSync(`${folder}/.`);
     return false;
   } catch (error) {
-    return refused.has(errnoOf(error));
+    return isRefused(error);
   }
+}
+
+export function isRefused(error: unknown): boolean {
+  return refused.has(errnoOf(error));
 }
 
 function openFoldersIn(folder: string): readonly string[] | null {
