@@ -6,7 +6,7 @@ import { doCallsWait } from '../adapters/shares/calls.ts';
 import { endProcess } from '../adapters/shares/end-process.ts';
 import { homeDirectory, protectHome } from '../adapters/system/home/data-dir.ts';
 import { makeIo, reportError } from './io.ts';
-import { exitCodes } from './exit-codes.ts';
+import { exitCodes, stopMs } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { outliveOutputs } from './terminal/outlive-outputs.ts';
 import { commonOf, makeProgram, missingOptions, verbIn } from './program.ts';
@@ -24,8 +24,6 @@ let interrupted = false;
 /** Sets how a verb ends that does not come to its end by itself. */
 let cutShort = (): void => undefined;
 
-/** What is in flight after a signal is finished or journalled within that (docs/cli.md, "Stopping"). */
-const stopMs = 5000;
 /** So long a call at a share may still take once a verb has done its work. */
 const lingerMs = 1000;
 /** For a reader that is slow, and not for one that has stopped. */

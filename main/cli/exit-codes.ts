@@ -1,10 +1,13 @@
-// Exit codes for scripts, and how errors and results of several pairs map to one.
+// Exit codes for scripts, how errors and results map to one, and when ends come.
 import type { SyncError } from '../core/model/errors.ts';
 import { isForUser } from '../core/status.ts';
 import type { Need } from '../core/status.ts';
 
 export const exitCodes = { ok: 0, failed: 1, usage: 2, person: 3, some: 4 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** What is in flight after a signal is finished or journalled within that (docs/cli.md, "Stopping"). */
+export const stopMs = 5000;
 
 const usageCodes = new Set([
   'config-invalid',

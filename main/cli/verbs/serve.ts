@@ -20,7 +20,7 @@ import { attempt } from '../../app/errors.ts';
 import { refusalOf } from '../../control/answer.ts';
 import { startControlSocket } from '../../control/socket.ts';
 import type { ExtraRequest } from '../../control/socket.ts';
-import { exitCodes } from '../exit-codes.ts';
+import { exitCodes, stopMs } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { startPageServer } from '../../loopback/server.ts';
 import type { PageServer } from '../../loopback/server.ts';
@@ -50,9 +50,6 @@ export type ServeOptions = {
   readonly logFile: string | null;
   readonly logLevel: LogLevel | null;
 };
-
-/** What is in flight is finished or journalled within that (docs/cli.md, "Stopping"). */
-const stopMs = 5000;
 
 /**
  * Resolves when the signal (SIGTERM, SIGINT) has ended everything. On a terminal it prints words, elsewhere one line of JSON. Where the
