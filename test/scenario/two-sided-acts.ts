@@ -1,10 +1,11 @@
 // Edits of a pair's files from both sides, and what must be there at rest.
 import type { FileEvent } from '../../main/ports/file-watcher.port.ts';
 import { relPath } from '../../main/core/model/path.ts';
+import type { PairStore } from '../../main/ports/sync-state.port.ts';
 import type { FakeDisk } from '../fakes/fake-disk.ts';
 import type { FakeRemote } from '../fakes/fake-remote-objects.ts';
-
-export const prefix = 'users/alice/';
+import { simulatedPrefix } from '../simulation/device.ts';
+import { oneIn, tier } from '../sizes.ts';
 
 export type Sides = {
   readonly disk: FakeDisk;
@@ -26,7 +27,7 @@ export type Act = {
 };
 
 /** In sync at first. */
-export const atFirst: readonly (readonly [path: string, text: string])[] = [
+const atFirst: readonly (readonly [path: string, text: string])[] = [
   ['doc.txt', 'document'],
   ['note.txt', 'a note'],
   ['dir/file.txt', 'in dir'],
@@ -105,7 +106,7 @@ function swappedHere(): Act {
 
 function savedThere(path: string, text: string): Act {
   const act: Act['act'] = ({ bucket }) => {
-    bucket.write(prefix + path, Buffer.from(text));
+    bucket.write(simulatedPrefix + path, Buffer.from(text));
     return true;
   };
   return { name: `${path} is saved there`, act, made: [[path, text]], gone: [path] };
@@ -113,7 +114,7 @@ function savedThere(path: string, text: string): Act {
 
 function removedThere(path: string): Act {
   const act: Act['act'] = ({ bucket }) => {
-    bucket.remove(prefix + path);
+    bucket.remove(simulatedPrefix + path);
     return true;
   };
   return { name: `${path} is removed there`, act, made: [], gone: [path] };
@@ -121,8 +122,8 @@ function removedThere(path: string): Act {
 
 function renamedThere(from: string, to: string, text: string): Act {
   const act: Act['act'] = ({ bucket }) => {
-    bucket.write(prefix + to, Buffer.from(text));
-    bucket.remove(prefix + from);
+    bucket.write(simulatedPrefix + to, Buffer.from(text));
+    bucket.remove(simulatedPrefix + from);
     return true;
   };
   return {
@@ -144,7 +145,15 @@ function both(first: Act, second: Act): Act {
 }
 
 /** What a pair is given to do, and at which names it is edited meanwhile. */
-export const works: readonly { readonly work: Act; readonly names: readonly string[] }[] = [
+type Work = { readonly work: Act; readonly names: readonly string[] };
+
+export type Told = {
+  /** Steps from the begin of the work until the pair has rested. */
+  readonly steps: readonly string[];
+  readonly wrong: readonly string[];
+};
+
+export const works: readonly Work[] = [
   { work: savedHere('doc.txt', 'document, saved'), names: ['doc.txt'] },
   { work: replacedHere('doc.txt', 'replaced'), names: ['doc.txt'] },
   { work: savedHere('new.txt', 'new here'), names: ['new.txt'] },
@@ -175,7 +184,10 @@ export const works: readonly { readonly work: Act; readonly names: readonly stri
   { work: both(savedHere('doc.txt', 'mine'), savedThere('doc.txt', 'theirs')), names: ['doc.txt'] },
 ];
 
-export function editsOf(path: string): readonly Act[] {
+/** A hundred take a second of CPU; which ones changes with the date. */
+const oneTurnIn = tier === 'full' ? 4 : 40;
+
+function editsOf(path: string): readonly Act[] {
   return [
     savedHere(path, 'edited'),
     replacedHere(path, 'written again'),
@@ -186,12 +198,38 @@ export function editsOf(path: string): readonly Act[] {
   ];
 }
 
-/** What differs between the sides, and contents that were not given up and are missing in the folder. */
-export function wrongIn({ disk, bucket }: Sides, work: Act, edit: Act | null): readonly string[] {
+export function layOut(disk: FakeDisk): void {
+  for (const [path, text] of atFirst) disk.write(path, text);
+  // So that what is edited is few of them.
+  for (let n = 0; n < 8; n += 1) disk.write(`kept-${String(n)}.txt`, `kept ${String(n)}`);
+}
+
+/** What is wrong after an edit at a step, for each edit whose turn it is; `tell` makes it at step number `at`, counted from 0. */
+export async function failuresOf(
+  { work, names }: Work,
+  tell: (work: Act, edit: Act | null, at: number) => Promise<Told>,
+): Promise<readonly string[]> {
+  const { steps, wrong } = await tell(work, null, -1);
+  const few = steps.length > 30 ? [] : [`only ${String(steps.length)} steps`];
+  const failures = [...wrong.map((line) => `without an edit: ${line}`), ...few];
+  const turns = steps.flatMap((step, at) => names.flatMap(editsOf).map((edit) => ({ edit, step, at })));
+  for (const { edit, step, at } of oneIn(oneTurnIn, turns)) {
+    const told = await tell(work, edit, at);
+    failures.push(...told.wrong.map((line) => `${edit.name} before ${step} (${String(at)}): ${line}`));
+  }
+  return failures;
+}
+
+/** What differs between the sides, contents that were not given up and are missing in the folder, and what is left to do. */
+export function wrongIn(
+  { disk, bucket, store }: Sides & { readonly store: PairStore },
+  work: Act,
+  edit: Act | null,
+): readonly string[] {
   const here = new Map([...disk.tree().keys()].map((path) => [path, disk.read(path)]));
   const there = new Map(
     [...bucket.contents()]
-      .map(([key, bytes]) => [key.slice(prefix.length), Buffer.from(bytes).toString()] as const)
+      .map(([key, bytes]) => [key.slice(simulatedPrefix.length), Buffer.from(bytes).toString()] as const)
       .filter(([path]) => !path.startsWith('.driftless/') && !path.endsWith('/')),
   );
   const apart = [...new Set([...here.keys(), ...there.keys()])]
@@ -199,7 +237,12 @@ export function wrongIn({ disk, bucket }: Sides, work: Act, edit: Act | null): r
     .map((path) => `${path}: ${here.get(path) ?? 'nothing'} here, ${there.get(path) ?? 'nothing'} there`);
   const kept = new Set(here.values());
   const lost = owed(work, edit).filter((text) => !kept.has(text));
-  return [...apart, ...lost.map((text) => `lost: ${text}`)];
+  return [
+    ...apart,
+    ...lost.map((text) => `lost: ${text}`),
+    ...store.intents().map(({ kind, path }) => `open: ${kind} ${path}`),
+    ...store.problems().map(({ path, code }) => `${path} has ${code}`),
+  ];
 }
 
 function owed(work: Act, edit: Act | null): readonly string[] {
