@@ -21,6 +21,7 @@ import { PlainTree } from '../../main/adapters/watch/plain-tree.ts';
 import type { RelPath } from '../../main/core/model/model.ts';
 import { ancestorsOf } from '../../main/core/model/path.ts';
 import type { FileEvent } from '../../main/ports/file-watcher.port.ts';
+import { plainTreeAt } from '../support/plain-tree.ts';
 import { tempFolder } from '../support/temp.ts';
 
 const noSignal = new AbortController().signal;
@@ -316,25 +317,7 @@ test.runIf(process.platform === 'linux')(
 test.runIf(process.platform === 'linux')('plain watches are renewed after events were lost', async () => {
   const root = await tempFolder('watch');
   mkdirSync(join(root, 'a/b'), { recursive: true });
-  const changed: string[] = [];
-  const appeared: string[] = [];
-  const tree = new PlainTree({
-    root,
-    isWatched: () => true,
-    share: null,
-    events: {
-      onChange: (name, folder) => changed.push(join(folder, name ?? '')),
-      onNewFolder: (folder) => appeared.push(folder),
-      onGoneFolder: () => undefined,
-      onEnded: () => undefined,
-      onAllEnded: () => undefined,
-      onDoubt: () => undefined,
-      onError: (error) => {
-        throw error;
-      },
-    },
-  });
-  onTestFinished(() => tree.close());
+  const { tree, changed, appeared } = plainTreeAt(root, null);
   await tree.open(noSignal);
   await tree.renew();
   expect(appeared).toEqual([root]);

@@ -4,11 +4,10 @@ import type * as Fs from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { ChokidarWatcher } from '../../main/adapters/watch/chokidar.ts';
-import { PlainTree } from '../../main/adapters/watch/plain-tree.ts';
 import { shareLooks } from '../../main/adapters/watch/share-looks.ts';
-import type { ShareLooks } from '../../main/adapters/watch/tree-watch.ts';
 import { places } from '../../main/adapters/shares/calls.ts';
 import type { FileEvent } from '../../main/ports/file-watcher.port.ts';
+import { plainTreeAt } from '../support/plain-tree.ts';
 import { skipUnless } from '../support/skip.ts';
 import { tempFolder } from '../support/temp.ts';
 
@@ -38,31 +37,11 @@ beforeEach(() => {
 const onLinux = skipUnless(process.platform === 'linux', 'each folder has a watch of its own on Linux');
 const { signal } = new AbortController();
 
-function treeAt(root: string, share: ShareLooks) {
-  const [gone, appeared] = [new Array<string>(), new Array<string>()];
-  const tree = new PlainTree({
-    ...{ root, share, isWatched: () => true },
-    events: {
-      onChange: () => undefined,
-      onNewFolder: (folder) => appeared.push(folder),
-      onGoneFolder: (folder) => gone.push(folder),
-      onEnded: () => undefined,
-      onAllEnded: () => undefined,
-      onDoubt: () => undefined,
-      onError: (error) => {
-        throw error;
-      },
-    },
-  });
-  onTestFinished(() => tree.close());
-  return { tree, gone, appeared };
-}
-
 test('the end of a folder is looked at without holding the thread', onLinux, async () => {
   const root = await tempFolder('share-watch');
   const elsewhere = await tempFolder('elsewhere');
   mkdirSync(join(root, 'a/b'), { recursive: true });
-  const { tree, gone, appeared } = treeAt(root, shareLooks);
+  const { tree, gone, appeared } = plainTreeAt(root, shareLooks);
   await tree.open(signal);
   renameSync(join(root, 'a/b'), join(elsewhere, 'b'));
   await vi.waitFor(() => {
@@ -88,7 +67,7 @@ test(
     const closed = join(root, 'closed');
     const rights = { areGiven: false };
     const isKept = (path: string): boolean => !rights.areGiven && path.startsWith(`${closed}/`);
-    const { tree, appeared } = treeAt(root, {
+    const { tree, appeared } = plainTreeAt(root, {
       ...shareLooks,
       folderStats: async (path) => (isKept(path) ? null : shareLooks.folderStats(path)),
       isClosed: (path) => Promise.resolve(!rights.areGiven && path === closed),
