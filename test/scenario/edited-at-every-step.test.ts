@@ -4,6 +4,7 @@ import { transferSizes } from '../../main/sync/transfer-sizes.ts';
 import type { TransferSizes } from '../../main/sync/transfer-sizes.ts';
 import type { FakeVersioning } from '../fakes/fake-remote-state.ts';
 import { liveWorld } from '../support/live-pair.ts';
+import { tinyParts } from '../support/tiny-parts.ts';
 import { failuresOf, layOut, works, wrongIn } from './two-sided-acts.ts';
 import type { Act, Sides, Told } from './two-sided-acts.ts';
 
@@ -13,13 +14,8 @@ const sizesOf: Readonly<Record<Kind['way'], TransferSizes>> = {
   'one by one': transferSizes,
   'in groups': { ...transferSizes, leastGroup: 1 },
   'in parts': {
-    ...transferSizes,
-    largeBytes: 5,
+    ...tinyParts,
     wholeBytes: 2,
-    singlePutBytes: 5,
-    resumableBytes: 5,
-    partBytes: 5,
-    partUnitBytes: 1,
     rangedBytes: 5,
     rangeBytes: 4,
     copyBytes: 10,

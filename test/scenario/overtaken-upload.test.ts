@@ -1,17 +1,7 @@
 // A file in parts on a store without conditions, and another writer before its end.
 import { expect, test } from 'vitest';
-import { transferSizes } from '../../main/sync/transfer-sizes.ts';
-import type { TransferSizes } from '../../main/sync/transfer-sizes.ts';
 import { livePrefix, liveWorld } from '../support/live-pair.ts';
-
-const inParts: TransferSizes = {
-  ...transferSizes,
-  largeBytes: 5,
-  singlePutBytes: 5,
-  resumableBytes: 5,
-  partBytes: 5,
-  partUnitBytes: 1,
-};
+import { tinyParts } from '../support/tiny-parts.ts';
 
 test.each(['new', 'edited'])(
   'what comes while a file in parts is being sent is kept beside it (%s)',
@@ -20,7 +10,7 @@ test.each(['new', 'edited'])(
     const key = `${livePrefix}film.mkv`;
     let parts = 0;
     const pair = world.add('one', {
-      sizes: inParts,
+      sizes: tinyParts,
       remote: {
         hooks: {
           afterCall: ({ operation }) => {

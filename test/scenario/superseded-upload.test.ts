@@ -1,13 +1,11 @@
 // Parts of an interrupted upload whose file came to the bucket in another way.
 import { expect, test } from 'vitest';
-import { transferSizes } from '../../main/sync/transfer-sizes.ts';
 import { Crash, simulatedPrefix } from '../simulation/device.ts';
+import { tinyParts } from '../support/tiny-parts.ts';
 import { setStage } from './two-devices.ts';
 
-const inParts = { ...transferSizes, singlePutBytes: 5, resumableBytes: 5, partBytes: 5, partUnitBytes: 1 };
-
 test('do not stay in the bucket once another client has sent the same bytes', async () => {
-  const { laptop, sync } = setStage({}, {}, inParts);
+  const { laptop, sync } = setStage({}, {}, tinyParts);
   await sync(laptop);
   laptop.disk.write('film.mkv', 'sent in parts');
   await sync(laptop, (_step, what) => {
