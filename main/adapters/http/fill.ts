@@ -11,7 +11,7 @@ import type { OnReadOpts, Socket } from 'node:net';
 import { resetError, timeoutError, withTimeoutName } from './exchange.ts';
 import type { ExchangeOptions, WholeAnswer, WholeRequest } from './exchange.ts';
 import { HandedOver, readHandedOver } from './handed-over.ts';
-import { freshMs, headEnd, idleMsAfter, readHead, requestText } from './plain-head.ts';
+import { freshMs, headEnd, idleMsAfter, joined, readHead, requestText } from './plain-head.ts';
 import { TunnelAgent } from './tunnel-agent.ts';
 import { ShortWay } from '../../core/net/short-way.ts';
 
@@ -257,14 +257,6 @@ class FillSocket {
       body.done.resolve();
     });
   }
-}
-
-/** In one piece of memory, for one call to the system. */
-function joined(head: string, body: Uint8Array): Buffer {
-  const bytes = Buffer.allocUnsafe(head.length + body.length);
-  bytes.write(head, 'latin1');
-  bytes.set(body, head.length);
-  return bytes;
 }
 
 type Sending = {

@@ -99,3 +99,11 @@ export function requestText({
   }
   return isSound ? `${text}connection: keep-alive${headEnd}` : null;
 }
+
+/** A request in one piece of memory, for one call to the system. */
+export function joined(head: string, body: Uint8Array): Buffer {
+  const bytes = Buffer.allocUnsafe(head.length + body.length);
+  bytes.write(head, 'latin1');
+  bytes.set(body, head.length);
+  return bytes;
+}
