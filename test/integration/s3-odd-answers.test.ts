@@ -244,6 +244,69 @@ test('what a write or a removal answers has a smaller cap than a listing, and ma
     });
 });
 
+/** What a copy comes to, of an object that is asked for without the SDK and of one with a header that is the SDK's to send. */
+async function copied(answer: Answering): Promise<readonly unknown[]> {
+  const objects = await storeOf(answer);
+  const none = {
+    ...{ cacheControl: null, contentDisposition: null, contentEncoding: null, contentLanguage: null },
+    ...{ expires: null, websiteRedirect: null, tagging: null, userMetadata: {} },
+    ...{ storageClass: null, encryption: null },
+  };
+  const about = {
+    source: null,
+    condition: { kind: 'none' },
+    contentType: 'text/plain',
+    metadata: {},
+  } as const;
+  const outcomes: unknown[] = [];
+  for (const headers of [undefined, { ...none, cacheControl: 'no-cache' }]) {
+    const options = headers === undefined ? about : { ...about, headers };
+    outcomes.push(await objects.copy(key, key, options, signal).catch((error: unknown) => error));
+  }
+  return outcomes;
+}
+
+const copyBody =
+  '<CopyObjectResult><LastModified>2024-01-01T00:00:00Z</LastModified><ETag>"e"</ETag></CopyObjectResult>';
+
+test.for([
+  [
+    'a time in another form',
+    copyBody.replace('2024-01-01T00:00:00Z', 'yesterday'),
+    { kind: 'done', etag: 'e' },
+  ],
+  ['a byte order mark', `\ufeff${copyBody}`, { kind: 'done', etag: 'e' }],
+  ['an error', '<Error><Code>SlowDown</Code></Error>', { code: 'slow-down' }],
+  ['a lost condition', '<Error><Code>PreconditionFailed</Code></Error>', { kind: 'lost' }],
+  ['nothing', '', { code: 'slow-down' }],
+  [
+    'a document type',
+    `<!DOCTYPE a>${copyBody}`,
+    { code: 'remote-invalid-answer', fields: { mayHaveHappened: true } },
+  ],
+] as const)('a copy that is answered with %s is read alike in either framing', async ([, body, outcome]) => {
+  for (const length of [
+    { 'content-length': String(Buffer.byteLength(body)) },
+    { 'transfer-encoding': 'chunked' },
+  ]) {
+    const outcomes = await copied((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/xml', ...length }).end(body);
+    });
+    for (const one of outcomes) expect(one).toMatchObject(outcome);
+  }
+});
+
+test('a copy whose answer breaks off may have happened', async () => {
+  for (const length of [{ 'content-length': '500' }, { 'transfer-encoding': 'chunked' }]) {
+    const outcomes = await copied((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/xml', ...length });
+      response.write(copyBody.slice(0, 30), () => response.destroy());
+    });
+    for (const one of outcomes)
+      expect(one).toMatchObject({ code: 'connection-lost', fields: { mayHaveHappened: true } });
+  }
+});
+
 test('what a call takes of an answer itself, the SDK does not read again', async () => {
   const client = await clientOf((_request, response) => {
     response.writeHead(200, { 'content-type': 'application/xml' }).end(page(entry('one')));

@@ -257,6 +257,26 @@ test('a store that answers in another form is asked this way three times, and ag
     await plain(await sockets.askObject(putTo(port, four), none, signal)).filling.done;
 });
 
+test('a PUT may be answered with contents that fit; a store that frames them in another way does not turn plain ones away', async () => {
+  const told = 'HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\ntold';
+  const chunked = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\ntold\r\n0\r\n\r\n';
+  const store = { answer: told };
+  const { port } = await rawServer((socket) => socket.write(store.answer));
+  const sockets = lean();
+  const into = new Uint8Array(8);
+  const { filling } = plain(await sockets.askObject(putTo(port, none), into, signal));
+  await filling.done;
+  expect(Buffer.from(into.subarray(0, filling.lengthBytes)).toString()).toBe('told');
+  store.answer = chunked;
+  for (let round = 0; round < 3; round += 1) {
+    const { body } = handed(await sockets.askObject(putTo(port, none), into, signal));
+    expect((await readWhole(body, 8)).toString()).toBe('told');
+  }
+  expect(await sockets.askObject(putTo(port, none), into, signal)).toBeNull();
+  store.answer = stored;
+  await plain(await sockets.askObject(putTo(port, four), none, signal)).filling.done;
+});
+
 test.for([
   ['closes it', 'connection: close\r\n'],
   ['keeps it for a second', 'keep-alive: timeout=1\r\n'],

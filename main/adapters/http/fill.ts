@@ -273,7 +273,14 @@ export class FillSockets {
   readonly #limits: FillLimits;
   readonly #idle = new Map<string, { readonly socket: FillSocket; readonly fromMs: number }[]>();
   readonly #all = new Set<FillSocket>();
-  readonly #ways = { range: new ShortWay(), GET: new ShortWay(), HEAD: new ShortWay(), PUT: new ShortWay() };
+  /** `told`: a PUT that is answered with contents. */
+  readonly #ways = {
+    range: new ShortWay(),
+    GET: new ShortWay(),
+    HEAD: new ShortWay(),
+    PUT: new ShortWay(),
+    told: new ShortWay(),
+  };
   readonly #nowMs: () => number;
 
   constructor(agents: FillAgents, limits: FillLimits, nowMs = (): number => performance.now()) {
@@ -302,7 +309,8 @@ export class FillSockets {
 
   /**
    * As `ask`, of an object as a whole: any other answer than the plain one is read by `node:http` from the same connection. Null only where nothing was
-   * sent, or no more than a GET over a connection that had been closed. A PUT is answered plainly without a body.
+   * sent, or no more than a GET over a connection that had been closed. A PUT is answered plainly without a body,
+   * or with one that fits into the memory.
    */
   async askObject(
     request: ObjectRequest,
@@ -329,7 +337,8 @@ export class FillSockets {
   ): Promise<FilledAnswer | WholeAnswer | null> {
     const { bytes, into, start, bare, method, isHanded } = asked;
     const agent = request.protocol === 'https:' ? this.#agents.https : this.#agents.http;
-    const way = this.#ways[start === null ? method : 'range'];
+    const kind = method === 'PUT' && into.length > 0 ? 'told' : method;
+    const way = this.#ways[start === null ? kind : 'range'];
     if (agent instanceof TunnelAgent || !way.mayTry(this.#nowMs())) return Promise.resolve(null);
     const socket = this.#take(agent, request, method);
     const abort = (): void => {

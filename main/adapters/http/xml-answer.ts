@@ -33,7 +33,9 @@ export async function checkXml(
   ways: { readonly mend?: (bytes: Buffer) => Buffer; readonly take?: (bytes: Buffer) => boolean } = {},
 ): Promise<void> {
   // Most writes are answered with nothing.
-  if (!(answer.body instanceof Readable) || answer.headers['content-length'] === '0') return;
+  if (answer.headers['content-length'] === '0') return;
+  if (answer.body instanceof Uint8Array) answer.body = checkedWhole(answer.body, invalid, ways.mend);
+  if (!(answer.body instanceof Readable)) return;
   const isError = answer.statusCode >= 300;
   const chunks: Uint8Array[] = [];
   let total = 0;
@@ -47,7 +49,22 @@ export async function checkXml(
     answer.body = Readable.from([]);
     return;
   }
-  const isOdd = /<!doctype/iu.test(bytes.toString('latin1')) || (isError && bytes.length > longestErrorBytes);
+  const isOdd = hasDocumentType(bytes) || (isError && bytes.length > longestErrorBytes);
   if (isOdd && !isError) throw invalid();
   answer.body = Readable.from(isOdd ? [] : [ways.mend?.(bytes) ?? bytes]);
+}
+
+/** A success that is in memory already; what it is read from stays one piece. */
+function checkedWhole(
+  { buffer, byteOffset, byteLength }: Uint8Array,
+  invalid: () => Error,
+  mend: ((bytes: Buffer) => Buffer) | undefined,
+): Buffer {
+  const bytes = Buffer.from(buffer, byteOffset, byteLength);
+  if (hasDocumentType(bytes)) throw invalid();
+  return mend?.(bytes) ?? bytes;
+}
+
+function hasDocumentType(bytes: Buffer): boolean {
+  return /<!doctype/iu.test(bytes.toString('latin1'));
 }

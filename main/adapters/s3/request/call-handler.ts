@@ -25,6 +25,8 @@ type Plain =
 /** Larger ones gain nothing. */
 const plainPutBytes = 1024 * 1024;
 const noBytes = new Uint8Array(0);
+/** Of a copy: an ETag, a time, perhaps checksums. A longer answer is read by `node:http`. */
+const longestCopyAnswerBytes = 4096;
 
 /** Takes the signal of the call from the async context, so that an abort destroys the socket at once, and keeps the pace. */
 export class CallHandler extends WholeHandler {
@@ -106,6 +108,7 @@ export class CallHandler extends WholeHandler {
     const answer =
       (await this.#headPlainly(request, signal)) ??
       (await this.#putPlainly(request, signal)) ??
+      (await this.#copyPlainly(request, signal)) ??
       (await this.#sendPaced(request, send));
     this.#onAnswer(performance.now() - begunMs);
     await this.#check(request, answer);
@@ -165,6 +168,23 @@ export class CallHandler extends WholeHandler {
     // A limit that was set meanwhile counts these bytes. An abort ends the wait alone: the store has answered.
     for (const pace of up) await pace.take(body.length, signal).catch(() => undefined);
     return answer;
+  }
+
+  /** A copy within the store, without `node:http`: what it answers fits here. Null where that has to ask. */
+  async #copyPlainly(request: Handled, signal: AbortSignal | undefined): Promise<Answer | null> {
+    if (request.query['x-id'] !== 'CopyObject' || request.body !== undefined || signal === undefined)
+      return null;
+    const { protocol, hostname, port } = request;
+    const headers = { ...request.headers, 'content-length': '0' };
+    const place = { protocol, hostname, port, path: requestTarget(request), headers };
+    const into = new Uint8Array(longestCopyAnswerBytes);
+    const answer = await this.#filler.askObject({ ...place, method: 'PUT', body: noBytes }, into, signal);
+    if (answer === null) return null;
+    if (!('filling' in answer)) return { response: answer } as unknown as Answer;
+    const { filling, ...said } = answer;
+    await filling.done;
+    const body = Buffer.from(into.buffer, 0, filling.lengthBytes);
+    return { response: { ...said, body } } as unknown as Answer;
   }
 
   /** The body is signed already: splitting and pacing it changes nothing for the store. */

@@ -19,6 +19,8 @@ export function isWrongSum(text: string): boolean {
 
 /** Start of the body of a refusal or of a write's answer. Always read, because an unread body keeps its socket. */
 export async function textOf({ body }: { readonly body?: unknown }): Promise<string> {
+  if (body instanceof Uint8Array)
+    return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
   return body instanceof Readable ? (await readWhole(body, errorTextBytes)).toString('utf8') : '';
 }
 
