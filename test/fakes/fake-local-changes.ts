@@ -214,12 +214,15 @@ export class FakeLocalChanges implements LocalChanges {
       await this.#step('capture:hashed', path);
       return { kind: 'captured', trashName };
     }
-    this.#putAnywhere(trash, found, path);
+    this.#putAnywhere(trash, path);
     signal.throwIfAborted();
     return { kind: 'changed' };
   }
 
-  #putAnywhere(trash: { folder: FakeFolder; name: string }, found: Entry, path: string): void {
+  /** Where the user moved or removed the folder meanwhile, it stays in the trash. */
+  #putAnywhere(trash: { folder: FakeFolder; name: string }, path: string): void {
+    const found = this.#paths.find(path);
+    if (found.kind !== 'entry') throw systemError('ENOENT');
     let name = found.raw;
     for (let attempt = 1; this.#disk.child(found.folder, name) !== null; attempt++) {
       name = `${baseName(path)} (kept ${trash.name.slice(0, 8)} ${attempt})`;
@@ -346,8 +349,8 @@ export class FakeLocalChanges implements LocalChanges {
     if (this.#isElsewhere(source) || this.#isElsewhere(goal)) return blocked('EXDEV');
     if (this.#disk.isUnmovable(source.node)) return blocked('EXDEV');
     if (source.node.kind === 'file' && this.#disk.renamesByLinks && goal.node === null) {
-      const isLeft = await this.#moveByLinks({ ...source, node: source.node }, goal, { from, to });
-      if (isLeft) return { kind: 'gone' };
+      const outcome = await this.#moveByLinks({ ...source, node: source.node }, goal, { from, to });
+      if (outcome !== null) return outcome;
     } else
       this.#disk.move(
         { folder: source.folder, name: source.raw },
@@ -357,22 +360,34 @@ export class FakeLocalChanges implements LocalChanges {
     return { kind: 'renamed', cell: this.#paths.look(to) };
   }
 
-  /** True where the user renamed the old name between the two steps: then the new one goes again. */
-  async #moveByLinks(source: Entry & { readonly node: FakeFile }, goal: Entry, ends: Ends): Promise<boolean> {
-    const { folder, raw, node } = source;
+  /** Link, then unlink. Null where it is renamed; where the user renamed the old name meanwhile, the new one goes again. */
+  async #moveByLinks(
+    source: Entry & { readonly node: FakeFile },
+    goal: Entry,
+    ends: Ends,
+  ): Promise<Extract<RenameOutcome, { kind: 'gone' | 'blocked' }> | null> {
+    const { node } = source;
     const namesBefore = node.names;
     const record = noteHalf(this.#disk, ends, node);
     this.#disk.attach(goal.folder, baseName(ends.to), node);
     await this.#step('linked', ends.to);
-    const old = this.#paths.find(ends.from);
-    const fresh = this.#paths.find(ends.to);
-    const isFresh = fresh.kind === 'entry' && fresh.node === node;
-    const isLeft = old.kind !== 'entry' || old.node === null;
-    if (old.kind === 'entry' && old.node === node) this.#disk.detach(folder, raw);
-    const isTakenBack = isLeft && isFresh && node.names === namesBefore + 1;
-    if (isTakenBack) this.#disk.detach(fresh.folder, fresh.raw);
-    if (record !== null && (isFresh || !isLeft)) this.#disk.remove(`${tempFolder}/${record}`);
-    return isTakenBack;
+    const [old, fresh] = [this.#at(ends.from), this.#at(ends.to)];
+    if (old === null && fresh === null) return { kind: 'gone' };
+    if (record !== null) this.#disk.remove(`${tempFolder}/${record}`);
+    if (old !== null && fresh !== null) {
+      if (old.node === node && fresh.node === node) this.#disk.detach(old.folder, old.raw);
+      return null;
+    }
+    if (fresh === null) return blocked('ENOENT');
+    const isSpare = record !== null && fresh.node === node && node.names === namesBefore + 1;
+    if (isSpare) this.#disk.detach(fresh.folder, fresh.raw);
+    return isSpare ? { kind: 'gone' } : null;
+  }
+
+  /** Null where nothing is. */
+  #at(path: RelPath): (Entry & { readonly node: FakeNode }) | null {
+    const found = this.#paths.find(path);
+    return found.kind === 'entry' && found.node !== null ? { ...found, node: found.node } : null;
   }
 
   async halfRenames(): Promise<readonly HalfRename[]> {

@@ -1,64 +1,222 @@
-// Renames on a real disk that meet the user's own between their two steps.
-import { mkdtempSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+// Renames and captures, on disk and in memory, while the user acts between their steps.
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type * as Promises from 'node:fs/promises';
 import { openNodeFiles } from '../../main/adapters/disk/files.ts';
+import { isSyncError } from '../../main/core/model/errors.ts';
+import type { RelPath } from '../../main/core/model/model.ts';
 import { relPath } from '../../main/core/model/path.ts';
+import type { LocalChanges, LocalFiles, RenameOutcome } from '../../main/ports/local-files.port.ts';
+import { contentOf, fileAt, listOne, noSignal } from '../conformance/local-files.ts';
+import { FakeDisk } from '../fakes/fake-disk.ts';
+import { openFakeLocalFiles } from '../fakes/fake-local-files.ts';
+import { diskUser } from '../support/disk-user.ts';
 
-const user = vi.hoisted(() => ({ act: (): void => undefined }));
+/** What the user does right after the call that gives, or takes away, this name. */
+const acting = vi.hoisted(() => ({ path: '', act: (): void => undefined }));
 
 vi.mock('node:fs/promises', async (original) => {
   const real = await original<typeof Promises>();
+  const actAfter = (path: unknown): void => {
+    if (path !== acting.path) return;
+    acting.path = '';
+    acting.act();
+  };
   const link: typeof real.link = async (from, to) => {
     await real.link(from, to);
-    user.act();
+    actAfter(to);
   };
-  return { ...real, link };
+  const rename: typeof real.rename = async (from, to) => {
+    await real.rename(from, to);
+    actAfter(from);
+  };
+  return { ...real, link, rename };
 });
 
-const root = realpathSync(mkdtempSync(join(tmpdir(), 'driftless-race-')));
-const { files, changes, close } = openNodeFiles({ root, nowMs: () => Date.now() });
-const at = (path: string): string => join(root, path);
+type User = {
+  write(path: string, text: string): unknown;
+  rename(from: string, to: string): unknown;
+  remove(path: string): unknown;
+  read(path: string): unknown;
+};
 
-afterEach(async () => {
-  await close();
-  rmSync(root, { recursive: true });
-});
+type Subject = {
+  readonly files: LocalFiles;
+  readonly changes: LocalChanges;
+  readonly user: User;
+  /** What the user does once the new name is linked, or the file of this name is captured. */
+  readonly once: (path: RelPath, act: () => void) => void;
+  readonly dispose: () => Promise<void>;
+};
 
-/** Renames `d/a` to `d/b` while the user acts between the two steps; answers the outcome, the names and records left. */
-async function renameWhile(act: () => void): Promise<readonly unknown[]> {
-  await changes.makeFolder(relPath('d'));
-  writeFileSync(at('d/a'), 'text');
-  const cell = await files.look(relPath('d/a'));
-  if (cell.state !== 'present' || cell.kind !== 'file') throw new Error('no file');
-  user.act = act;
-  const { kind } = await changes.rename(relPath('d/a'), relPath('d/b'), cell.fingerprint);
-  user.act = () => undefined;
-  const there = readdirSync(root).filter((name) => name !== '.driftless');
-  const names = there.flatMap((folder) => readdirSync(at(folder)).map((name) => `${folder}/${name}`));
-  const rest = readdirSync(at('.driftless/tmp')).length;
-  for (const folder of there) rmSync(at(folder), { recursive: true });
-  return [kind, names.toSorted(), rest, (await changes.halfRenames()).length];
+function onDisk(): Subject {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'driftless-race-')));
+  const { files, changes, close } = openNodeFiles({ root, nowMs: () => Date.now() });
+  return {
+    files,
+    changes,
+    user: diskUser(root),
+    once: (path, act) => {
+      Object.assign(acting, { path: join(root, path), act });
+    },
+    dispose: async () => {
+      await close();
+      rmSync(root, { recursive: true });
+    },
+  };
 }
 
-test('what the user does with the old name between the two steps stands', async () => {
-  const renamed = await renameWhile(() => {
-    renameSync(at('d/a'), at('d/mine'));
+function inMemory(): Subject {
+  const disk = new FakeDisk({ nowMs: () => 1_790_000_000_000 });
+  let once = { path: '', act: (): void => undefined };
+  const { files, changes } = openFakeLocalFiles(disk, (name, path) => {
+    if (['linked', 'capture:renamed'].includes(name) && path === once.path) once.act();
+    return Promise.resolve();
   });
-  expect(renamed).toEqual(['gone', ['d/mine'], 0, 0]);
-  const removed = await renameWhile(() => {
-    rmSync(at('d/a'));
-  });
-  expect(removed).toEqual(['renamed', ['d/b'], 0, 0]);
-  const saved = await renameWhile(() => {
-    writeFileSync(at('d/new'), 'saved');
-    renameSync(at('d/new'), at('d/a'));
-  });
-  expect(saved).toEqual(['renamed', ['d/a', 'd/b'], 0, 0]);
-  const elsewhere = await renameWhile(() => {
-    renameSync(at('d'), at('e'));
-  });
-  expect(elsewhere).toEqual(['gone', ['e/a', 'e/b'], 1, 1]);
+  return {
+    files,
+    changes,
+    user: disk,
+    once: (path, act) => {
+      once = { path, act };
+    },
+    dispose: () => Promise.resolve(),
+  };
+}
+
+type Left = {
+  readonly outcome: RenameOutcome['kind'];
+  readonly there: Readonly<Record<string, string>>;
+  readonly halves: number;
+};
+
+/** What the user does while `d/a` is renamed to `d/b`, and what is left then. */
+const cases: readonly (readonly [what: string, act: (user: User) => void, left: Left])[] = [
+  [
+    'renames the old name',
+    (user) => user.rename('d/a', 'd/mine'),
+    { outcome: 'gone', there: { 'd/mine': 'text' }, halves: 0 },
+  ],
+  [
+    'removes the old name',
+    (user) => user.remove('d/a'),
+    { outcome: 'renamed', there: { 'd/b': 'text' }, halves: 0 },
+  ],
+  [
+    'saves over the old name',
+    (user) => {
+      user.write('d/new', 'saved');
+      user.rename('d/new', 'd/a');
+    },
+    { outcome: 'renamed', there: { 'd/a': 'saved', 'd/b': 'text' }, halves: 0 },
+  ],
+  [
+    'writes into the file',
+    (user) => user.write('d/a', 'edited'),
+    { outcome: 'renamed', there: { 'd/b': 'edited' }, halves: 0 },
+  ],
+  [
+    'renames the new name',
+    (user) => user.rename('d/b', 'd/mine'),
+    { outcome: 'blocked', there: { 'd/a': 'text', 'd/mine': 'text' }, halves: 0 },
+  ],
+  [
+    'removes the new name',
+    (user) => user.remove('d/b'),
+    { outcome: 'blocked', there: { 'd/a': 'text' }, halves: 0 },
+  ],
+  [
+    'saves over the new name',
+    (user) => {
+      user.write('d/new', 'saved');
+      user.rename('d/new', 'd/b');
+    },
+    { outcome: 'renamed', there: { 'd/a': 'text', 'd/b': 'saved' }, halves: 0 },
+  ],
+  [
+    'removes both names',
+    (user) => {
+      user.remove('d/a');
+      user.remove('d/b');
+    },
+    { outcome: 'gone', there: {}, halves: 1 },
+  ],
+  [
+    'renames the folder',
+    (user) => user.rename('d', 'e'),
+    { outcome: 'gone', there: { 'e/a': 'text', 'e/b': 'text' }, halves: 1 },
+  ],
+];
+
+/** What the user does while `d/a` is in the trash to be looked at, and what is left then. */
+const captures: readonly (readonly [
+  what: string,
+  act: (user: User) => void,
+  left: { readonly outcome: string; readonly there: Left['there']; readonly kept: string | null },
+])[] = [
+  ['nothing', () => undefined, { outcome: 'changed', there: { 'd/a': 'text' }, kept: null }],
+  [
+    'saves the file',
+    (user) => user.write('d/a', 'saved'),
+    { outcome: 'changed', there: { 'd/a': 'saved', 'd/a (kept op1 1)': 'text' }, kept: null },
+  ],
+  ['removes the folder', (user) => user.remove('d'), { outcome: 'local-gone', there: {}, kept: 'text' }],
+  ['renames the folder', (user) => user.rename('d', 'e'), { outcome: 'local-gone', there: {}, kept: 'text' }],
+];
+
+async function textsIn({ files, user }: Subject): Promise<Readonly<Record<string, unknown>>> {
+  const found: (readonly [string, unknown])[] = [];
+  for (const folder of (await listOne(files, '')).keys())
+    for (const path of (await listOne(files, folder)).keys()) found.push([path, user.read(path)]);
+  return Object.fromEntries(found);
+}
+
+describe.each([
+  ['on a real disk', onDisk],
+  ['in memory', inMemory],
+] as const)('what the user does between the two steps stands, %s', (_name, makeSubject) => {
+  const run = (work: (subject: Subject) => Promise<void>) => async (): Promise<void> => {
+    const subject = makeSubject();
+    try {
+      subject.user.write('d/a', 'text');
+      await work(subject);
+    } finally {
+      await subject.dispose();
+    }
+  };
+
+  for (const [what, act, left] of cases)
+    test(
+      `of a rename: ${what}`,
+      run(async (subject) => {
+        const { files, changes, user, once } = subject;
+        const { fingerprint } = await fileAt(files, 'd/a');
+        once(relPath('d/b'), () => {
+          act(user);
+        });
+        const { kind } = await changes.rename(relPath('d/a'), relPath('d/b'), fingerprint);
+        const halves = (await changes.halfRenames()).length;
+        expect({ outcome: kind, there: await textsIn(subject), halves }).toEqual(left);
+      }),
+    );
+
+  for (const [what, act, left] of captures)
+    test(
+      `of a capture of what was not meant: ${what}`,
+      run(async (subject) => {
+        const { changes, user, once } = subject;
+        once(relPath('d/a'), () => {
+          act(user);
+        });
+        const outcome = await changes
+          .capture(relPath('d/a'), { content: contentOf('other') }, 'op1', noSignal)
+          .then(({ kind }) => kind)
+          .catch((error: unknown) => (isSyncError(error) ? error.code : error));
+        const trashName = await changes.findCaptured('op1');
+        const kept = trashName === null ? null : user.read(`.driftless/trash/${trashName}`);
+        expect({ outcome, there: await textsIn(subject), kept }).toEqual(left);
+      }),
+    );
 });
