@@ -360,7 +360,7 @@ export class FakeLocalChanges implements LocalChanges {
     return { kind: 'renamed', cell: this.#paths.look(to) };
   }
 
-  /** Link, then unlink. Null where it is renamed; where the user renamed the old name meanwhile, the new one goes again. */
+  /** Link, then unlink. Null where it is renamed; where the user renamed one of the two names meanwhile, the other one goes. */
   async #moveByLinks(
     source: Entry & { readonly node: FakeFile },
     goal: Entry,
@@ -378,10 +378,11 @@ export class FakeLocalChanges implements LocalChanges {
       if (old.node === node && fresh.node === node) this.#disk.detach(old.folder, old.raw);
       return null;
     }
-    if (fresh === null) return blocked('ENOENT');
-    const isSpare = record !== null && fresh.node === node && node.names === namesBefore + 1;
-    if (isSpare) this.#disk.detach(fresh.folder, fresh.raw);
-    return isSpare ? { kind: 'gone' } : null;
+    const left = old ?? fresh;
+    const isSpare = record !== null && left?.node === node && node.names === namesBefore + 1;
+    if (isSpare) this.#disk.detach(left.folder, left.raw);
+    if (isSpare) return { kind: 'gone' };
+    return fresh === null ? blocked('ENOENT') : null;
   }
 
   /** Null where nothing is. */

@@ -120,7 +120,7 @@ const cases: readonly (readonly [what: string, act: (user: User) => void, left: 
   [
     'renames the new name',
     (user) => user.rename('d/b', 'd/mine'),
-    { outcome: 'blocked', there: { 'd/a': 'text', 'd/mine': 'text' }, halves: 0 },
+    { outcome: 'gone', there: { 'd/mine': 'text' }, halves: 0 },
   ],
   [
     'removes the new name',

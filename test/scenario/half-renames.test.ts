@@ -150,6 +150,15 @@ test('a user who renames the old name between the two steps of the engine keeps 
   expect(await agreed(stage)).toEqual({ 'd/a.txt': 'from the desktop', 'd/mine.txt': 'from the laptop' });
 });
 
+test('a user who renames the new name between the two steps of the engine has the file once, under that name', async () => {
+  const stage = await conflictStage();
+  const { laptop, sync } = stage;
+  await sync(laptop, (_step, what) => {
+    if (what.includes(`linked ${setAside}`)) laptop.disk.rename(setAside, 'd/mine.txt');
+  });
+  expect(await agreed(stage)).toEqual({ 'd/a.txt': 'from the desktop', 'd/mine.txt': 'from the laptop' });
+});
+
 test('a hard link from before the rename stays', async () => {
   const stage = await movedStage((laptop) => {
     hardLink(laptop, 'd/old.txt', 'link.txt');

@@ -20,8 +20,8 @@ import { fingerprintOf } from '../worker/hash.ts';
 const noLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL'];
 
 /**
- * `copied`: between two mounts; what has the new name is another file with the same bytes. `left`: the user renamed the old name
- * meanwhile, so the new one was taken away again.
+ * `copied`: between two mounts; what has the new name is another file with the same bytes. `left`: the user renamed one of the two
+ * names meanwhile, so the other one was taken away.
  */
 export type Naming = 'named' | 'copied' | 'taken' | 'left';
 
@@ -64,10 +64,13 @@ export async function moveExclusively(from: string, to: string, tools: NamingToo
   }
   if (tools.isOurs) await unlink(from);
   else {
-    const { ino } = await lstat(to, { bigint: true });
-    const over = tools.record ?? (await newAside(tools));
+    const { record } = tools;
+    const now = await lstatOrNull(to);
+    if (now === null && record !== null && (await unlinkSpare(tools, from, record))) return 'left';
+    const { ino } = now ?? (await lstat(to, { bigint: true }));
+    const over = record ?? (await newAside(tools));
     const isRemoved = await unlinkExactly(tools, from, { inode: ino, over, mustStay: false });
-    if (!isRemoved && tools.record !== null) return takeBack(to, ino, { ...tools, record: over });
+    if (!isRemoved && record !== null && (await unlinkSpare(tools, to, record))) return 'left';
   }
   return 'named';
 }
@@ -97,17 +100,15 @@ async function dropRecord(root: string, record: string): Promise<void> {
   if ((await readRecord(root, basename(record))) !== null) await rm(record, { force: true });
 }
 
-/** The old name went between the two steps: renamed by the user, unless the file has no more names than before. */
-async function takeBack(
-  to: string,
-  inode: bigint,
-  tools: NamingTools & { readonly record: string },
-): Promise<Naming> {
-  const record = await readRecord(tools.root, basename(tools.record));
-  const now = await lstatOrNull(to);
-  if (record === null || now === null || now.ino !== inode || now.nlink !== record.names + 1n) return 'named';
-  const removal = { inode, over: tools.record, mustStay: true };
-  return (await unlinkExactly(tools, to, removal)) ? 'left' : 'named';
+/**
+ * One of the two names went between the two steps: renamed by the user, unless the file has no more names than before. Then `path`, the other
+ * one, is removed.
+ */
+async function unlinkSpare(tools: NamingTools, path: string, over: string): Promise<boolean> {
+  const record = await readRecord(tools.root, basename(over));
+  const now = await lstatOrNull(path);
+  if (record === null || now?.ino !== record.inode || now.nlink !== record.names + 1n) return false;
+  return unlinkExactly(tools, path, { inode: record.inode, over, mustStay: true });
 }
 
 type Mover = Pick<NamingTools, 'times'> & { readonly isOurs: boolean };
