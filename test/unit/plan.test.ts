@@ -591,10 +591,26 @@ describe('rule 10: conflicts', () => {
     expect(planned([row('r.txt', unhashed), row(copyName, inSync('MINE'))])).toEqual([['hash-local r.txt']]);
   });
 
-  test('a held copy holds the conflict, too', () => {
+  test('a copy that is being read holds the conflict, as does a held name', () => {
     const copy = row(copyName, { local: here('MINE', { unhashed: true }) });
-    expect(planned([row('r.txt', conflict), copy], { held: (path) => path === copyName })).toEqual([]);
-    expect(planned([row('r.txt', conflict)], { held: (path) => path === copyName })).toEqual([]);
+    const isCopy = (path: string): boolean => path === copyName;
+    expect(planned([row('r.txt', conflict), copy], { held: isCopy, running: isCopy })).toEqual([]);
+    expect(planned([row('r.txt', conflict)], { held: isCopy })).toEqual([]);
+  });
+
+  test.each([
+    ['here', { local: here('MINE', { unhashed: true }) }],
+    ['there', { remote: there('MINE', { unread: true }) }],
+  ])('a copy %s that cannot be read holds no conflict', (_name, copy) => {
+    const rows = [row('r.txt', conflict), row(copyName, copy)];
+    expect(planned(rows, { held: (path) => path === copyName })).toEqual([
+      ['set-aside r.txt -> r (conflict 2026-11-22 laptop mine-con).txt'],
+    ]);
+  });
+
+  test('a held copy whose bytes are known is none the less the copy', () => {
+    const rows = [row('r.txt', conflict), row(copyName, inSync('mine'))];
+    expect(planned(rows, { held: (path) => path === copyName })).toEqual([['download r.txt']]);
   });
 
   test('a file that has its copy makes place for a folder', () => {

@@ -55,7 +55,8 @@ function copiesIn(builder: PlanBuilder, dir: RelPath): CopiesOf {
   const bySize = Map.groupBy(builder.input.lookups.children(dir), copySize);
   const finders = memoised((size: number | null) => findCopies(bySize.get(size) ?? []));
   const contents = memoised((size: number | null) => {
-    const byContent = Map.groupBy(bySize.get(size) ?? [], copyContent);
+    const known = (bySize.get(size) ?? []).filter((copy) => !isUnreadable(builder, copy));
+    const byContent = Map.groupBy(known, copyContent);
     return memoised((content: ContentId | null) => findCopies(byContent.get(content) ?? []));
   });
   const made: CopiesOf = {
@@ -94,6 +95,14 @@ function copyContent(copy: Entry): ContentId | null {
   if (local !== null) return local.content;
   const remote = remoteFile(copy);
   return remote === null ? null : remoteContent(copy.base, remote);
+}
+
+/**
+ * It could not be read, and is tried again later. Nothing waits for that: rather two copies of the same bytes than a conflict that a refused
+ * reading keeps open.
+ */
+function isUnreadable({ input: { policy } }: PlanBuilder, copy: Entry): boolean {
+  return copyContent(copy) === null && policy.held(copy.path) && !policy.running(copy.path);
 }
 
 /** Hash the existing copy first; anything else planned for it waits for the next cycle. */
