@@ -282,15 +282,20 @@ export class FakeDisk {
     this.detach(parent, baseName(path));
   }
 
-  /** Overwrites like `rename(2)`. */
+  /** Overwrites like `rename(2)`, and does nothing between two names of one file. */
   rename(from: string, to: string): void {
     const target = this.makeFolders(folderOf(to));
     const source = this.folder(folderOf(from));
     const moving = this.child(source, baseName(from));
     if (moving === null) throw systemError('ENOENT');
     const replaced = this.child(target, baseName(to));
+    if (replaced === moving && !this.#isOneName(source, baseName(from), target, baseName(to))) return;
     if (replaced !== null && replaced !== moving) this.remove(to);
     this.move({ folder: source, name: baseName(from) }, { folder: target, name: baseName(to) });
+  }
+
+  #isOneName(source: FakeFolder, from: string, target: FakeFolder, to: string): boolean {
+    return source === target && this.rawName(source, from) === this.rawName(target, to);
   }
 
   put(path: string, kind: 'symlink' | 'special'): void {

@@ -123,6 +123,11 @@ const cases: readonly (readonly [what: string, act: (user: User) => void, left: 
     { outcome: 'gone', there: { 'd/mine': 'text' }, halves: 0 },
   ],
   [
+    'renames the new name to the old one, which does nothing',
+    (user) => user.rename('d/b', 'd/a'),
+    { outcome: 'renamed', there: { 'd/b': 'text' }, halves: 0 },
+  ],
+  [
     'removes the new name',
     (user) => user.remove('d/b'),
     { outcome: 'blocked', there: { 'd/a': 'text' }, halves: 0 },
