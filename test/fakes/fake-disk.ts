@@ -274,6 +274,17 @@ export class FakeDisk {
     this.setBytes(file, bytes);
   }
 
+  /** Writes a new file, which then takes the name from what has it. */
+  save(path: string, bytes: Uint8Array, mode = 0o644): void {
+    const folder = this.makeFolders(folderOf(path));
+    const there = this.child(folder, baseName(path));
+    if (there !== null && there.kind !== 'file') throw systemError('EISDIR');
+    const file = this.newFile(mode);
+    this.setBytes(file, bytes.slice());
+    this.detach(folder, baseName(path));
+    this.attach(folder, baseName(path), file);
+  }
+
   remove(path: string): void {
     const parent = this.find(folderOf(path));
     if (parent?.kind !== 'folder') return;

@@ -80,10 +80,12 @@ export function excusesOf(device: Device, bucket: Tree): (path: string) => boole
           typeof from === 'string' ? [String(path), from] : [String(path)],
         )
       : [];
+  // One pass ends after some plans and tells how much is left.
+  const rest = report?.kind === 'ended' && report.left > 0 ? device.store().unsettled(1000) : [];
   const left = leftOut(device);
   // A report has the bucket's spelling; the same entry may be spelled otherwise on such a disk.
   const fold = (text: string): string => (device.disk.caseSensitive ? text : foldName(text));
-  const reasons = told.map(fold);
+  const reasons = [...told, ...rest.map(({ path }) => path)].map(fold);
   return (path) => {
     const name = path.endsWith('/') ? path.slice(0, -1) : path;
     const folded = fold(name);

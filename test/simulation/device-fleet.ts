@@ -38,6 +38,8 @@ export type DeviceFleet = {
   readonly unmounting: Seeded | null;
   /** Where the store refuses single steps. */
   readonly sayingNo: SayingNo | null;
+  /** Where people edit just what a device is at work on, while it is. */
+  readonly pursuit: Seeded | null;
   /** Operations; those that did something, where the store refuses the others for ever. */
   progress: number;
   faultShare: number;
@@ -72,6 +74,7 @@ export function makeWorld(seed: number): DeviceFleet {
   const power = powerOf(seed);
   const addedRows = addedRowsOf(seed);
   const groupsEach = groupsEachOf(seed);
+  const pursuit = pursuitOf(seed);
   const devices = modes.map((mode, index) => {
     const name = `device${String(index + 1)}`;
     return makeDevice({
@@ -104,11 +107,16 @@ export function makeWorld(seed: number): DeviceFleet {
     trace,
     failures: [],
     counts: { syncs: 0, ops: 0, faults: 0, crashes: 0, rareFaults: 0 },
-    traits: { hasRareFaults: random.chance(0.4), hasClashes: random.chance(0.2), isLive: later.chance(0.3) },
+    traits: {
+      hasRareFaults: random.chance(0.4),
+      hasClashes: random.chance(0.2),
+      isLive: later.chance(0.3) || pursuit !== null,
+    },
     backups: new Map(),
     remedies: [],
     unmounting: unmountingOf(seed),
     sayingNo: sayingNoOf(seed, clock),
+    pursuit,
     progress: 0,
     faultShare: random.pick([0, 0, 0.02, 0.1]),
     localFaultShare: random.pick([0, 0, 0, 0.01, 0.05]),
@@ -140,6 +148,12 @@ function addedRowsOf(seed: number): number | null {
 /** The same: histories have few plain files that come next to each other, so each of them is a group. */
 function groupsEachOf(seed: number): boolean {
   return seeded(seed ^ 0x0a11_c0de).chance(0.25);
+}
+
+/** The same. */
+function pursuitOf(seed: number): Seeded | null {
+  const random = seeded(seed ^ 0x00c4_a5ed);
+  return random.chance(0.15) ? random : null;
 }
 
 function sizesFor(sizes: TransferSizes | null, groupsEach: boolean): TransferSizes | null {
@@ -209,7 +223,9 @@ function hooksOf(name: string, world: { readonly current: DeviceFleet | null }, 
       const now = world.current;
       if (now === null) return null;
       trace.push(`${name} ${call.operation} ${call.key}`);
-      if (now.random.chance(0.3)) await now.clock.sleep(now.random.below(20), signal);
+      // So long that a device which runs sees what is edited meanwhile.
+      const [share, longestMs] = now.pursuit === null ? [0.3, 20] : [0.7, 2000];
+      if (now.random.chance(share)) await now.clock.sleep(now.random.below(longestMs), signal);
       return faultFor(now) ?? now.sayingNo?.refusals.faultFor(call, now.remote.bucket) ?? null;
     },
   };

@@ -103,8 +103,8 @@ export function makeDevice(parts: DeviceParts): Device {
   const watcher = makeWatcher();
   let current: Running | null = null;
   const remote = parts.openRemote(
-    withSteps(parts.hooks, () => {
-      if (current !== null) step(current, 'remote');
+    withSteps(parts.hooks, (key) => {
+      if (current !== null) step(current, `remote ${key}`);
     }),
   );
   let lastReport: ToldReport | null = null;
@@ -241,17 +241,17 @@ function ignoreOf(text: string | null, caseSensitive: boolean): Made {
 }
 
 /** A process can die before a call, before its effect, and before the reply. */
-function withSteps(hooks: FakeHooks, step: () => void): FakeHooks {
+function withSteps(hooks: FakeHooks, step: (key: string) => void): FakeHooks {
   return {
     beforeCall: (call, signal) => {
-      step();
+      step(call.key);
       return hooks.beforeCall?.(call, signal) ?? null;
     },
-    beforeEffect: () => {
-      step();
+    beforeEffect: ({ key }) => {
+      step(key);
     },
-    afterCall: () => {
-      step();
+    afterCall: ({ key }) => {
+      step(key);
     },
   };
 }

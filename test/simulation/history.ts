@@ -4,6 +4,7 @@ import { bucketTree, diskTree, excusesOf, spelledAsThere } from './agreement.ts'
 import type { Tree } from './agreement.ts';
 import type { Device } from './device.ts';
 import { injectRareFault } from './rare-faults.ts';
+import { pursue } from './pursuit.ts';
 import { applyEdit, editLocal, editRemote, names } from './user-actions.ts';
 import { chooseRefusal } from './saying-no.ts';
 import type { SayingNo } from './saying-no.ts';
@@ -99,6 +100,9 @@ async function syncWildly(world: DeviceFleet): Promise<void> {
       if (editAt.delete(step)) edit(device);
     },
     whileLive: edit,
+    pursue: (what, device) => {
+      pursue(world, device, { what, mayEditThere: isSafeForForeigners(world) });
+    },
   });
 }
 
@@ -123,9 +127,18 @@ async function makePeace(world: DeviceFleet): Promise<void> {
     const trees = finalLines(world).join('\n');
     for (const device of world.devices) await syncAll(world, [device], {});
     // A move whose old name is refused for good counts as no progress, although its copy is there.
-    if (world.progress === before && finalLines(world).join('\n') === trees) return;
+    const isResting = world.progress === before && finalLines(world).join('\n') === trees;
+    if (isResting && (world.sayingNo?.forGood === true || !hasRest(world))) return;
   }
   throw new Error('the devices never came to rest');
+}
+
+/** A pass ended before it had tried everything. */
+function hasRest({ devices }: DeviceFleet): boolean {
+  return devices.some((device) => {
+    const report = device.lastReport();
+    return report?.kind === 'ended' && report.left > 0;
+  });
 }
 
 /** Nothing is left alone and nothing left out anywhere: then all trees are one tree. */

@@ -1,5 +1,7 @@
 // Judges a history by a model of its own: which contents must still be somewhere, and whether all sides agree.
 import type { FakeBucket } from '../fakes/fake-remote-state.ts';
+import { readOpId } from '../../main/sync/bucket/object-metadata.ts';
+import { simulatedPrefix } from './device.ts';
 import type { Device } from './device.ts';
 import { disagreements } from './agreement.ts';
 import { textOf } from './contents.ts';
@@ -16,6 +18,10 @@ function placeOf(device: Device, path: string): string {
   return `${device.name} ${path}`;
 }
 
+function objectPlace(key: string): string {
+  return `bucket ${key}`;
+}
+
 /**
  * Every content ever written has to be recoverable: in a tree, a trash, or a version. Only an edit by a user
  * or a foreign program that wipes out its last copy releases the engine from that.
@@ -24,6 +30,8 @@ export function makeOracle(bucket: FakeBucket, devices: readonly Device[]): Orac
   let owed = new Set<string>();
   let missingBefore = new Set<string>();
   let second: ReadonlySet<string> = new Set();
+  /** Moves in the bucket whose copies were seen. */
+  const landed = new Set<string>();
 
   function everywhere(except: ReadonlySet<string> = new Set()): Set<string> {
     const found = new Set<string>();
@@ -35,16 +43,17 @@ export function makeOracle(bucket: FakeBucket, devices: readonly Device[]): Orac
       }
     }
     for (const key of bucket.allKeys()) {
-      for (const version of bucket.history(key)) {
-        if (version.bytes !== null) found.add(textOf(version.bytes));
+      for (const [age, version] of bucket.history(key).entries()) {
+        if (version.bytes === null || (age === 0 && except.has(objectPlace(key)))) continue;
+        found.add(textOf(version.bytes));
       }
     }
     return found;
   }
 
   /**
-   * In the trash, of files that still have their own names: a replacement that is not made if the file goes. A user who removes
-   * the file in that instant has removed it.
+   * In the trash, of files that still have their own names: a replacement that is not made if the file goes. And old names of objects that
+   * have their new ones. Who removes the file, or the object of the new name, in that instant has removed it.
    */
   function secondNames(): ReadonlySet<string> {
     const found = devices.flatMap((device) => {
@@ -53,7 +62,21 @@ export function makeOracle(bucket: FakeBucket, devices: readonly Device[]): Orac
         .filter(([path, bytes]) => path.startsWith('.driftless/trash/') && standing.has(bytes))
         .map(([path]) => placeOf(device, path));
     });
-    return new Set(found);
+    return new Set([...found, ...devices.flatMap(copiedObjects)]);
+  }
+
+  function copiedObjects(device: Device): readonly string[] {
+    const moves = device
+      .store()
+      .intents()
+      .filter(({ kind }) => kind === 'move-remote');
+    for (const { id, rawKey } of moves) {
+      const copy = rawKey === null ? null : bucket.current(rawKey);
+      if (copy !== null && readOpId(copy.metadata) === id) landed.add(id);
+    }
+    return moves
+      .filter(({ id }) => landed.has(id))
+      .map(({ other }) => objectPlace(`${simulatedPrefix}${other ?? ''}`));
   }
 
   return {

@@ -96,6 +96,14 @@ export const regressionSeeds: readonly (readonly [seed: number, wrong: string])[
   [64785315, 'peace ended after a round of moves that copied files, since the old names could not go'],
   [64790583, 'an old name waited in silence for one that was about to go, which waited for a refused one'],
   [64789533, 'a file deleted in a folder that was just renamed came back where deletes are unconditional'],
+  [55, 'an edit of a file whose rename was being carried over counted as in sync with the old bytes'],
+  [64788975, 'the disk in memory removed the old name of a file whose new one a user had just removed'],
+  [4175, 'a file waited in silence for a conflict copy that could not be read'],
+  [15384, 'a file whose new name was renamed at once stayed under both names'],
+  [17505, 'the disk in memory put a captured file back into a folder that was gone'],
+  [59240, 'the disk in memory lost count of the names of a file that was renamed to another name of its own'],
+  [11817, 'the oracle counted the old name of an object whose new one a foreign program had removed'],
+  [17821, 'peace ended before all that the store refused for good had been tried'],
   [80002331, 'the oracle counted the second name that a replacement holds of a file that a user removed'],
 ];
 

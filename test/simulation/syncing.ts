@@ -14,6 +14,8 @@ export type SyncOptions = {
   readonly approves?: boolean;
   /** A device may run live instead, in a history that knows of it; called now and then while it does. */
   readonly whileLive?: (device: Device) => void;
+  /** May edit what the device is at work on; called before each of its steps, in a history that knows of it. */
+  readonly pursue?: (what: string, device: Device) => void;
 };
 
 /** True when every one of them came to its end in sync. */
@@ -60,7 +62,8 @@ async function liveForAWhile(
   world.counts.syncs += 1;
   const forMs = random.pick([3000, 20_000, 150_000]);
   const auditMs = random.pick([20_000, 3_600_000]);
-  const times = { settleMs: 500, auditMs, pollMs: 10_000, activePollMs: 2000 };
+  const settleMs = world.pursuit === null ? 500 : 20;
+  const times = { settleMs, auditMs, pollMs: 10_000, activePollMs: 2000 };
   world.trace.push(`${device.name} lives for ${String(forMs)} ms`);
   const edits = Array.from({ length: random.below(4) }, async () => {
     await clock.sleep(random.below(forMs), new AbortController().signal);
@@ -139,12 +142,13 @@ const oddCodes = ['Unknown system error -122', 'EXDEV', 'EROFS', 'ENAMETOOLONG']
 function interference(
   world: DeviceFleet,
   device: Device,
-  { crashes, onStep, crashWithin = 80 }: SyncOptions & { readonly crashWithin?: number },
+  { crashes, onStep, pursue, crashWithin = 80 }: SyncOptions & { readonly crashWithin?: number },
 ): Interference {
   const { random } = world;
   const crashAt = crashes === true && random.chance(0.35) ? 1 + random.below(crashWithin) : 0;
   return (step, what) => {
     onStep?.(step, device);
+    if (world.pursuit !== null) pursue?.(what, device);
     if (step === crashAt) {
       world.counts.crashes += 1;
       world.trace.push(`${device.name} crashes`);

@@ -10,6 +10,8 @@ import type { DeviceFleet } from './device-fleet.ts';
 
 export type Edit =
   | { readonly kind: 'write'; readonly path: string; readonly bytes: Uint8Array }
+  /** By a new file that takes the name, as most editors do. */
+  | { readonly kind: 'save'; readonly path: string; readonly bytes: Uint8Array }
   | { readonly kind: 'remove'; readonly path: string }
   | { readonly kind: 'rename'; readonly path: string; readonly to: string }
   | { readonly kind: 'make-folder'; readonly path: string };
@@ -57,6 +59,9 @@ export function applyEdit(disk: FakeDisk, edit: Edit): void {
       case 'write':
         disk.write(edit.path, edit.bytes);
         return;
+      case 'save':
+        disk.save(edit.path, edit.bytes);
+        return;
       case 'remove':
         disk.remove(edit.path);
         return;
@@ -77,7 +82,11 @@ export function applyEdit(disk: FakeDisk, edit: Edit): void {
 export function editLocal(world: DeviceFleet, device: Device): Edit | null {
   if (device.disk.isGone) return null;
   const edit = chooseEdit(world, device.disk);
-  if (edit === null) return null;
+  if (edit !== null) makeEdit(world, device, edit);
+  return edit;
+}
+
+export function makeEdit(world: DeviceFleet, device: Device, edit: Edit): void {
   world.trace.push(
     `${device.name} person: ${edit.kind} ${edit.path}${edit.kind === 'rename' ? ` to ${edit.to}` : ''}`,
   );
@@ -86,7 +95,6 @@ export function editLocal(world: DeviceFleet, device: Device): Edit | null {
   applyEdit(device.disk, edit);
   world.oracle.after();
   if (before !== null) tellOf(world, device, before);
-  return edit;
 }
 
 /** Only where devices run live. Hints may be lost, repeated or too coarse; what was lost is found by a full look. */
