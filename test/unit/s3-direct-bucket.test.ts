@@ -150,6 +150,33 @@ test.for(refusals)('throws for a refusal what the SDK throws: %s', async ([, ans
   }
 });
 
+const denied = '<Error><Code>AccessDenied</Code></Error>';
+
+/** Of the answer's time, by our clock. */
+function refused(aheadMs: number, body: string): Answer {
+  return { status: 403, headers: { date: new Date(nowMs + aheadMs).toUTCString() }, body };
+}
+
+async function askedFor(pair: Pair, answer: Answer): Promise<number> {
+  pair.answers = [answer, answer, answer];
+  pair.sent.length = 0;
+  const asking = runCall({ signal }, () => pair.direct.versioning({ Bucket }) ?? Promise.resolve(null));
+  expect(await asking.catch((error: unknown) => failureOf(error).status)).toBe(403);
+  return pair.sent.length;
+}
+
+test('the state of versions that a role may not ask for is asked for once at each pass, without the SDK', async () => {
+  const pair = pairOf();
+  for (let pass = 0; pass < 5; pass += 1) expect(await askedFor(pair, refused(60_000, denied))).toBe(1);
+});
+
+test.each([
+  ['where the clock is off', refused(3_600_000, denied)],
+  ['for another refusal', refused(0, '')],
+])('the SDK asks for the state of versions once more %s', async (_where, answer) => {
+  expect(await askedFor(pairOf(), answer)).toBeGreaterThan(1);
+});
+
 test('a listing that nothing took is read by the SDK, and asked for once', async () => {
   const page =
     '<ListBucketResult><Name>the-bucket</Name><KeyCount>0</KeyCount><!-- odd --></ListBucketResult>';

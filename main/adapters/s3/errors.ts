@@ -100,7 +100,7 @@ export function failureOf(error: unknown): Failure {
   };
 }
 
-const skewLimitMs = 5 * 60_000;
+export const skewLimitMs = 5 * 60_000;
 
 /** How far the service's clock is ahead of ours, from the Date header; null when it did not say. */
 export function clockOffsetMs(failure: Failure, nowMs: number): number | null {

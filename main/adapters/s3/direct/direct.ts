@@ -24,6 +24,7 @@ import type { CallHandler } from '../request/call-handler.ts';
 import { mendHeaders } from '../request/odd-answers.ts';
 import { BucketS3 } from './bucket.ts';
 import type { BucketKind } from './bucket.ts';
+import { clockOffsetMs, failureOf, saysExpired, skewLimitMs } from '../errors.ts';
 import { foundOutput } from './found-output.ts';
 import { madeOutput, RareS3 } from './rare.ts';
 import type { RareKind } from './rare.ts';
@@ -294,7 +295,10 @@ class Direct implements DirectS3 {
       return response;
     }
     const text = await textOf(response);
-    const isFinal = !forTheClient.has(response.statusCode) || (asked.kind === 'part' && isWrongSum(text));
+    const isFinal =
+      !forTheClient.has(response.statusCode) ||
+      (asked.kind === 'part' && isWrongSum(text)) ||
+      (asked.kind === 'versioning' && this.#isDenied(refusal(response, text)));
     if (isFinal) {
       // The answer of most polls: as good as a body.
       if (response.statusCode === 304) this.#ways[asked.kind].noteUsed();
@@ -303,6 +307,15 @@ class Direct implements DirectS3 {
     this.#ways[asked.kind].noteVain(this.#monotonicMs());
     this.#options.onRefused?.(refusal(response, text));
     return null;
+  }
+
+  /** The role lacks the right, by all that can be told: the client would load, and ask for another session, at each pass. */
+  #isDenied(error: Error): boolean {
+    const failure = failureOf(error);
+    const nowMs = this.#options.nowMs();
+    const offMs = clockOffsetMs(failure, nowMs + this.#session.offsetMs) ?? 0;
+    const isOver = saysExpired(error, currentCall()?.used ?? null, nowMs);
+    return failure.code === 'AccessDenied' && !isOver && Math.abs(offMs) < skewLimitMs;
   }
 
   /** The answer whose body goes into the memory of the call; null where there is none, or the ordinary way has to ask. */
