@@ -19,6 +19,8 @@ export type LocalScan = {
 
 type Scope = Pick<PairContext, 'files' | 'store' | 'clock' | 'reached' | 'names'> & {
   readonly settings: { readonly binding: { readonly prefix: string } };
+  /** Told of each path that is recorded, and of each entry that was looked at. */
+  readonly onLooked?: (path: RelPath) => void;
 };
 
 /**
@@ -54,7 +56,7 @@ export async function scanLocalTree(
       }
       if (changes.length > 0) {
         if (recordAfter !== null) await recordAfter;
-        context.store.note(changes);
+        noteFound(context, changes);
       }
     } catch (error) {
       await Promise.allSettled([batch.end(), next?.end()]);
@@ -66,6 +68,11 @@ export async function scanLocalTree(
   dropOldReasons(context, from);
   context.reached('scan.local-recorded');
   return { isComplete, entriesSeen };
+}
+
+function noteFound({ store, onLooked }: Scope, changes: readonly StateChange[]): void {
+  if (onLooked !== undefined) for (const change of changes) if ('path' in change) onLooked(change.path);
+  store.note(changes);
 }
 
 type Listings = {
@@ -197,7 +204,7 @@ async function listAgain(
   let scan: LocalScan = { isComplete: true, entriesSeen: 0 };
   for await (const listing of context.files.list([dir], signal)) {
     const found = compareListing(context, ignores, listing);
-    if (found.changes.length > 0) context.store.note(found.changes);
+    if (found.changes.length > 0) noteFound(context, found.changes);
     scan = joinScans(scan, found);
     for (const folder of found.folders) {
       const { local } = context.store.entry(folder);
@@ -265,6 +272,8 @@ function unlistedAncestor(context: Scope, path: RelPath): RelPath | null {
 }
 
 function recordIfDifferent(context: Scope, path: RelPath, cell: LocalCell): void {
+  // Also where nothing differs: of a file that was made and removed beside this, the row says the one as little as the other.
+  context.onLooked?.(path);
   const changes = changesOf(context, path, cell, context.store.entry(path));
   if (changes.length > 0) context.store.note(changes);
 }

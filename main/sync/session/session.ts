@@ -27,6 +27,7 @@ import { recoverIntents } from './recover.ts';
 import { awaitsHalf, hasOpenHalves, makeOpenHalves, needsFullScan } from '../operations/moves/open-halves.ts';
 import { readIgnores } from '../scan/ignore-file.ts';
 import { listsFolders, scanRemoteChanges } from '../scan/remote-changes.ts';
+import { makeLookedBeside } from '../scan/looked-beside.ts';
 import { auditPage } from '../scan/remote-page.ts';
 import { scanEntry, scanSubtree, scanLocalTree } from '../scan/local.ts';
 import type { LocalScan } from '../scan/local.ts';
@@ -62,6 +63,8 @@ export type Session = {
   /** For dry runs: performs the reads the plan needs; modifies no file. */
   learn(signal: AbortSignal): Promise<Planned>;
   readonly work: Work;
+  /** Paths that were looked at while an operation was at work on them, which has ended since. Each is answered once. */
+  takeLookedBeside(): readonly RelPath[];
   readonly announcer: Announcer;
   /** Holds the folder for all of `work`, so that what is opened in it can be used until then. Throws SyncError `root-*`. */
   readonly during: ProvenRoot['during'];
@@ -128,6 +131,7 @@ async function beginSession(
   beginLeaving(context);
   await sweepLeftovers(context);
   const notices = [...bound.notices];
+  const work = makeWork(context, (path) => changing().has(path));
   const state: SessionState = {
     root,
     context,
@@ -137,7 +141,8 @@ async function beginSession(
     localComplete: false,
     remoteComplete: false,
     changing,
-    work: makeWork(context, (path) => changing().has(path)),
+    work,
+    lookedBeside: makeLookedBeside((path) => work.touches(path)),
     announcer: makeAnnouncer(context),
     notices,
     databaseLogs: new Set(),
@@ -176,6 +181,7 @@ function sessionOf(state: SessionState): Session {
     preview: (approvals) => makePlan(state.context, scanStateOf(state), approvals),
     learn: (signal) => root.during(() => learn(state, signal)),
     work: state.work,
+    takeLookedBeside: state.lookedBeside.take,
     announcer: state.announcer,
     during: root.during,
     onceUsed: root.onceUsed,
@@ -329,6 +335,7 @@ async function lookLocal(
 ): Promise<void> {
   const { context } = state;
   if (asked === 'none') return;
+  const scanning = scanningOf(state);
   const ruleFile = relPath(ignoreFileName);
   // A lost event may have been about the ignore rules themselves.
   const mayChangeRules =
@@ -337,17 +344,23 @@ async function lookLocal(
   if (asked === 'full') await proveMarker(context, context.room);
   if (mayChangeRules) await rereadIgnores(state, signal);
   if (asked === 'full') {
-    noteLocal(state, await scanLocalTree(context, state.ignores, rootPath, signal));
+    noteLocal(state, await scanLocalTree(scanning, state.ignores, rootPath, signal));
     return;
   }
   for (const event of asked) {
     const scanned = event.isTree
-      ? await scanSubtree(context, state.ignores, event.path, signal)
-      : await scanEntry(context, state.ignores, event.path, signal);
+      ? await scanSubtree(scanning, state.ignores, event.path, signal)
+      : await scanEntry(scanning, state.ignores, event.path, signal);
     // A failed part makes only its own subtree unknown; removals elsewhere prove absence one by one.
     if (!scanned.isComplete)
       context.log.debug('a look at a changing place was incomplete', { path: event.path });
   }
+}
+
+function scanningOf({ context, lookedBeside }: SessionState) {
+  const { files, store, clock, reached, settings, names } = context;
+  const onLooked = lookedBeside.note;
+  return { files, store, clock, reached, settings, onLooked, ...(names === undefined ? {} : { names }) };
 }
 
 /** True where the rules have changed; else the matcher stays the same one, which others compare. */
@@ -361,7 +374,7 @@ async function takeIgnores(state: SessionState): Promise<boolean> {
 
 async function rereadIgnores(state: SessionState, signal: AbortSignal): Promise<void> {
   if (!(await takeIgnores(state))) return;
-  const scanned = await scanLocalTree(state.context, state.ignores, rootPath, signal);
+  const scanned = await scanLocalTree(scanningOf(state), state.ignores, rootPath, signal);
   state.localComplete = scanned.isComplete;
   await listAll(state, signal);
 }

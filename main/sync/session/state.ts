@@ -14,6 +14,7 @@ import type { ProvenRoot } from '../proven-root.ts';
 import type { RestTimes, Resting } from './rest.ts';
 import type { Stalled } from './stalled.ts';
 import type { Work } from '../operations/work.ts';
+import type { LookedBeside } from '../scan/looked-beside.ts';
 
 export type Step =
   | { readonly kind: 'quiet'; readonly problems: readonly PlanProblem[] }
@@ -69,6 +70,7 @@ export type SessionState = {
   /** Paths with events that were not scanned yet, read at the moment of planning (C2). */
   readonly changing: () => ReadonlySet<RelPath>;
   readonly work: Work;
+  readonly lookedBeside: LookedBeside;
   readonly announcer: Announcer;
   readonly notices: string[];
   /** Write-ahead logs of databases that a program has open. */
