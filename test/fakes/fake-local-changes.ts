@@ -244,15 +244,16 @@ export class FakeLocalChanges implements LocalChanges {
     if (found.node === null) return { kind: 'gone' };
     if (found.node.kind !== 'file') return { kind: 'changed' };
     const old = found.node;
-    const { bytes } = old;
+    const trashName = this.#trashNameFor(request.opId);
+    const trash = this.#disk.folder(folderOf(`${trashFolder}/${trashName}`));
+    const kept = this.#keep(old, trash, baseName(trashName));
     await this.#step('replace:read', path);
+    const { bytes } = kept;
     if (signal.aborted || digestOf(bytes).content !== request.expected.content) {
+      this.#disk.detach(trash, baseName(trashName));
       signal.throwIfAborted();
       return { kind: 'changed' };
     }
-    const trashName = this.#trashNameFor(request.opId);
-    const trash = this.#disk.folder(folderOf(`${trashFolder}/${trashName}`));
-    this.#keep(old, trash, baseName(trashName));
     await this.#step('replace:kept', path);
     request.onKept();
     const outcome = this.#swap(tempName, path, { old, bytes, request, trashName });
@@ -261,14 +262,15 @@ export class FakeLocalChanges implements LocalChanges {
     return outcome;
   }
 
-  #keep(old: FakeFile, trash: FakeFolder, name: string): void {
+  #keep(old: FakeFile, trash: FakeFolder, name: string): FakeFile {
     if (this.#disk.hardLinks) {
       this.#disk.attach(trash, name, old);
-      return;
+      return old;
     }
     const copy = this.#disk.newFile(old.mode);
     this.#disk.setBytes(copy, old.bytes);
     this.#disk.attach(trash, name, copy);
+    return copy;
   }
 
   #swap(

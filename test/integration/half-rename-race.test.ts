@@ -1,4 +1,4 @@
-// Renames and captures, on disk and in memory, while the user acts between their steps.
+// Renames, captures and replacements, on disk and in memory, while users act between their steps.
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { isSyncError } from '../../main/core/model/errors.ts';
 import type { RelPath } from '../../main/core/model/model.ts';
 import { relPath } from '../../main/core/model/path.ts';
 import type { LocalChanges, LocalFiles, RenameOutcome } from '../../main/ports/local-files.port.ts';
-import { contentOf, fileAt, listOne, noSignal } from '../conformance/local-files.ts';
+import { contentOf, fileAt, listOne, makeTemp, noSignal } from '../conformance/local-files.ts';
 import { FakeDisk } from '../fakes/fake-disk.ts';
 import { openFakeLocalFiles } from '../fakes/fake-local-files.ts';
 import { diskUser } from '../support/disk-user.ts';
@@ -27,6 +27,7 @@ vi.mock('node:fs/promises', async (original) => {
   const link: typeof real.link = async (from, to) => {
     await real.link(from, to);
     actAfter(to);
+    actAfter(from);
   };
   const rename: typeof real.rename = async (from, to) => {
     await real.rename(from, to);
@@ -46,7 +47,7 @@ type Subject = {
   readonly files: LocalFiles;
   readonly changes: LocalChanges;
   readonly user: User;
-  /** What the user does once the new name is linked, or the file of this name is captured. */
+  /** What the user does once the new name is linked, or the file of this name is captured, or linked into the trash. */
   readonly once: (path: RelPath, act: () => void) => void;
   readonly dispose: () => Promise<void>;
 };
@@ -72,7 +73,7 @@ function inMemory(): Subject {
   const disk = new FakeDisk({ nowMs: () => 1_790_000_000_000 });
   let once = { path: '', act: (): void => undefined };
   const { files, changes } = openFakeLocalFiles(disk, (name, path) => {
-    if (['linked', 'capture:renamed'].includes(name) && path === once.path) once.act();
+    if (['linked', 'capture:renamed', 'replace:read'].includes(name) && path === once.path) once.act();
     return Promise.resolve();
   });
   return {
@@ -171,11 +172,41 @@ const captures: readonly (readonly [
   ['renames the folder', (user) => user.rename('d', 'e'), { outcome: 'local-gone', there: {}, kept: 'text' }],
 ];
 
+/** What the user does while `d/a` is linked into the trash, to be replaced by `new`, and what is left then. */
+const replacements: readonly (readonly [
+  what: string,
+  act: (user: User) => void,
+  left: { readonly outcome: string; readonly there: Left['there']; readonly kept: string | null },
+])[] = [
+  ['nothing', () => undefined, { outcome: 'replaced', there: { 'd/a': 'new' }, kept: 'text' }],
+  [
+    'writes into the file',
+    (user) => user.write('d/a', 'edited'),
+    { outcome: 'changed', there: { 'd/a': 'edited' }, kept: null },
+  ],
+  [
+    'saves over the file',
+    (user) => {
+      user.write('d/new', 'saved');
+      user.rename('d/new', 'd/a');
+    },
+    { outcome: 'changed', there: { 'd/a': 'saved' }, kept: null },
+  ],
+  ['removes the file', (user) => user.remove('d/a'), { outcome: 'gone', there: {}, kept: null }],
+];
+
 async function textsIn({ files, user }: Subject): Promise<Readonly<Record<string, unknown>>> {
   const found: (readonly [string, unknown])[] = [];
   for (const folder of (await listOne(files, '')).keys())
     for (const path of (await listOne(files, folder)).keys()) found.push([path, user.read(path)]);
   return Object.fromEntries(found);
+}
+
+/** In the folder, and in the trash. */
+async function leftIn(subject: Subject): Promise<object> {
+  const trashName = await subject.changes.findCaptured('op1');
+  const kept = trashName === null ? null : subject.user.read(`.driftless/trash/${trashName}`);
+  return { there: await textsIn(subject), kept };
 }
 
 describe.each([
@@ -219,9 +250,23 @@ describe.each([
           .capture(relPath('d/a'), { content: contentOf('other') }, 'op1', noSignal)
           .then(({ kind }) => kind)
           .catch((error: unknown) => (isSyncError(error) ? error.code : error));
-        const trashName = await changes.findCaptured('op1');
-        const kept = trashName === null ? null : user.read(`.driftless/trash/${trashName}`);
-        expect({ outcome, there: await textsIn(subject), kept }).toEqual(left);
+        expect({ outcome, ...(await leftIn(subject)) }).toEqual(left);
+      }),
+    );
+
+  for (const [what, act, left] of replacements)
+    test(
+      `of a replacement: ${what}`,
+      run(async (subject) => {
+        const { changes, user, once } = subject;
+        const name = await makeTemp(changes, 'op1', 'new');
+        once(relPath('d/a'), () => {
+          act(user);
+        });
+        const expected = { content: contentOf('text') };
+        const request = { expected, opId: 'op1', executable: false, mtimeNs: null, onKept: () => undefined };
+        const { kind } = await changes.replace(name, relPath('d/a'), request, noSignal);
+        expect({ outcome: kind, ...(await leftIn(subject)) }).toEqual(left);
       }),
     );
 });

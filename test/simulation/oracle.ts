@@ -30,6 +30,8 @@ export function makeOracle(bucket: FakeBucket, devices: readonly Device[]): Orac
   let owed = new Set<string>();
   let missingBefore = new Set<string>();
   let second: ReadonlySet<string> = new Set();
+  /** Places in the trash of what had its own name beside; the user may take that from it before the replacement ends. */
+  const keptBeside = new Set<string>();
   /** Moves in the bucket whose copies were seen. */
   const landed = new Set<string>();
 
@@ -58,10 +60,20 @@ export function makeOracle(bucket: FakeBucket, devices: readonly Device[]): Orac
   function secondNames(): ReadonlySet<string> {
     const found = devices.flatMap((device) => {
       const standing = new Set(device.disk.tree().values());
+      const open = device
+        .store()
+        .intents()
+        .map(({ id }) => id);
       return [...device.disk.tree({ withOwn: true })]
-        .filter(([path, bytes]) => path.startsWith('.driftless/trash/') && standing.has(bytes))
-        .map(([path]) => placeOf(device, path));
+        .filter(([path]) => path.startsWith('.driftless/trash/'))
+        .map(([path, bytes]) => ({ path, bytes, place: placeOf(device, path) }))
+        .filter(({ path, bytes, place }) => {
+          const wasSecond = keptBeside.has(place) && open.some((id) => path.includes(id));
+          return standing.has(bytes) || wasSecond;
+        })
+        .map(({ place }) => place);
     });
+    for (const place of found) keptBeside.add(place);
     return new Set([...found, ...devices.flatMap(copiedObjects)]);
   }
 
