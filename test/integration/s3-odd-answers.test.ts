@@ -307,6 +307,19 @@ test('a copy whose answer breaks off may have happened', async () => {
   }
 });
 
+test('requests that follow one another leave over one connection', async () => {
+  const from = new Set<number | undefined>();
+  const objects = await storeOf(({ socket }, response) => {
+    from.add(socket.remotePort);
+    response.writeHead(200, { etag: '"e"', 'content-length': '0' }).end();
+  });
+  const bytes = patternBytes(10);
+  await objects.head(key, signal);
+  await objects.put(key, sourceOf(bytes), putOptions(bytes), signal);
+  await objects.put(key, sourceOf(bytes), putOptions(bytes), signal);
+  expect(from.size).toBe(1);
+});
+
 test('what a call takes of an answer itself, the SDK does not read again', async () => {
   const client = await clientOf((_request, response) => {
     response.writeHead(200, { 'content-type': 'application/xml' }).end(page(entry('one')));

@@ -152,8 +152,11 @@ export class CallHandler extends WholeHandler {
     const place = { protocol, hostname, port, path: requestTarget(request), headers };
     const answer = await this.#filler.askObject({ ...place, ...what }, noBytes, signal);
     if (answer === null) return null;
-    const response = 'filling' in answer ? { ...answer, body: noBytes } : answer;
-    return { response } as unknown as Answer;
+    if (!('filling' in answer)) return { response: answer } as unknown as Answer;
+    const { filling, ...said } = answer;
+    // From then on the next request may have the connection.
+    await filling.done;
+    return { response: { ...said, body: noBytes } } as unknown as Answer;
   }
 
   /** A small object, without `node:http`; null where that has to send it. */
