@@ -13,14 +13,23 @@ export type RootWait = {
   readonly isDue: (reasons: ReadonlySet<WakeReason>) => boolean;
 };
 
+type Waiting = Pick<PairState, 'wake' | 'isBlind' | 'rootSight' | 'rootSeenMs'> & {
+  readonly parts: Pick<PairState['parts'], 'clock'>;
+};
+
+type Folder = {
+  readonly root: Pick<PairContext['root'], 'sight'>;
+  readonly settings: { readonly binding: Pick<PairContext['settings']['binding'], 'folder'> };
+};
+
 /**
  * Waits as `wake.wait` does, and polls meanwhile that the path still leads to the same folder, because
  * watches do not report an unmounted disk, or stay on it. It is compared before anything is begun as well. Throws
  * SyncError `root-changed`: watches, proofs and scans start again.
  */
 export async function waitAtRoot(
-  state: PairState,
-  context: Pick<PairContext, 'root' | 'settings'>,
+  state: Waiting,
+  context: Folder,
   { delayMs, isDue }: RootWait,
   signal: AbortSignal,
 ): Promise<ReadonlySet<WakeReason>> {
@@ -30,9 +39,12 @@ export async function waitAtRoot(
     const leftMs = endMs - clock.monotonicMs();
     if (leftMs <= 0) return new Set(['time']);
     const untilPollMs = Math.max(0, state.rootSeenMs + rootPollMs - clock.monotonicMs());
-    const reasons = await state.wake.wait(Math.min(leftMs, untilPollMs), signal);
-    const isPollDue = clock.monotonicMs() - state.rootSeenMs >= rootPollMs;
-    if (isPollDue || isDue(reasons)) await demandSameRoot(state, context);
+    const reasons = await state.wake.wait(Math.ceil(Math.min(leftMs, untilPollMs)), signal);
+    const nowMs = clock.monotonicMs();
+    const isPollDue = nowMs - state.rootSeenMs >= rootPollMs;
+    // Timers may end a moment early: then there is nothing to begin yet.
+    const isEarly = reasons.has('time') && nowMs < endMs;
+    if (isPollDue || (!isEarly && isDue(reasons))) await demandSameRoot(state, context);
     if (!reasons.has('time') || signal.aborted) return reasons;
   }
 }
@@ -41,10 +53,7 @@ export async function waitAtRoot(
  * Also required if the watches report that they are blind: the same disk, mounted again, has the same
  * identity as before.
  */
-export async function demandSameRoot(
-  state: PairState,
-  { root, settings }: Pick<PairContext, 'root' | 'settings'>,
-): Promise<void> {
+export async function demandSameRoot(state: Waiting, { root, settings }: Folder): Promise<void> {
   const seenMs = state.parts.clock.monotonicMs();
   const isSame = !state.isBlind && (await root.sight()) === state.rootSight;
   state.rootSeenMs = seenMs;
