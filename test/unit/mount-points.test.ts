@@ -1,6 +1,11 @@
 // File systems that report only local changes, recognised from mountinfo lines.
 import { expect, test } from 'vitest';
-import { deafFileSystem, parseMounts, sharesBelow } from '../../main/adapters/system/mount-points.ts';
+import {
+  deafFileSystem,
+  parseMounts,
+  readMounts,
+  sharesBelow,
+} from '../../main/adapters/system/mount-points.ts';
 
 const line = (point: string, fileSystem: string): string =>
   `36 35 98:0 / ${point} rw,noatime master:1 - ${fileSystem} source rw,errors=continue`;
@@ -53,4 +58,8 @@ test('the shares in a folder are those below it, and what is mounted there once 
   expect(sharesBelow('/home/ann/Share', mounts).size).toBe(0);
   expect(sharesBelow('/', mounts)).toContain('/machine');
   expect(sharesBelow('/home/ann', null).size).toBe(0);
+});
+
+test('a list of mounts that is the same is parsed once', () => {
+  expect(readMounts()).toBe(readMounts());
 });

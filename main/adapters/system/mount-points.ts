@@ -26,10 +26,15 @@ export function parseMounts(text: string): readonly Mount[] {
   });
 }
 
+/** Of the last reading: a running pair reads the list for each edit and each poll, and it seldom differs. */
+let last: { readonly text: string; readonly mounts: readonly Mount[] } = { text: '', mounts: [] };
+
 /** Null where the system does not tell: no Linux, or no /proc. */
 export function readMounts(): readonly Mount[] | null {
   try {
-    return parseMounts(readFileSync('/proc/self/mountinfo', 'latin1'));
+    const text = readFileSync('/proc/self/mountinfo', 'latin1');
+    if (text !== last.text) last = { text, mounts: parseMounts(text) };
+    return last.mounts;
   } catch {
     return null;
   }
