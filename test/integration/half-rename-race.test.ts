@@ -1,15 +1,15 @@
 // Renames, captures and replacements, on disk and in memory, while users act between their steps.
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type * as Promises from 'node:fs/promises';
 import { openNodeFiles } from '../../main/adapters/disk/files.ts';
 import { isSyncError } from '../../main/core/model/errors.ts';
 import type { RelPath } from '../../main/core/model/model.ts';
 import { relPath } from '../../main/core/model/path.ts';
 import type { LocalChanges, LocalFiles, RenameOutcome } from '../../main/ports/local-files.port.ts';
-import { contentOf, fileAt, listOne, makeTemp, noSignal } from '../conformance/local-files.ts';
+import { contentOf, fileAt, listOne, makeTemp, noSignal, plain } from '../conformance/local-files.ts';
 import { FakeDisk } from '../fakes/fake-disk.ts';
 import { openFakeLocalFiles } from '../fakes/fake-local-files.ts';
 import { diskUser } from '../support/disk-user.ts';
@@ -269,4 +269,25 @@ describe.each([
         expect({ outcome: kind, ...(await leftIn(subject)) }).toEqual(left);
       }),
     );
+});
+
+test('what is written at once into a placed file is not taken for it, with an older time of its own either', async () => {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'driftless-race-')));
+  const { files, changes, close } = openNodeFiles({ root, nowMs: () => Date.now() });
+  onTestFinished(async () => {
+    await close();
+    rmSync(root, { recursive: true });
+  });
+  const path = join(root, 'a');
+  const act = (): void => {
+    writeFileSync(path, 'user');
+    utimesSync(path, 1_500_000_000, 1_500_000_000);
+  };
+  const name = await makeTemp(changes, 'op1', 'ours');
+  Object.assign(acting, { path, act });
+  const placed = await changes.place(name, relPath('a'), { ...plain, mtimeNs: 1_600_000_000_000_000_000n });
+  const standing = await fileAt(files, 'a');
+  if (placed.kind !== 'placed') throw new Error(placed.kind);
+  expect(placed.fingerprint.mtimeNs).toBe(1_600_000_000_000_000_000n);
+  expect(standing.fingerprint.mtimeNs).toBe(1_500_000_000_000_000_000n);
 });

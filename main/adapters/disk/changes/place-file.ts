@@ -13,12 +13,13 @@ import { wholeBytes } from '../small/protocol.ts';
 import type { SmallReply } from '../small/protocol.ts';
 import type { SmallFiles } from '../small/small-files.ts';
 import type { Volume } from '../volume.ts';
-import { isExecutable, openForReading } from '../worker/hash.ts';
+import { fingerprintOf, isExecutable, openForReading } from '../worker/hash.ts';
 import { blocked, blockedBy } from './blocked.ts';
 import { copyProven } from './copy.ts';
 import { moveExclusively } from './exclusive.ts';
 import { Inheriting } from './inheriting.ts';
 import { ensureRoom, ownFolder, tempFolder } from './own-folder.ts';
+import { isUntouched } from './replace.ts';
 import { keepRights, newFileMode, setModeOf, withExecutable } from './rights.ts';
 import { stagePath } from './stage.ts';
 import { checkOwnName, createTempFile, openForChange } from './temp.ts';
@@ -54,6 +55,14 @@ function outcomeOf(
     // A disk that keeps no modes has the bit nowhere but in what was synced.
     executable: how.keepsModes ? hasBit : how.executable,
   };
+}
+
+/** As it stands under its name; as it was before where the user has written to it in that instant. */
+function asPlaced(standing: BigIntStats, before: BigIntStats | null): BigIntStats {
+  if (before === null) return standing;
+  const was = fingerprintOf(before);
+  // A copy from another mount has a number of its own.
+  return isUntouched(was, { ...fingerprintOf(standing), inode: was.inode }) ? standing : before;
 }
 
 export class Placement {
@@ -257,6 +266,7 @@ export class Placement {
   /** As soon as it has its name the user may delete it or save over it: what was placed is known by the open file, not by the name. */
   async nameAs(from: string, target: Target, placed: FileHandle | null): Promise<PlaceOutcome> {
     try {
+      const before = (await placed?.stat({ bigint: true })) ?? null;
       const naming = await moveExclusively(from, target.path, { ...this.#tools, isOurs: true });
       if (naming === 'taken') return { kind: 'taken' };
       await this.#tools.directories.sync(target.parent);
@@ -264,7 +274,7 @@ export class Placement {
       const stats = await (naming === 'copied' || placed === null
         ? lstat(target.path, { bigint: true })
         : placed.stat({ bigint: true }));
-      return await this.placedAs(stats);
+      return await this.placedAs(asPlaced(stats, before));
     } catch (error) {
       const outcome = blockedBy(error);
       if (outcome === null || (await lstatOrNull(from)) === null) throw error;

@@ -19,7 +19,7 @@ import { copyIntoTrash, freeTrashName, trashPath } from './trash.ts';
 import { fingerprintOf } from '../worker/hash.ts';
 
 /** Same bytes as far as a look can tell; links that come and go change the ctime and nothing else. */
-function isUntouched(one: Fingerprint, other: Fingerprint): boolean {
+export function isUntouched(one: Fingerprint, other: Fingerprint): boolean {
   return sameFingerprint({ ...one, ctimeNs: 0n }, { ...other, ctimeNs: 0n });
 }
 
