@@ -104,14 +104,26 @@ export async function recoverMoveRemote(
       intent.step === 'copied' ||
       (left.kind === 'found' && left.info.etag === intent.previousEtag);
     const isOurs = landed.kind === 'found' && readOpId(landed.info.metadata) === intent.id;
+    const isMoved = isOurs && isMeant;
     changes.push(
-      ...(isOurs && isMeant
-        ? copyBecomesBase(context, intent, landed.info)
-        : [seenRemote(intent.path, landed)]),
+      ...(isMoved ? copyBecomesBase(context, intent, landed.info) : [seenRemote(intent.path, landed)]),
       seenRemote(source, left),
+      ...(isMoved && left.kind === 'absent' ? forgotten(context, source, intent.content) : []),
     );
   }
   await close(context, intent, changes);
+}
+
+/** Else what the user has renamed back since would look as if it had been deleted elsewhere. */
+function forgotten(
+  { store }: PairContext,
+  source: RelPath,
+  content: ContentId | null,
+): readonly StateChange[] {
+  const { base } = store.entry(source);
+  return base?.kind === 'file' && base.content === content
+    ? [{ kind: 'base', path: source, cell: null }]
+    : [];
 }
 
 /** Rule 11: the copy is ours, so an edit of the local file since is an edit of it and no conflict with a stranger. */
