@@ -71,13 +71,19 @@ export async function refreshLocal(
   const cell = await context.files.look(path);
   const problem = context.store.problem(path);
   await context.commit([
-    ...(cell.state === 'present' && cell.kind === 'folder'
-      ? []
-      : [{ kind: 'local-subtree' as const, path, cell: goneOr(cell) }]),
-    ...(cell.state === 'present' ? [{ kind: 'local' as const, path, cell }] : []),
+    ...seenLocal(path, cell),
     // The problem explained why the cell was unknown; it is known now.
     ...(problem?.attempts === 0 && cell.state !== 'unknown' ? [{ kind: 'problem-gone' as const, path }] : []),
   ]);
+}
+
+/** Row changes from a look at a path that may have held a folder. */
+export function seenLocal(path: RelPath, cell: LocalCell): readonly StateChange[] {
+  const isFolder = cell.state === 'present' && cell.kind === 'folder';
+  return [
+    ...(isFolder ? [] : [{ kind: 'local-subtree' as const, path, cell: goneOr(cell) }]),
+    ...(cell.state === 'present' ? [{ kind: 'local' as const, path, cell }] : []),
+  ];
 }
 
 /** New state of rows below a path that holds no folder any more. */

@@ -8,7 +8,7 @@ import { activity, done, newIntent, problem, replan } from './journal.ts';
 import type { OpOutcome } from './journal.ts';
 import { isLeftHalf } from './moves/half-renames.ts';
 import { isUnmovable } from './moves/unmovable-folders.ts';
-import { movedProblems, refreshLocal } from './preconditions.ts';
+import { movedProblems, refreshLocal, seenLocal } from './preconditions.ts';
 
 export async function runRenameConflict(
   context: PairContext,
@@ -60,9 +60,12 @@ export async function runRenameConflict(
       ? [
           { kind: 'rename', from: op.path, to: op.to, sides: ['local'], keys: null } as const,
           ...movedProblems(context, op.path, op.to),
+          ...seenLocal(op.to, renamed.cell),
         ]
-      : [{ kind: 'local', path: op.path, cell: { state: 'absent' } } as const]),
-    { kind: 'local', path: op.to, cell: withKnownContent(renamed.cell, known) },
+      : [
+          { kind: 'local', path: op.path, cell: { state: 'absent' } } as const,
+          { kind: 'local', path: op.to, cell: withKnownContent(renamed.cell, known) } as const,
+        ]),
     { kind: 'intent-done', id: intent.id },
     activity(context, 'conflict', { path: op.path, from: op.to, bytes: op.sizeBytes }),
   ]);

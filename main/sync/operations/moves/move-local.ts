@@ -16,7 +16,7 @@ import type { MoveLocal } from './move-journal.ts';
 import type { OpOutcome } from '../journal.ts';
 import { isUnmovable, noteUnmovable } from './unmovable-folders.ts';
 import { keyOf } from '../../bucket/keys.ts';
-import { movedProblems, refreshLocal, seenRemote } from '../preconditions.ts';
+import { movedProblems, refreshLocal, seenLocal, seenRemote } from '../preconditions.ts';
 
 /** Where the file is that gets the new name. */
 type Source =
@@ -245,7 +245,7 @@ function movedLocally(
     return [
       // With its memory: a file that went elsewhere on the remote side must not look new under the new name.
       ...baseMoved(context, { from: op.from, to: op.path }, ['base', 'local']),
-      { kind: 'local', path: op.path, cell },
+      ...seenLocal(op.path, cell),
     ];
   }
   const { content, path } = op;
