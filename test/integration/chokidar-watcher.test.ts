@@ -71,15 +71,13 @@ async function untilCovered({ covers }: Watching, ...paths: readonly string[]): 
   );
 }
 
-const isLinux = process.platform === 'linux';
+/** No tree has fewer folders than none. */
+const kinds = [
+  ['chokidar', {}],
+  ['plain watches', { plainAbove: 0 }],
+] as const;
 
-/** On Linux chokidar, which is for the other systems, has its turn as well. */
-const kinds: readonly (readonly [string, WatcherOptions])[] = [
-  ['chokidar', { isPlain: false }],
-  ...(isLinux ? [['plain watches', { isPlain: true }] as const] : []),
-];
-
-describe.each(kinds)('%s', (_name, kind) => {
+describe.each(kinds)('%s', (_name, kind: WatcherOptions) => {
   test('every file of a burst in new nested folders causes an event', async () => {
     const watching = await watch(undefined, kind);
     const made: string[] = [];
@@ -143,14 +141,17 @@ describe.each(kinds)('%s', (_name, kind) => {
   });
 
   // A loop of links is what root cannot look into either.
-  test.runIf(isLinux)('a folder that cannot be looked into any more is reported as lost', async () => {
-    const { root, events } = await watch(undefined, kind);
-    renameSync(root, `${root}-away`);
-    symlinkSync(root, root);
-    await vi.waitFor(() => {
-      expect(events.map((event) => event.kind)).toContain('lost');
-    });
-  });
+  test.runIf(process.platform === 'linux')(
+    'a folder that cannot be looked into any more is reported as lost',
+    async () => {
+      const { root, events } = await watch(undefined, kind);
+      renameSync(root, `${root}-away`);
+      symlinkSync(root, root);
+      await vi.waitFor(() => {
+        expect(events.map((event) => event.kind)).toContain('lost');
+      });
+    },
+  );
 
   test('no event follows stop, and start after an abort throws', async () => {
     const first = await tempFolder('watch');
@@ -180,7 +181,7 @@ describe.each(kinds)('%s', (_name, kind) => {
 
   test("a watch is tried with the times of Driftless's own folder, without an event for the engine", async () => {
     // Linux has the event ready when the change is made; the others report it a moment later.
-    const proofMs = isLinux ? 0 : 30_000;
+    const proofMs = process.platform === 'linux' ? 0 : 30_000;
     const watching = await watch(
       (root) => {
         mkdirSync(join(root, '.driftless'));
@@ -190,6 +191,47 @@ describe.each(kinds)('%s', (_name, kind) => {
     writeFileSync(join(watching.root, 'later.txt'), 'so that all before it has been reported');
     await untilCovered(watching, 'later.txt');
     expect(watching.events).toEqual([{ kind: 'entry', path: 'later.txt' }]);
+  });
+
+  test('a folder that another one replaces is watched, also under the inode of the first', async () => {
+    const watching = await watch((root) => {
+      mkdirSync(join(root, 'a/inner'), { recursive: true });
+      mkdirSync(join(root, 'b/inner'), { recursive: true });
+      writeFileSync(join(root, 'b/inner/moved'), 'x');
+    }, kind);
+    const { root } = watching;
+    for (let again = 0; again < 20; again += 1) {
+      rmdirSync(join(root, 'a/inner'));
+      mkdirSync(join(root, 'a/inner'));
+    }
+    await untilCovered(watching, 'a/inner');
+    writeFileSync(join(root, 'a/inner/first'), 'x');
+    await untilCovered(watching, 'a/inner/first');
+    rmSync(join(root, 'a'), { recursive: true });
+    renameSync(join(root, 'b'), join(root, 'a'));
+    await untilCovered(watching, 'a', 'b', 'a/inner/moved');
+    writeFileSync(join(root, 'a/inner/second'), 'x');
+    await untilCovered(watching, 'a/inner/second');
+  });
+
+  test('what is written at once into a folder that was removed and made again causes an event', async () => {
+    const names = Array.from({ length: 40 }, (_, index) => `t${String(index)}`);
+    const watching = await watch((root) => {
+      for (const name of names) {
+        mkdirSync(join(root, name, 'out'), { recursive: true });
+        writeFileSync(join(root, name, 'out/old'), 'x');
+      }
+    }, kind);
+    for (const name of names) {
+      const folder = join(watching.root, name, 'out');
+      rmSync(folder, { recursive: true });
+      // ext4 gives it the inode of the one before.
+      mkdirSync(folder);
+      writeFileSync(join(folder, 'first'), 'x');
+    }
+    await untilCovered(watching, ...names.map((name) => `${name}/out/first`));
+    for (const name of names) writeFileSync(join(watching.root, name, 'out/second'), 'x');
+    await untilCovered(watching, ...names.map((name) => `${name}/out/second`));
   });
 
   test('a synced folder that is a link to one is watched', async () => {
@@ -229,47 +271,6 @@ describe.each(kinds)('%s', (_name, kind) => {
   });
 });
 
-test('a folder that another one replaces is watched, also under the inode of the first', async () => {
-  const watching = await watch((root) => {
-    mkdirSync(join(root, 'a/inner'), { recursive: true });
-    mkdirSync(join(root, 'b/inner'), { recursive: true });
-    writeFileSync(join(root, 'b/inner/moved'), 'x');
-  });
-  const { root } = watching;
-  for (let again = 0; again < 20; again += 1) {
-    rmdirSync(join(root, 'a/inner'));
-    mkdirSync(join(root, 'a/inner'));
-  }
-  await untilCovered(watching, 'a/inner');
-  writeFileSync(join(root, 'a/inner/first'), 'x');
-  await untilCovered(watching, 'a/inner/first');
-  rmSync(join(root, 'a'), { recursive: true });
-  renameSync(join(root, 'b'), join(root, 'a'));
-  await untilCovered(watching, 'a', 'b', 'a/inner/moved');
-  writeFileSync(join(root, 'a/inner/second'), 'x');
-  await untilCovered(watching, 'a/inner/second');
-});
-
-test('what is written at once into a folder that was removed and made again causes an event', async () => {
-  const names = Array.from({ length: 40 }, (_, index) => `t${String(index)}`);
-  const watching = await watch((root) => {
-    for (const name of names) {
-      mkdirSync(join(root, name, 'out'), { recursive: true });
-      writeFileSync(join(root, name, 'out/old'), 'x');
-    }
-  });
-  for (const name of names) {
-    const folder = join(watching.root, name, 'out');
-    rmSync(folder, { recursive: true });
-    // ext4 gives it the inode of the one before.
-    mkdirSync(folder);
-    writeFileSync(join(folder, 'first'), 'x');
-  }
-  await untilCovered(watching, ...names.map((name) => `${name}/out/first`));
-  for (const name of names) writeFileSync(join(watching.root, name, 'out/second'), 'x');
-  await untilCovered(watching, ...names.map((name) => `${name}/out/second`));
-});
-
 test('the start reads directories only (chokidar’s internals are unchanged)', async () => {
   const root = await tempFolder('watch');
   mkdirSync(join(root, 'dir'));
@@ -293,7 +294,27 @@ test('the start reads directories only (chokidar’s internals are unchanged)', 
   expect(Object.keys(watcher.getWatched())).toContain(join(root, 'dir'));
 });
 
-test.runIf(isLinux)('plain watches are renewed after events were lost', async () => {
+test.runIf(process.platform === 'linux')(
+  'a tree that grows is watched by plain watches, and loses nothing',
+  async () => {
+    const watching = await watch(undefined, { plainAbove: 4 });
+    const made: string[] = [];
+    for (let folder = 0; folder < 60; folder += 1) {
+      const dir = `g${String(folder % 7)}/h${String(folder)}`;
+      mkdirSync(join(watching.root, dir), { recursive: true });
+      writeFileSync(join(watching.root, dir, 'first'), 'x');
+      made.push(`${dir}/first`);
+      // Others have their turn, so that the kind of watches changes meanwhile.
+      await new Promise(setImmediate);
+    }
+    await untilCovered(watching, ...made);
+    watching.events.length = 0;
+    writeFileSync(join(watching.root, 'g0/h0/later'), 'x');
+    await untilCovered(watching, 'g0/h0/later');
+  },
+);
+
+test.runIf(process.platform === 'linux')('plain watches are renewed after events were lost', async () => {
   const root = await tempFolder('watch');
   mkdirSync(join(root, 'a/b'), { recursive: true });
   const { tree, changed, appeared } = plainTreeAt(root, null);
@@ -306,39 +327,42 @@ test.runIf(isLinux)('plain watches are renewed after events were lost', async ()
   });
 });
 
-test.runIf(isLinux)('losses that come while the watches are renewed cost one more renewal', async () => {
-  const renewing = Promise.withResolvers<undefined>();
-  const renew = vi.spyOn(PlainTree.prototype, 'renew').mockReturnValue(renewing.promise);
-  const { root, events } = await watch(
-    (folder) => {
-      for (const name of ['a', 'b']) writeFileSync(join(folder, name), 'x');
-    },
-    { isPlain: true },
-  );
-  onTestFinished(() => {
-    renewing.resolve(undefined);
-    renew.mockRestore();
-  });
-  const queued = Number(readFileSync('/proc/sys/fs/inotify/max_queued_events', 'utf8'));
-  for (const _burst of [1, 2, 3]) {
-    events.length = 0;
-    // Enough in one turn to count as lost. Events about one name in a row would be one event.
-    for (let at = 0; at < queued * 0.3; at += 1)
-      for (const name of ['a', 'b']) utimesSync(join(root, name), at, at);
-    await vi.waitFor(
-      () => {
-        expect(events).toContainEqual({ kind: 'overflow', path: '' });
+test.runIf(process.platform === 'linux')(
+  'losses that come while the watches are renewed cost one more renewal',
+  async () => {
+    const renewing = Promise.withResolvers<undefined>();
+    const renew = vi.spyOn(PlainTree.prototype, 'renew').mockReturnValue(renewing.promise);
+    const { root, events } = await watch(
+      (folder) => {
+        for (const name of ['a', 'b']) writeFileSync(join(folder, name), 'x');
       },
-      { timeout: 60_000 },
+      { plainAbove: 0 },
     );
-  }
-  expect(renew).toHaveBeenCalledTimes(1);
-  renewing.resolve(undefined);
-  await new Promise(setImmediate);
-  expect(renew).toHaveBeenCalledTimes(2);
-});
+    onTestFinished(() => {
+      renewing.resolve(undefined);
+      renew.mockRestore();
+    });
+    const queued = Number(readFileSync('/proc/sys/fs/inotify/max_queued_events', 'utf8'));
+    for (const _burst of [1, 2, 3]) {
+      events.length = 0;
+      // Enough in one turn to count as lost. Events about one name in a row would be one event.
+      for (let at = 0; at < queued * 0.3; at += 1)
+        for (const name of ['a', 'b']) utimesSync(join(root, name), at, at);
+      await vi.waitFor(
+        () => {
+          expect(events).toContainEqual({ kind: 'overflow', path: '' });
+        },
+        { timeout: 60_000 },
+      );
+    }
+    expect(renew).toHaveBeenCalledTimes(1);
+    renewing.resolve(undefined);
+    await new Promise(setImmediate);
+    expect(renew).toHaveBeenCalledTimes(2);
+  },
+);
 
-test.runIf(isLinux)(
+test.runIf(process.platform === 'linux')(
   'so many folders leave at once that the end of their watches may have cost other events: all is looked at',
   async () => {
     const half = Number(readFileSync('/proc/sys/fs/inotify/max_queued_events', 'utf8')) / 2;
@@ -347,7 +371,7 @@ test.runIf(isLinux)(
       (folder) => {
         for (let at = 0; at < half; at += 1) mkdirSync(join(folder, 'big', String(at)), { recursive: true });
       },
-      { isPlain: true },
+      { plainAbove: 0 },
     );
     events.length = 0;
     renameSync(join(root, 'big'), join(elsewhere, 'big'));
@@ -371,7 +395,7 @@ function withTwoFiles(folder: string): void {
   for (const name of ['a', 'b']) writeFileSync(join(folder, name), 'x');
 }
 
-test.runIf(isLinux)(
+test.runIf(process.platform === 'linux')(
   'a folder whose event was lost is watched all the same, where nothing else happens beside it',
   async () => {
     const watching = await watch((root) => {
@@ -396,7 +420,7 @@ test.runIf(isLinux)(
   },
 );
 
-test.runIf(isLinux)(
+test.runIf(process.platform === 'linux')(
   'all trees are looked at where the events of all of them together may have been too many',
   async () => {
     const queue = new EventQueue();
@@ -411,14 +435,14 @@ test.runIf(isLinux)(
   },
 );
 
-test.runIf(isLinux)(
+test.runIf(process.platform === 'linux')(
   'a tree of very many folders that is not watched any more may have cost other trees events',
   async () => {
     const queue = new EventQueue(20);
     const large = await tempFolder('large');
     for (let at = 0; at < 20; at += 1) mkdirSync(join(large, String(at)));
     const { events } = await watch(undefined, { queue });
-    const watcher = new ChokidarWatcher(large, { isPlain: true, queue });
+    const watcher = new ChokidarWatcher(large, { plainAbove: 0, queue });
     const heard: FileEvent[] = [];
     await watcher.start(
       (batch) => heard.push(...batch),
@@ -433,16 +457,19 @@ test.runIf(isLinux)(
   },
 );
 
-test.runIf(isLinux)('losses that come while a tree is opened do not keep it from opening', async () => {
-  const queue = new EventQueue();
-  const watching = watch(withTwoFiles, { queue });
-  for (let turn = 0; turn < 40; turn += 1) {
-    queue.count(1_000_000);
-    await new Promise(setImmediate);
-  }
-  const { root, covers } = await watching;
-  writeFileSync(join(root, 'later'), 'x');
-  await vi.waitFor(() => {
-    expect(covers('later')).toBe(true);
-  });
-});
+test.runIf(process.platform === 'linux')(
+  'losses that come while a tree is opened do not keep it from opening',
+  async () => {
+    const queue = new EventQueue();
+    const watching = watch(withTwoFiles, { queue });
+    for (let turn = 0; turn < 40; turn += 1) {
+      queue.count(1_000_000);
+      await new Promise(setImmediate);
+    }
+    const { root, covers } = await watching;
+    writeFileSync(join(root, 'later'), 'x');
+    await vi.waitFor(() => {
+      expect(covers('later')).toBe(true);
+    });
+  },
+);

@@ -17,6 +17,7 @@ export function plainTreeAt(root: string, share: ShareLooks | null) {
       onGoneFolder: (folder) => gone.push(folder),
       onEnded: () => undefined,
       onAllEnded: () => undefined,
+      onDoubt: () => undefined,
       onError: (error) => {
         throw error;
       },

@@ -1,4 +1,4 @@
-// Change events of the watches of a tree, batched; reports when events were lost.
+// Change events from chokidar, batched; reports when events were lost.
 import { basename, join, relative, resolve, sep } from 'node:path';
 import type { RelPath } from '../../core/model/model.ts';
 import {
@@ -17,26 +17,26 @@ import { EventQueue } from './event-queue.ts';
 import { PlainTree } from './plain-tree.ts';
 import { defaultProofMs, touchFolder, WatchProof } from './proof.ts';
 import { shareLooks } from './share-looks.ts';
-import { isThere } from './tree-watch.ts';
+import { foldersOf, isClosed, isThere } from './tree-watch.ts';
 import type { TreeEvents, TreeWatch, WatchedTree } from './tree-watch.ts';
 import { places, realpath } from '../shares/calls.ts';
 import { deafFileSystem, sharesBelow } from '../system/mount-points.ts';
 import { errnoOf, messageOf } from '../system/errno.ts';
 
 type IsIgnored = (path: RelPath, kind: 'file' | 'folder') => boolean;
-/** macOS and Windows watch a whole tree at once, which is chokidar's. */
+/** macOS and Windows watch a whole tree at once. */
 const watchesEachFolder = process.platform === 'linux';
 
 type WatchedPlace = {
   readonly root: string;
   readonly proofMs: number;
-  readonly isPlain: boolean;
+  readonly plainAbove: number;
   readonly queue: EventQueue;
 };
 
 class Watch {
   #root: string;
-  readonly #isPlain: boolean;
+  readonly #plainAbove: number;
   readonly #isIgnored: IsIgnored;
   readonly #batch: EventBatch;
   readonly #queue: EventQueue;
@@ -48,8 +48,9 @@ class Watch {
   /** Not to be looked at from this thread: a share that does not answer would hold up all folders. */
   #shares: ReadonlySet<string> = new Set();
   #watch: TreeWatch | null = null;
+  #folders = 0;
   #isAtShare = false;
-  /** The opening of the watches, or their renewal, that is under way. */
+  /** A change of the kind of watches, or their renewal, that is under way. */
   #changing: Promise<void> | null = null;
   /** A renewal has its turn later, and is for whatever is lost until then. */
   #willRenew = false;
@@ -57,7 +58,7 @@ class Watch {
 
   constructor(place: WatchedPlace, isIgnored: IsIgnored, batch: EventBatch) {
     this.#root = place.root;
-    this.#isPlain = place.isPlain;
+    this.#plainAbove = place.plainAbove;
     this.#isIgnored = isIgnored;
     this.#batch = batch;
     this.#queue = place.queue;
@@ -81,6 +82,9 @@ class Watch {
       },
       onAllEnded: (watches) => {
         this.#queue.countEnded(watches, onLoss);
+      },
+      onDoubt: () => {
+        this.#change(() => this.#becomePlain());
       },
       onGoneFolder: (folder) => {
         this.#onGoneFolder(folder);
@@ -164,12 +168,14 @@ class Watch {
   #onLoss(): void {
     this.#batch.overflow('' as RelPath);
     // On a share timed looks find the new folders.
-    if (!this.#isPlain || this.#willRenew || this.#deaf !== null) return;
+    if (!watchesEachFolder || this.#willRenew || this.#deaf !== null) return;
     this.#willRenew = true;
     this.#change(async () => {
       this.#willRenew = false;
       this.#shares = sharesBelow(this.#root);
+      // chokidar looks for new folders where an event says so, which may not have come.
       if (this.#watch instanceof PlainTree) await this.#watch.renew();
+      else await this.#becomePlain();
     });
   }
 
@@ -188,12 +194,33 @@ class Watch {
     const path = this.#pathOf(absolute);
     if (path !== '') this.#batch.entry(path);
     this.#batch.overflow(path);
+    this.#folders += 1;
+    const isPlain = !watchesEachFolder || this.#watch instanceof PlainTree;
+    // Twice as many as at the start: a tree that grows and shrinks about the limit keeps its kind of watches.
+    if (isPlain || (this.#folders <= this.#plainAbove * 2 && !isClosed(absolute))) return;
+    this.#folders = 0;
+    this.#change(() => this.#becomePlain());
   }
 
   #onGoneFolder(absolute: string): void {
     const path = this.#pathOf(absolute);
+    this.#folders -= 1;
     if (path === '') this.#batch.lost();
     else this.#batch.entry(path);
+  }
+
+  /** The new watches stand before the old ones end; the listing that follows finds what neither reported. */
+  async #becomePlain(): Promise<void> {
+    const old = this.#watch;
+    if (old === null || old instanceof PlainTree) return;
+    const plain = new PlainTree(this.#tree());
+    this.#watch = plain;
+    try {
+      await plain.open(this.#stopping.signal);
+      this.#batch.overflow('' as RelPath);
+    } finally {
+      await old.close();
+    }
   }
 
   #onError(error: unknown): void {
@@ -213,7 +240,7 @@ class Watch {
     this.#deaf = deafFileSystem(this.#root);
     this.#shares = sharesBelow(this.#root);
     this.#isAtShare = watchesEachFolder && (await places.of(this.#root)) !== null;
-    this.#watch = await this.#chosen();
+    this.#watch = await this.#chosen(either);
     either.throwIfAborted();
     const opened = this.#watch.open(either);
     // One that is closed before it stands would never say that it does.
@@ -224,12 +251,15 @@ class Watch {
     else void this.#prove();
   }
 
-  async #chosen(): Promise<TreeWatch> {
-    // At a share, chokidar would ask with threads that a silent one keeps.
-    if (this.#isPlain || this.#isAtShare) return new PlainTree(this.#tree());
+  async #chosen(signal: AbortSignal): Promise<TreeWatch> {
+    // chokidar asks with threads that a silent share would keep.
+    if (this.#isAtShare) return new PlainTree(this.#tree());
+    const folders = watchesEachFolder ? await foldersOf(this.#tree(), this.#plainAbove, signal) : null;
+    if (watchesEachFolder && folders === null) return new PlainTree(this.#tree());
+    this.#folders = folders?.size ?? 0;
     // Loaded only here: a single pass watches nothing.
     const { ChokidarTree } = await import('./chokidar-tree.ts');
-    return new ChokidarTree(this.#tree());
+    return new ChokidarTree(this.#tree(), folders);
   }
 
   /** Of a folder that was never synced nothing is known: Driftless's own folder is not there yet. */
@@ -263,19 +293,22 @@ async function realOf(folder: string): Promise<string> {
 export type WatcherOptions = {
   /** How long a watch may take to report a change that is made to try it. */
   readonly proofMs?: number;
-  /** Whether each folder has a plain watch of ours, and not chokidar's; by default where the system needs one for each. */
-  readonly isPlain?: boolean;
+  /** Folders above which each has a plain watch of ours instead of chokidar's. */
+  readonly plainAbove?: number;
   /** The one that all watches of the process share. */
   readonly queue?: EventQueue;
 };
+
+/** chokidar's own bookkeeping is 20 KB for each folder: 40 MB for these. */
+const defaultPlainAbove = 2000;
 
 export class ChokidarWatcher implements FileWatcher {
   readonly #place: WatchedPlace;
   #watch: Watch | null = null;
 
   constructor(root: string, options: WatcherOptions = {}) {
-    const { proofMs = defaultProofMs, isPlain = watchesEachFolder, queue = new EventQueue() } = options;
-    this.#place = { root: resolve(root), proofMs, isPlain, queue };
+    const { proofMs = defaultProofMs, plainAbove = defaultPlainAbove, queue = new EventQueue() } = options;
+    this.#place = { root: resolve(root), proofMs, plainAbove, queue };
   }
 
   async start(listener: Listener, isIgnored: IsIgnored, signal: AbortSignal): Promise<void> {

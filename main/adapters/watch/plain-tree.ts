@@ -1,4 +1,4 @@
-// One plain watch for each folder of a tree, on Linux.
+// One plain watch for each folder of a tree, for trees of many folders.
 import { watch } from 'node:fs';
 import type { BigIntStats, FSWatcher, WatchEventType } from 'node:fs';
 import { makeTurns, nextTurn } from '../system/clock.ts';
@@ -34,7 +34,7 @@ type Listed = {
 };
 
 /**
- * Where the system needs a watch for each folder: chokidar holds some 20 KB for each, these watches 2 KB. A folder that appears is watched before it is
+ * For trees of many folders: chokidar holds some 20 KB for each, these watches 2 KB. A folder that appears is watched before it is
  * listed, and reported once all below it is watched, so that what was made meanwhile is found by the listing.
  */
 export class PlainTree implements TreeWatch {

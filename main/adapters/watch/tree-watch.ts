@@ -1,6 +1,7 @@
 // Watches of all folders of a tree: what both kinds report and need.
 import { lstatSync, opendirSync, readdirSync } from 'node:fs';
 import type { BigIntStats, Dirent } from 'node:fs';
+import { makeTurns } from '../system/clock.ts';
 import { errnoOf } from '../system/errno.ts';
 
 /** What a watched tree reports. Paths are absolute. */
@@ -14,6 +15,8 @@ export type TreeEvents = {
   readonly onEnded: (watches: number) => void;
   /** The same of all watches of the tree, which is closed, or watched again. */
   readonly onAllEnded: (watches: number) => void;
+  /** A folder may not be watched any more: the tree needs other watches, and then a listing. */
+  readonly onDoubt: () => void;
   readonly onError: (error: unknown) => void;
 };
 
@@ -82,4 +85,35 @@ export function isClosed(folder: string): boolean {
 
 export function isRefused(error: unknown): boolean {
   return refused.has(errnoOf(error));
+}
+
+function openFoldersIn(folder: string): readonly string[] | null {
+  return isClosed(folder) ? null : foldersIn(folder);
+}
+
+/**
+ * The watched folders, with the root; null where there are more than `limit`, or one is closed.
+ * @param namesIn of the folders in one, null where it is closed
+ */
+export async function foldersOf(
+  { root, isWatched }: Pick<WatchedTree, 'root' | 'isWatched'>,
+  limit: number,
+  signal: AbortSignal,
+  namesIn = openFoldersIn,
+): Promise<Set<string> | null> {
+  const turn = makeTurns();
+  const folders = new Set([root]);
+  // A set is walked with what is added to it meanwhile.
+  for (const folder of folders) {
+    const names = namesIn(folder);
+    if (names === null) return null;
+    for (const name of names) {
+      const path = `${folder}/${name}`;
+      if (isWatched(path)) folders.add(path);
+    }
+    if (folders.size > limit) return null;
+    await turn();
+    signal.throwIfAborted();
+  }
+  return folders;
 }
