@@ -164,7 +164,8 @@ function sizesFor(sizes: TransferSizes | null, groupsEach: boolean): TransferSiz
 function sayingNoOf(seed: number, clock: VirtualClock): SayingNo | null {
   const random = seeded(seed ^ 0x00a0_fade);
   if (!random.chance(0.15)) return null;
-  return { random, refusals: makeRefusals(() => clock.nowMs()), forGood: random.chance(0.3) };
+  const refusals = makeRefusals(() => clock.nowMs());
+  return { random, refusals, forGood: random.chance(0.3), refusesConditions: false };
 }
 
 /** One in five sends and fetches all but the shortest files in parts of a few bytes. */

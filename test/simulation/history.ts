@@ -79,6 +79,7 @@ function refuseStep({ trace, counts }: DeviceFleet, sayingNo: SayingNo): void {
   const { refusal, what } = chooseRefusal(sayingNo, names);
   trace.push(`the store refuses ${what}`);
   counts.rareFaults += 1;
+  if (refusal.answer === 'condition') sayingNo.refusesConditions = true;
   sayingNo.refusals.add(refusal);
 }
 
@@ -111,7 +112,9 @@ function isSafeForForeigners(world: DeviceFleet): boolean {
   const { putIfMatch, putIfNoneMatch, deleteIfMatch, completeIfNoneMatch, copyConditions } =
     world.remote.abilities;
   const isStrong = putIfMatch && putIfNoneMatch && deleteIfMatch && completeIfNoneMatch && copyConditions;
-  return isStrong || world.remote.bucket.versioning === 'enabled';
+  return (
+    (isStrong && world.sayingNo?.refusesConditions !== true) || world.remote.bucket.versioning === 'enabled'
+  );
 }
 
 /** No more faults, no more edits: every device syncs until a whole round finds nothing to do anywhere. */

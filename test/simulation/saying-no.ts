@@ -12,6 +12,8 @@ export type SayingNo = {
   readonly refusals: Refusals;
   /** The refusals outlast the peace: what they are about is left alone on each device, with a reason. */
   readonly forGood: boolean;
+  /** It has refused a condition that holds: then devices do without. */
+  refusesConditions: boolean;
 };
 
 const verbs: readonly (readonly FakeOperation[])[] = [
