@@ -3,6 +3,8 @@ import * as fs from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { sameFingerprint } from '../../main/core/model/fingerprint.ts';
+import { fingerprintOf } from '../../main/adapters/disk/worker/hash.ts';
 import { FileSyncs } from '../../main/adapters/disk/small/file-syncs.ts';
 import { placeWhole } from '../../main/adapters/disk/small/place-whole.ts';
 import type { PlacingDisk } from '../../main/adapters/disk/small/place-whole.ts';
@@ -71,6 +73,7 @@ class ForgetfulDisk {
         this.unsyncedFolders.add(dirname(placeOf(to)));
         this.beforeName(to);
         fs.linkSync(from, to);
+        this.afterName(to);
       },
       fsync,
       fsyncSync,
@@ -88,6 +91,8 @@ class ForgetfulDisk {
 
   /** What another program does just before a file gets its name. */
   beforeName: (to: string) => void = () => undefined;
+  /** And as soon as it has it. */
+  afterName: (to: string) => void = () => undefined;
 }
 
 /** A path by names alone: that of a held folder leads through /proc. */
@@ -172,6 +177,27 @@ test.each(['quick', 'slow'] as const)(
     });
   },
 );
+
+test('what another program writes into a file as soon as it has its name is not taken for what was placed', async () => {
+  await eachRoot(async (root, folder) => {
+    const forgetful = new ForgetfulDisk();
+    const { times, disk } = forgetful;
+    forgetful.afterName = (to) => {
+      if (!to.endsWith('/f')) return;
+      fs.writeFileSync(to, 'theirs');
+      fs.utimesSync(to, 1_500_000_000, 1_500_000_000);
+    };
+    const tasks = ['a/f', 'a/other'].map((path, index) => task(root, path, `op${String(index)}`));
+    const replies = await placeWhole(tasks, { times, disk, syncs: paces.quick() });
+    const isAsItStands = replies.map((reply, index) => {
+      if (reply.kind !== 'placed') throw new Error(reply.kind);
+      const path = join(folder, tasks[index]?.path ?? '');
+      return sameFingerprint(reply.fingerprint, fingerprintOf(fs.lstatSync(path, { bigint: true })));
+    });
+    expect(isAsItStands).toEqual([false, true]);
+    expect(fs.readFileSync(join(folder, 'a', 'f'), 'utf8')).toBe('theirs');
+  });
+});
 
 test('what is not plain is left to the general way, with nothing behind', async () => {
   await eachRoot(async (root, folder) => {

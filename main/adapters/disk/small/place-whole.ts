@@ -3,6 +3,7 @@
 // Each file is on the disk before it has its name, and each folder before the answer: what `place` promises holds for every file
 // of the group (docs/decisions/0019). Each folder is proven once for the group, just before the names are made.
 import * as fs from 'node:fs';
+import { isUntouched } from '../../../core/model/fingerprint.ts';
 import { nameOf, parentOf } from '../../../core/model/path.ts';
 import { isErrno } from '../errors.ts';
 import { createExclusive } from '../changes/temp.ts';
@@ -109,6 +110,7 @@ async function makeDurable(group: readonly Placing[], syncs: FileSyncs, disk: Pl
 function name(placing: Placing, parent: string): boolean {
   const { disk, task, temp, descriptor } = placing;
   if (descriptor === null) return false;
+  const before = fs.fstatSync(descriptor, { bigint: true });
   try {
     disk.linkSync(temp, `${parent}/${nameOf(task.path)}`);
   } catch (error) {
@@ -117,8 +119,10 @@ function name(placing: Placing, parent: string): boolean {
     return false;
   }
   disk.unlinkSync(temp);
-  const stats = fs.fstatSync(descriptor, { bigint: true });
+  const standing = fs.fstatSync(descriptor, { bigint: true });
   disk.closeSync(descriptor);
+  // Another program may have written to it by its name since, and given it an old time, as `cp -p` does: then the next scan has to see a difference.
+  const stats = isUntouched(fingerprintOf(before), fingerprintOf(standing)) ? standing : before;
   placing.descriptor = null;
   placing.reply = {
     kind: 'placed',
