@@ -1,6 +1,7 @@
 // Scans of changed paths, equal in result to a full scan (rule 25).
 import { onTestFinished, test, expect } from 'vitest';
 import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
+import type { IgnoreMatcher } from '../../main/core/config/ignore-rules.ts';
 import { noChanges } from '../../main/core/change-log.ts';
 import type { RemoteChanges } from '../../main/core/change-log.ts';
 import type { Etag, ObjectKey } from '../../main/core/model/model.ts';
@@ -111,6 +112,24 @@ test('the next scan reports what an operation left alone', async () => {
   await scan();
   expect(store.problems().map(({ path, code }) => `${code} ${path}`)).toEqual(['symlink link']);
 });
+
+test.each(['d', 'd/link'])(
+  'what could not be synced is no problem any more once %s is ignored',
+  async (rule) => {
+    const { scope, store, disk } = setUp();
+    disk.write('d/a', 'a');
+    disk.put('d/link', 'symlink');
+    const problems = (): readonly string[] => store.problems().map(({ path, code }) => `${code} ${path}`);
+    await scanLocalTree(scope, () => null, rootPath, never);
+    expect(problems()).toEqual(['symlink d/link']);
+    const ignores: IgnoreMatcher = (path) =>
+      path === rule || path.startsWith(`${rule}/`) ? 'ignored' : null;
+    await scanLocalTree(scope, ignores, rootPath, never);
+    expect(problems()).toEqual([]);
+    await scanLocalTree(scope, () => null, rootPath, never);
+    expect(problems()).toEqual(['symlink d/link']);
+  },
+);
 
 test.each(['a full disk', 'a pause'])('a scan that is ended by %s leaves no listing open', async (why) => {
   const { disk, scope } = setUp();

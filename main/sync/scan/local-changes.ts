@@ -34,7 +34,7 @@ export function changesOf(
 }
 
 /** True for entries skipped because of an error; those that a rule leaves out are not reported. */
-function isForReport(cell: LocalCell): cell is LocalUnknown {
+export function isForReport(cell: LocalCell): cell is LocalUnknown {
   return cell.state === 'unknown' && cell.reason !== 'ignored' && cell.reason !== 'excluded';
 }
 

@@ -6,7 +6,7 @@ import type { DirListing, ScannedEntry } from '../../ports/local-files.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
 import { syncable, topmostIgnored } from './ignored.ts';
-import { changesOf, isFolder, withContent } from './local-changes.ts';
+import { changesOf, isFolder, isForReport, withContent } from './local-changes.ts';
 
 /** Their entries wait in memory while the bucket is listed, and those of as many more: of a thousand files each, some MiB. */
 const dirsAtOnce = 16;
@@ -278,13 +278,11 @@ function recordIfDifferent(context: Scope, path: RelPath, cell: LocalCell): void
   if (changes.length > 0) context.store.note(changes);
 }
 
-/** Problem records survive the rows of a removed folder; delete them with it. */
+/** Problem records survive the rows of a folder that was removed or is ignored now; delete them with it. */
 function dropOldReasons(context: Scope, from: RelPath): void {
   const old = context.store
     .problems()
     .filter(({ path, attempts }) => attempts === 0 && (path === from || isBelow(path, from)))
-    .filter(
-      ({ path, code }) => code !== 'key-refused' && context.store.entry(path).local.state !== 'unknown',
-    );
+    .filter(({ path, code }) => code !== 'key-refused' && !isForReport(context.store.entry(path).local));
   if (old.length > 0) context.store.note(old.map(({ path }) => ({ kind: 'problem-gone' as const, path })));
 }
