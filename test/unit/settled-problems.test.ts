@@ -103,13 +103,15 @@ test('the soonest try is found among more problems than a call takes arguments',
   expect(soonestOf([])).toBe(Infinity);
 });
 
-test('a file in sync or gone on both sides loses its problem, and remaining work keeps its own', () => {
+test('what is in sync, gone on both sides or left out by a rule loses its problem, and remaining work keeps its own', () => {
   const store = openSqliteState({ file: ':memory:' });
   store.record([
     ...rows('in-sync.txt', { base, local, remote: remote('e1') }),
     ...rows('gone.txt', {}),
     ...rows('changed.txt', { base, local, remote: remote('e2') }),
     ...rows('new.txt', { local }),
+    ...rows('left-out.txt', { base, local: { state: 'unknown', reason: 'ignored' }, remote: remote('e2') }),
+    ...rows('left-out', { base: folder, remote: { state: 'unknown', reason: 'excluded' } }),
     ...rows('unseen.txt', { base, local: { state: 'unknown', reason: 'unreadable' } }),
     // Its marker may be what was refused.
     ...rows('folder', {

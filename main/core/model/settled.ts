@@ -1,5 +1,5 @@
 // Settled state of a path: whether the planner has to see it; the store's row index.
-import type { Entry } from './model.ts';
+import type { Entry, LocalCell, RemoteCell } from './model.ts';
 
 /** True if neither side differs from base, or a side is unknown (C1: unknown plans nothing). */
 export function isSettled(entry: Omit<Entry, 'path'>): boolean {
@@ -16,6 +16,11 @@ export function isSettled(entry: Omit<Entry, 'path'>): boolean {
     local.content === base.content &&
     remote.etag === base.etag
   );
+}
+
+/** True where a rule leaves the entry out, and not something that went wrong. */
+export function isLeftOut(cell: LocalCell | RemoteCell): boolean {
+  return cell.state === 'unknown' && (cell.reason === 'ignored' || cell.reason === 'excluded');
 }
 
 /** Local file at the name of a certain remote folder whose contents are unknown. */

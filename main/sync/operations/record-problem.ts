@@ -1,7 +1,7 @@
 // Problem record of a failed operation or recovery: holds the path until its back-off ends.
 import { retryWaitMs } from '../../core/backoff.ts';
 import type { Entry } from '../../core/model/model.ts';
-import { isSettled } from '../../core/model/settled.ts';
+import { isLeftOut, isSettled } from '../../core/model/settled.ts';
 import type { OpProblem } from './journal.ts';
 import type { PairContext } from '../context.ts';
 
@@ -41,15 +41,17 @@ function printable(
 }
 
 /**
- * Drops problems of files that are in sync by now, or gone on both sides: recovery closes an operation whose
+ * Drops problems of what a rule leaves out by now, and of files that are in sync or gone on both sides: recovery closes an operation whose
  * reply was lost, and no plan for such a path would end its problem. Folders keep theirs: one in sync may
  * still lack its marker.
  */
 export function forgetSettledProblems({ store }: Pick<PairContext, 'store'>): void {
-  const gone = store
-    .problems()
-    .filter(({ path, attempts }) => attempts > 0 && isFileSettled(store.entry(path)));
+  const gone = store.problems().filter(({ path, attempts }) => attempts > 0 && isOver(store.entry(path)));
   if (gone.length > 0) store.record(gone.map(({ path }) => ({ kind: 'problem-gone' as const, path })));
+}
+
+function isOver(entry: Entry): boolean {
+  return isLeftOut(entry.local) || isLeftOut(entry.remote) || isFileSettled(entry);
 }
 
 function isFileSettled(entry: Entry): boolean {

@@ -1,6 +1,7 @@
 // Row changes of one scanned local entry: its cell, and the problem that explains an unknown one.
 import { carriedContent, sameFingerprint } from '../../core/model/fingerprint.ts';
 import type { Entry, LocalCell, LocalFolder, LocalUnknown, RelPath, Trace } from '../../core/model/model.ts';
+import { isLeftOut } from '../../core/model/settled.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
 
@@ -35,7 +36,7 @@ export function changesOf(
 
 /** True for entries skipped because of an error; those that a rule leaves out are not reported. */
 export function isForReport(cell: LocalCell): cell is LocalUnknown {
-  return cell.state === 'unknown' && cell.reason !== 'ignored' && cell.reason !== 'excluded';
+  return cell.state === 'unknown' && !isLeftOut(cell);
 }
 
 function problemChanges(
