@@ -166,6 +166,20 @@ test.each(['a full disk', 'a pause'])('a scan that is ended by %s leaves no list
   expect([notes, open]).toEqual([2, 0]);
 });
 
+test('a look at the whole folder tells at once how many rows it has changed', async () => {
+  const { scope, disk } = setUp();
+  const found: number[] = [];
+  const scan = (): Promise<unknown> =>
+    scanLocalTree(scope, () => null, rootPath, never, { onFound: (rows) => found.push(rows) });
+  for (const path of ['a', 'd/b', 'd/c']) disk.write(path, path);
+  await scan();
+  expect(found).toEqual([2, 2]);
+  await scan();
+  disk.write('d/e', 'e');
+  await scan();
+  expect(found).toEqual([2, 2, 1]);
+});
+
 test('a folder that is announced with hundreds of its files is listed, not only asked for by its marker', async () => {
   const { store, remote, lookAtRemote } = setUp();
   const files = Array.from({ length: 201 }, (_, at) => relPath(`d/${String(at)}`));

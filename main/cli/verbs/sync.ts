@@ -161,7 +161,7 @@ function isBusy(error: unknown): boolean {
   return busyCodes.has(error.code) || isServers || says;
 }
 
-/** So many operations end within a few seconds, before a heap that may grow is large. They are planned in parts (`plan-sizes.ts`). */
+/** So many operations end within a few seconds, before a heap that may grow is large. A scan of the folder shows most of them, before they are planned in parts (`plan-sizes.ts`). */
 const wideOps = 12_000;
 
 /** One pass over one pair, told of on the terminal. Failures are reported there, too, and not thrown. */
@@ -181,8 +181,13 @@ export async function syncPair(
         if (note !== null) io.say(note);
       }
       const did = new Done();
+      let found = 0;
       let planned = 0;
       const events = {
+        onFound: (rows: number) => {
+          found += rows;
+          if (found > wideOps) endWidth();
+        },
         onPlanned: (ops: readonly unknown[]) => {
           planned += ops.length;
           if (planned > wideOps) endWidth();

@@ -23,17 +23,25 @@ type Scope = Pick<PairContext, 'files' | 'store' | 'clock' | 'reached' | 'names'
   readonly onLooked?: (path: RelPath) => void;
 };
 
+/** Receives how many rows were changed just now. */
+export type OnFound = (rows: number) => void;
+
+export type TreeScan = {
+  /** Nothing is recorded before it resolves; the scan rejects with what it rejects with. */
+  readonly recordAfter?: Promise<void>;
+  readonly onFound?: OnFound | undefined;
+};
+
 /**
  * Lists `from` and everything below it. Each listing is compared with the rows of its directory, so that
  * memory holds one batch of directories and never the whole tree.
- * @param recordAfter nothing is recorded before it resolves; the scan rejects with what it rejects with
  */
 export async function scanLocalTree(
   context: Scope,
   ignores: IgnoreMatcher,
   from: RelPath,
   signal: AbortSignal,
-  recordAfter: Promise<void> | null = null,
+  { recordAfter, onFound }: TreeScan = {},
 ): Promise<LocalScan> {
   const pending: RelPath[] = [from];
   const begin = (): Listings | null =>
@@ -55,8 +63,9 @@ export async function scanLocalTree(
         entriesSeen += found.entriesSeen;
       }
       if (changes.length > 0) {
-        if (recordAfter !== null) await recordAfter;
+        if (recordAfter !== undefined) await recordAfter;
         noteFound(context, changes);
+        onFound?.(changes.length);
       }
     } catch (error) {
       await Promise.allSettled([batch.end(), next?.end()]);
@@ -64,7 +73,7 @@ export async function scanLocalTree(
     }
     batch = next ?? begin();
   }
-  if (recordAfter !== null) await recordAfter;
+  if (recordAfter !== undefined) await recordAfter;
   dropOldReasons(context, from);
   context.reached('scan.local-recorded');
   return { isComplete, entriesSeen };

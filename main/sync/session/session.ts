@@ -30,7 +30,7 @@ import { listsFolders, scanRemoteChanges } from '../scan/remote-changes.ts';
 import { makeLookedBeside } from '../scan/looked-beside.ts';
 import { auditPage } from '../scan/remote-page.ts';
 import { scanEntry, scanSubtree, scanLocalTree } from '../scan/local.ts';
-import type { LocalScan } from '../scan/local.ts';
+import type { LocalScan, OnFound } from '../scan/local.ts';
 import { scanStateOf } from './state.ts';
 import { scanRemote } from '../scan/remote.ts';
 import { begin, beginExpress, settleStore } from './begin-plan.ts';
@@ -58,7 +58,7 @@ export type Session = {
   readonly context: PairContext;
   readonly ignores: () => IgnoreMatcher;
   readonly notices: readonly string[];
-  scan(looks: ScanRequest, signal: AbortSignal): Promise<ScanResult>;
+  scan(looks: ScanRequest, signal: AbortSignal, onFound?: OnFound): Promise<ScanResult>;
   preview(approvals: ReadonlySet<string>): Planned;
   /** For dry runs: performs the reads the plan needs; modifies no file. */
   learn(signal: AbortSignal): Promise<Planned>;
@@ -177,7 +177,7 @@ function sessionOf(state: SessionState): Session {
     context: state.context,
     ignores: () => state.ignores,
     notices: state.notices,
-    scan: (looks, signal) => root.during(() => look(state, looks, signal)),
+    scan: (looks, signal, onFound) => root.during(() => look(state, looks, signal, onFound)),
     preview: (approvals) => makePlan(state.context, scanStateOf(state), approvals),
     learn: (signal) => root.during(() => learn(state, signal)),
     work: state.work,
@@ -230,14 +230,19 @@ function unreadNews(state: SessionState): FeedPoll {
   return { kind: 'broken', why: 'the head cannot be read' };
 }
 
-async function look(state: SessionState, looks: ScanRequest, signal: AbortSignal): Promise<ScanResult> {
+async function look(
+  state: SessionState,
+  looks: ScanRequest,
+  signal: AbortSignal,
+  onFound: OnFound = () => undefined,
+): Promise<ScanResult> {
   if (looks.remote === 'full' && looks.local === 'full' && isUndisturbed(state)) {
-    await lookEverywhere(state, signal);
+    await lookEverywhere(state, signal, onFound);
     return plainLook;
   }
   const looked = await lookRemote(state, looks.remote, signal);
   state.context.names?.refresh();
-  await lookLocal(state, looks.local, signal);
+  await lookLocal(state, looks.local, signal, onFound);
   return looked;
 }
 
@@ -250,7 +255,7 @@ function isUndisturbed({ context, work }: SessionState): boolean {
  * The folder is read while the bucket is listed: both wait for others most of the time. What is found there is recorded after the listing,
  * which takes what is recorded meanwhile for newer than itself.
  */
-async function lookEverywhere(state: SessionState, signal: AbortSignal): Promise<void> {
+async function lookEverywhere(state: SessionState, signal: AbortSignal, onFound: OnFound): Promise<void> {
   const { context } = state;
   await proveMarker(context, context.room);
   // Other rules need no further look: both begin with them.
@@ -258,7 +263,7 @@ async function lookEverywhere(state: SessionState, signal: AbortSignal): Promise
   const listing = listAll(state, signal);
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
-  const local = scanLocalTree(context, state.ignores, rootPath, either, listing);
+  const local = scanLocalTree(context, state.ignores, rootPath, either, { recordAfter: listing, onFound });
   // Awaited in turn; until then a failure must not count as unhandled.
   local.catch(() => undefined);
   try {
@@ -332,6 +337,7 @@ async function lookLocal(
   state: SessionState,
   asked: ScanRequest['local'],
   signal: AbortSignal,
+  onFound: OnFound,
 ): Promise<void> {
   const { context } = state;
   if (asked === 'none') return;
@@ -344,7 +350,7 @@ async function lookLocal(
   if (asked === 'full') await proveMarker(context, context.room);
   if (mayChangeRules) await rereadIgnores(state, signal);
   if (asked === 'full') {
-    noteLocal(state, await scanLocalTree(scanning, state.ignores, rootPath, signal));
+    noteLocal(state, await scanLocalTree(scanning, state.ignores, rootPath, signal, { onFound }));
     return;
   }
   for (const event of asked) {

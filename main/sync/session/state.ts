@@ -9,6 +9,7 @@ import type { Head } from '../feed/change-feed.ts';
 import type { OpenHalves } from '../operations/moves/open-halves.ts';
 import type { Planned, ScanState } from './plan-cycle.ts';
 import type { ExecutionReport, OpEnd } from '../operations/execute.ts';
+import type { OnFound } from '../scan/local.ts';
 import type { PairContext } from '../context.ts';
 import type { ProvenRoot } from '../proven-root.ts';
 import type { RestTimes, Resting } from './rest.ts';
@@ -51,6 +52,8 @@ export type Express =
   | { readonly kind: 'begun'; readonly ended: Promised<ExecutionReport> };
 
 export type SessionEvents = {
+  /** Rows that a scan of the folder has changed just now. */
+  readonly onFound?: OnFound;
   readonly onPlanned: (ops: readonly Op[]) => void;
   readonly onOpEnd: (end: OpEnd) => void;
   /** How long removals of a side must have rested before the first one runs; if absent they run at once. */

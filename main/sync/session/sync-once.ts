@@ -45,7 +45,7 @@ export async function syncOnce(
   const { session } = opened;
   forgetOldProblems(context);
   await auditBytes(context, signal);
-  await session.scan({ local: 'full', remote: 'full' }, signal);
+  await session.scan({ local: 'full', remote: 'full' }, signal, events.onFound);
   for (let made = 0; ;) {
     const stepped = await session.step(approvals, events, signal);
     if (stepped.kind === 'guarded') return { kind: 'guarded', guards: stepped.guards };
