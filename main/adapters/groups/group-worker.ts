@@ -13,7 +13,7 @@ import { SendGroups } from './send-groups.ts';
 /** Both halves of the young generation, as far as `maxYoungGenerationSizeMb` lets it grow. */
 const youngBytes = 8 * 1024 * 1024;
 growYoung(youngBytes);
-collectAfterWidth();
+collectAfterWidth(youngBytes);
 
 const lines = new Lines();
 const fetches = new FetchGroups(lines);

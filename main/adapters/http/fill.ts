@@ -50,6 +50,8 @@ export type Filling = {
 };
 
 const longestHeadBytes = 64 * 1024;
+/** Most heads, and what comes in one read behind them. Of each connection: V8 collects the sooner, the more such memory a thread holds. */
+const scratchBytes = 16 * 1024;
 /** Bytes of one read: the kernel seldom has more, and the event loop must not wait for long. */
 const longestReadBytes = 1024 * 1024;
 type Job = {
@@ -77,7 +79,7 @@ type Job = {
 
 /** One connection, which serves one request after the other. */
 class FillSocket {
-  readonly #scratch = Buffer.allocUnsafeSlow(longestHeadBytes);
+  readonly #scratch = Buffer.allocUnsafeSlow(scratchBytes);
   readonly #socket: Socket;
   readonly #onIdle: (socket: FillSocket) => void;
   readonly #limits: FillLimits;

@@ -10,6 +10,8 @@ const mebibyte = 1024 * 1024;
 const youngBytes = 8 * mebibyte;
 /** For one pass, after which the process ends: 3 to 8 % less CPU for thousands of small files than with `youngBytes`. */
 const passYoungBytes = 16 * mebibyte;
+/** In a long pass: the old one grows by half of it more, too, before it is collected. */
+const longYoungBytes = 10 * mebibyte;
 /** Once what survived has grown by half, the old generation is collected; by default it may grow fourfold. */
 const growingPercent = 50;
 /** In one short pass: 11 % less CPU for thousands of small files, which are done before a collection would pay. */
@@ -30,10 +32,13 @@ const usualOptimizedCalls = 10_000;
 /** So many collections of the young generation in so short a time show that it is too small. One saved file leads to two or three of a small one, which cost less than to grow it. */
 const busyCollections = 5;
 const busyMs = 1000;
+/** A young generation that has grown too large was made small again no more than twice in a pass; another V8 may never make it so. */
+const mostCollections = 10;
 
-/** With both halves: what --trace-gc-verbose calls committed. V8 gives one back while it is not needed. */
-function youngSize(): number {
-  return getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')?.space_size ?? 0;
+/** Of one half, which is what grows: the other one is not committed while V8 has just made both smaller. */
+function halfSize(): number {
+  const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
+  return young === undefined ? 0 : young.space_used_size + young.space_available_size;
 }
 
 /** A limit of the young generation is read only when a process begins; the factor that it grows by is read each time. */
@@ -74,7 +79,7 @@ export function growYoung(wantedBytes = youngBytes): void {
   let kept: unknown[] = [];
   // It grows once a megabyte or so survived; where another V8 counts otherwise this ends as well.
   for (let step = 0; step < 100; step += 1) {
-    const factor = Math.floor(wantedBytes / Math.max(1, youngSize()));
+    const factor = Math.floor(wantedBytes / 2 / Math.max(1, halfSize()));
     if (factor <= 1) break;
     growBy(factor);
     kept = [kept, Array.from({ length: 500 }, (_, index) => ({ index, row: [index] }))];
@@ -115,7 +120,7 @@ export function withoutBounds<T>(work: () => T): T {
 export function widenHeapForPass(): void {
   growYoung(passYoungBytes);
   holdOldTo(passGrowingPercent);
-  collectAfterWidth();
+  collectAfterWidth(longYoungBytes);
 }
 
 /** Much work is to come: memory counts for more than the collections that it takes. */
@@ -124,28 +129,36 @@ export function endWidth(): void {
 }
 
 /**
- * In a thread of a wide process: collects its heap once after the width has ended. How far a heap may grow was decided by its collection
- * before, under the flags of then.
+ * In a thread of a wide process: collects its heap after the width has ended, since how far a heap may grow was decided by its collection
+ * before, under the flags of then. Its young generation has `young` bytes from then on: the factor that it grows by is of the process, and doubles
+ * that of any thread while another one takes compiled code.
  */
-export function collectAfterWidth(): void {
+export function collectAfterWidth(young: number): void {
   const growth = sharedGrowth();
   const isWide = (): boolean => Atomics.load(growth, 0) !== growingPercent;
   if (!isWide()) return;
+  let collections = 0;
   const looking = setInterval(() => {
     // `process.memoryUsage` opens a file of /proc: it throws where that is not mounted, and once descriptors are used up.
-    if (process.resourceUsage().maxRSS > wideKib) endWidth();
-    if (isWide() || Atomics.compareExchange(growth, 1, 0, 1) !== 0) return;
-    clearInterval(looking);
+    if (isWide() && process.resourceUsage().maxRSS > wideKib) endWidth();
+    if (isWide() || (collections > 0 && halfSize() <= young / 2)) return;
+    if (Atomics.compareExchange(growth, 1, 0, 1) !== 0) return;
     collect();
+    growYoung(young);
     Atomics.store(growth, 1, 0);
+    collections += 1;
+    if (collections === mostCollections) clearInterval(looking);
   }, lookMs).unref();
 }
 
-/** What `--expose-gc` gives to programs that are started with it. The flag is of the process: one thread at a time. */
+/**
+ * What `--expose-gc` gives to programs that are started with it. The flag is of the process: one thread at a time. `last-resort` gives freed pages
+ * back, which V8 keeps else, and makes the young generation as small as it can be.
+ */
 function collect(): void {
   setFlagsFromString('--expose-gc');
   // Where another V8 has none, the heap is collected somewhat later.
-  runInNewContext('globalThis.gc?.()');
+  runInNewContext("globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' })");
   setFlagsFromString('--no-expose-gc');
 }
 

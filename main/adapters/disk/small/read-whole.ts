@@ -19,7 +19,7 @@ const ownMemory: Memory = (lengthBytes) => new Uint8Array(lengthBytes);
 
 const pieceBytes = 128 * 1024;
 
-/** One piece for several files of a group, which stays while any of them is kept. */
+/** One piece for several files, which stays while any of them is kept. */
 export function sharedMemory(): Memory {
   let free = new Uint8Array(0);
   return (lengthBytes) => {

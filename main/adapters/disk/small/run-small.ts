@@ -18,6 +18,8 @@ import type { Memory } from './read-whole.ts';
 
 const times = new FileTimes();
 const syncs = new FileSyncs();
+/** Of all groups: thousands of tiny files would each have a piece to a few of them, and V8 collects by what is allocated. */
+const memory = sharedMemory();
 
 /** What the thread keeps between two messages. */
 export type Holding = {
@@ -74,7 +76,7 @@ async function placeAll(tasks: readonly Placing[], holding: Holding): Promise<re
 export async function runSmall({ id, tasks }: SmallRequest, holding: Holding): Promise<SmallAnswer> {
   const placed = await placeAll(tasks.filter(isPlacing), holding);
   let at = 0;
-  const reading: Reading = { holding, roots: new FoldersByRoot(), memory: sharedMemory() };
+  const reading: Reading = { holding, roots: new FoldersByRoot(), memory };
   try {
     const replies = tasks.map((task) => (isPlacing(task) ? (placed[at++] ?? other) : runNow(task, reading)));
     return { id, replies };
