@@ -103,6 +103,7 @@ export const regressionSeeds: readonly (readonly [seed: number, wrong: string])[
   [17505, 'the disk in memory put a captured file back into a folder that was gone'],
   [59240, 'the disk in memory lost count of the names of a file that was renamed to another name of its own'],
   [424406, 'a file that was renamed back after a crash at the end of its rename was deleted everywhere'],
+  [700127, 'a file that could not be read stayed a problem once a rule left out its folder'],
   [401373, 'the oracle counted what a replacement kept of a file that a user had just saved over'],
   [11817, 'the oracle counted the old name of an object whose new one a foreign program had removed'],
   [17821, 'peace ended before all that the store refused for good had been tried'],
