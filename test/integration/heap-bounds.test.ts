@@ -176,6 +176,39 @@ test('after the width the young generation is smaller, also where something made
   expect(grown).toBeGreaterThan(7);
 });
 
+test('a short pass that takes much is collected once, and keeps its young generation until it proves long', async () => {
+  const { stdout } = await run(
+    `import { getHeapSpaceStatistics } from 'node:v8';
+    import { setTimeout as sleep } from 'node:timers/promises';
+    import { boundHeap, endWidth, widenHeapForPass } from ${JSON.stringify(source)};
+    boundHeap();
+    widenHeapForPass();
+    const half = () => {
+      const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
+      return (young.space_used_size + young.space_available_size) / 1024 / 1024;
+    };
+    const large = Buffer.alloc(220 * 1024 * 1024, 1);
+    await sleep(500);
+    console.log('collected', large.length);
+    await sleep(500);
+    console.log('short', half());
+    endWidth();
+    await sleep(1000);
+    console.log('long', half());`,
+    ['--trace-gc'],
+  );
+  const lines = stdout.split('\n');
+  const lineOf = (word: string): number => lines.findIndex((line) => line.startsWith(word));
+  const sizeAt = (word: string): number => Number(lines[lineOf(word)]?.split(' ')[1]);
+  const isAsked = (line: string): boolean => line.includes('testing');
+  // V8 collects twice for one call where marking is under way.
+  expect(lines.slice(0, lineOf('collected')).some(isAsked)).toBe(true);
+  expect(lines.slice(lineOf('collected'), lineOf('short')).some(isAsked)).toBe(false);
+  expect(sizeAt('short')).toBeGreaterThan(7);
+  // 5, and what is left of a page.
+  expect(sizeAt('long')).toBeLessThan(6);
+});
+
 test('the young generation is collected by one thread', async () => {
   const program = (begin: string): string => `
     import { boundHeap } from ${JSON.stringify(source)};

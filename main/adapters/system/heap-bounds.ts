@@ -33,7 +33,7 @@ const usualOptimizedCalls = 10_000;
 const busyCollections = 5;
 const busyMs = 1000;
 /** A young generation that has grown too large was made small again no more than twice in a pass; another V8 may never make it so. */
-const mostCollections = 10;
+const mostReductions = 10;
 
 /** Of one half, which is what grows: the other one is not committed while V8 has just made both smaller. */
 function halfSize(): number {
@@ -50,11 +50,11 @@ function growOldBy(percent: number): void {
   setFlagsFromString(`--heap-growing-percent=${String(percent)}`);
 }
 
-/** At 0 what is to hold but for moments `withoutBounds`: V8 does not tell the value of a flag. At 1 whether a thread collects. */
+/** At 0 what is to hold but for moments `withoutBounds`: V8 does not tell the value of a flag. At 1 whether a thread collects, at 2 whether a pass is long. */
 function sharedGrowth(): Int32Array {
   const known = getEnvironmentData(growthKey);
   if (known instanceof SharedArrayBuffer) return new Int32Array(known);
-  const made = new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
+  const made = new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT);
   setEnvironmentData(growthKey, made);
   const growth = new Int32Array(made);
   growth[0] = growingPercent;
@@ -125,29 +125,37 @@ export function widenHeapForPass(): void {
 
 /** Much work is to come: memory counts for more than the collections that it takes. */
 export function endWidth(): void {
+  Atomics.store(sharedGrowth(), 2, 1);
   holdOldTo(growingPercent);
 }
 
 /**
- * In a thread of a wide process: collects its heap after the width has ended, since how far a heap may grow was decided by its collection
- * before, under the flags of then. Its young generation has `young` bytes from then on: the factor that it grows by is of the process, and doubles
- * that of any thread while another one takes compiled code.
+ * In a thread of a wide process: collects its heap once after the width has ended, since how far a heap may grow was decided by its collection
+ * before, under the flags of then. In a long pass its young generation has `young` bytes from then on: the factor that it grows by is of the
+ * process, and doubles that of any thread while another one takes compiled code.
  */
 export function collectAfterWidth(young: number): void {
   const growth = sharedGrowth();
   const isWide = (): boolean => Atomics.load(growth, 0) !== growingPercent;
   if (!isWide()) return;
-  let collections = 0;
+  let hasCollected = false;
+  let reductions = 0;
   const looking = setInterval(() => {
     // `process.memoryUsage` opens a file of /proc: it throws where that is not mounted, and once descriptors are used up.
-    if (isWide() && process.resourceUsage().maxRSS > wideKib) endWidth();
-    if (isWide() || (collections > 0 && halfSize() <= young / 2)) return;
-    if (Atomics.compareExchange(growth, 1, 0, 1) !== 0) return;
-    collect();
-    growYoung(young);
+    if (isWide() && process.resourceUsage().maxRSS > wideKib) holdOldTo(growingPercent);
+    if (isWide()) return;
+    // A short pass that takes much ends soon: what gives memory back would only cost time.
+    const isLong = Atomics.load(growth, 2) === 1;
+    const isDue = isLong ? reductions === 0 || halfSize() > young / 2 : !hasCollected;
+    if (!isDue || Atomics.compareExchange(growth, 1, 0, 1) !== 0) return;
+    collect(isLong ? 'last-resort' : 'regular');
+    hasCollected = true;
+    if (isLong) {
+      growYoung(young);
+      reductions += 1;
+      if (reductions === mostReductions) clearInterval(looking);
+    }
     Atomics.store(growth, 1, 0);
-    collections += 1;
-    if (collections === mostCollections) clearInterval(looking);
   }, lookMs).unref();
 }
 
@@ -155,10 +163,10 @@ export function collectAfterWidth(young: number): void {
  * What `--expose-gc` gives to programs that are started with it. The flag is of the process: one thread at a time. `last-resort` gives freed pages
  * back, which V8 keeps else, and makes the young generation as small as it can be.
  */
-function collect(): void {
+function collect(flavor: 'regular' | 'last-resort'): void {
   setFlagsFromString('--expose-gc');
   // Where another V8 has none, the heap is collected somewhat later.
-  runInNewContext("globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' })");
+  runInNewContext(`globalThis.gc?.({ type: 'major', execution: 'sync', flavor: '${flavor}' })`);
   setFlagsFromString('--no-expose-gc');
 }
 
