@@ -15,11 +15,6 @@ export function sameFingerprint(one: Fingerprint, other: Fingerprint): boolean {
   );
 }
 
-/** Same bytes as far as a look can tell; links that come and go change the ctime and nothing else. */
-export function isUntouched(one: Fingerprint, other: Fingerprint): boolean {
-  return sameFingerprint({ ...one, ctimeNs: 0n }, { ...other, ctimeNs: 0n });
-}
-
 /** Largest signed 64-bit number, the type that records store: 292 years after 1970. */
 const latestNs = 2n ** 63n - 1n;
 

@@ -3,7 +3,6 @@ import type { BigIntStats } from 'node:fs';
 import { lstat, open, rm } from '../../shares/calls.ts';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isUntouched } from '../../../core/model/fingerprint.ts';
 import type { RelPath } from '../../../core/model/model.ts';
 import { parentOf } from '../../../core/model/path.ts';
 import type { HeldFile, PlaceOptions, PlaceOutcome, WholeFile } from '../../../ports/local-files.port.ts';
@@ -14,7 +13,7 @@ import { wholeBytes } from '../small/protocol.ts';
 import type { SmallReply } from '../small/protocol.ts';
 import type { SmallFiles } from '../small/small-files.ts';
 import type { Volume } from '../volume.ts';
-import { fingerprintOf, isExecutable, openForReading } from '../worker/hash.ts';
+import { asPlaced, isExecutable, openForReading } from '../worker/hash.ts';
 import { blocked, blockedBy } from './blocked.ts';
 import { copyProven } from './copy.ts';
 import { moveExclusively } from './exclusive.ts';
@@ -55,14 +54,6 @@ function outcomeOf(
     // A disk that keeps no modes has the bit nowhere but in what was synced.
     executable: how.keepsModes ? hasBit : how.executable,
   };
-}
-
-/** As it stands under its name; as it was before where the user has written to it in that instant. */
-function asPlaced(standing: BigIntStats, before: BigIntStats | null): BigIntStats {
-  if (before === null) return standing;
-  const was = fingerprintOf(before);
-  // A copy from another mount has a number of its own.
-  return isUntouched(was, { ...fingerprintOf(standing), inode: was.inode }) ? standing : before;
 }
 
 export class Placement {
@@ -271,10 +262,10 @@ export class Placement {
       if (naming === 'taken') return { kind: 'taken' };
       await this.#tools.directories.sync(target.parent);
       // A copy from another mount is another file.
-      const stats = await (naming === 'copied' || placed === null
+      const standing = await (naming === 'copied' || placed === null
         ? lstat(target.path, { bigint: true })
         : placed.stat({ bigint: true }));
-      return await this.placedAs(asPlaced(stats, before));
+      return await this.placedAs(before === null ? standing : asPlaced(before, standing));
     } catch (error) {
       const outcome = blockedBy(error);
       if (outcome === null || (await lstatOrNull(from)) === null) throw error;

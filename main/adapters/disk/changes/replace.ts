@@ -3,8 +3,8 @@ import { renameSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { link, rename, rm } from '../../shares/calls.ts';
 import { basename, dirname } from 'node:path';
-import { isUntouched } from '../../../core/model/fingerprint.ts';
-import type { RelPath } from '../../../core/model/model.ts';
+import { sameFingerprint } from '../../../core/model/fingerprint.ts';
+import type { Fingerprint, RelPath } from '../../../core/model/model.ts';
 import { SyncError } from '../../../core/model/errors.ts';
 import type { ReplaceOutcome, ReplaceRequest } from '../../../ports/local-files.port.ts';
 import { blocked } from './blocked.ts';
@@ -17,6 +17,11 @@ import { lstatNow, lstatOrNull, resolveTarget } from '../paths.ts';
 import type { CaptureTools } from './trash.ts';
 import { copyIntoTrash, freeTrashName, trashPath } from './trash.ts';
 import { fingerprintOf } from '../worker/hash.ts';
+
+/** Same bytes as far as a look can tell; links that come and go change the ctime and nothing else. */
+function isUntouched(one: Fingerprint, other: Fingerprint): boolean {
+  return sameFingerprint({ ...one, ctimeNs: 0n }, { ...other, ctimeNs: 0n });
+}
 
 /** What is kept of the old file, and how it looked when its bytes were read. */
 type Kept =

@@ -3,12 +3,11 @@
 // Each file is on the disk before it has its name, and each folder before the answer: what `place` promises holds for every file
 // of the group (docs/decisions/0019). Each folder is proven once for the group, just before the names are made.
 import * as fs from 'node:fs';
-import { isUntouched } from '../../../core/model/fingerprint.ts';
 import { nameOf, parentOf } from '../../../core/model/path.ts';
 import { isErrno } from '../errors.ts';
 import { createExclusive } from '../changes/temp.ts';
 import type { FileTimes } from '../changes/times.ts';
-import { fingerprintOf, isExecutable } from '../worker/hash.ts';
+import { asPlaced, fingerprintOf, isExecutable } from '../worker/hash.ts';
 import type { FileSyncs } from './file-syncs.ts';
 import { FoldersByRoot } from './group-folders.ts';
 import type { GroupFolders } from './group-folders.ts';
@@ -121,8 +120,7 @@ function name(placing: Placing, parent: string): boolean {
   disk.unlinkSync(temp);
   const standing = fs.fstatSync(descriptor, { bigint: true });
   disk.closeSync(descriptor);
-  // Another program may have written to it by its name since, and given it an old time, as `cp -p` does: then the next scan has to see a difference.
-  const stats = isUntouched(fingerprintOf(before), fingerprintOf(standing)) ? standing : before;
+  const stats = asPlaced(before, standing);
   placing.descriptor = null;
   placing.reply = {
     kind: 'placed',

@@ -39,6 +39,15 @@ export function heldStill(seen: Fingerprint, opened: BigIntStats, named: BigIntS
   );
 }
 
+/**
+ * A placed file as it stands under its name; as it was before where another program has written to it since, and may have given it an old time, as
+ * `cp -p` does: then the next scan has to see a difference.
+ */
+export function asPlaced(before: BigIntStats, standing: BigIntStats): BigIntStats {
+  // A copy from another mount has a number of its own.
+  return before.size === standing.size && before.mtimeNs === standing.mtimeNs ? standing : before;
+}
+
 /** Two looks at one state of the content: a change of names or rights shows in the ctime alone. */
 function sameContent(one: BigIntStats, other: BigIntStats | null): boolean {
   return other !== null && one.size === other.size && one.mtimeNs === other.mtimeNs && one.ino === other.ino;
