@@ -18,9 +18,10 @@ type Handle = WholeHandler['handle'];
 type Handled = Parameters<Handle>[0];
 type Answer = Awaited<ReturnType<Handle>>;
 type Response = Answer['response'];
-/** What is asked without `node:http`, beside the place. */
+/** What is asked without `node:http`, beside the place; headers are those of the request if absent. */
 type Plain =
-  { readonly method: 'HEAD'; readonly body: null } | { readonly method: 'PUT'; readonly body: Uint8Array };
+  | { readonly method: 'HEAD'; readonly body: null }
+  | { readonly method: 'PUT'; readonly body: Uint8Array; readonly headers?: Handled['headers'] };
 
 /** Larger ones gain nothing. */
 const plainPutBytes = 1024 * 1024;
@@ -143,20 +144,25 @@ export class CallHandler extends WholeHandler {
   async #headPlainly(request: Handled, signal: AbortSignal | undefined): Promise<Answer | null> {
     const { method } = request;
     if (method !== 'HEAD' || signal === undefined) return null;
-    return this.#askPlainly(request, { method, body: null }, signal);
+    return this.#askPlainly(request, { method, body: null }, noBytes, signal);
   }
 
-  /** Without `node:http`, for an answer without contents; null where that has to ask. */
-  async #askPlainly(request: Handled, what: Plain, signal: AbortSignal): Promise<Answer | null> {
+  /** Without `node:http`, for an answer with no more contents than `into` holds; null where that has to ask. */
+  async #askPlainly(
+    request: Handled,
+    what: Plain,
+    into: Uint8Array<ArrayBuffer>,
+    signal: AbortSignal,
+  ): Promise<Answer | null> {
     const { protocol, hostname, port, headers } = request;
     const place = { protocol, hostname, port, path: requestTarget(request), headers };
-    const answer = await this.#filler.askObject({ ...place, ...what }, noBytes, signal);
+    const answer = await this.#filler.askObject({ ...place, ...what }, into, signal);
     if (answer === null) return null;
     if (!('filling' in answer)) return { response: answer } as unknown as Answer;
     const { filling, ...said } = answer;
     // From then on the next request may have the connection.
     await filling.done;
-    return { response: { ...said, body: noBytes } } as unknown as Answer;
+    return { response: { ...said, body: into.subarray(0, filling.lengthBytes) } } as unknown as Answer;
   }
 
   /** A small object, without `node:http`; null where that has to send it. */
@@ -166,7 +172,7 @@ export class CallHandler extends WholeHandler {
     if (!isSmall || signal === undefined || request.query['x-id'] !== 'PutObject') return null;
     const up = this.#paces.map((pace) => pace.up);
     if (up.some((pace) => pace.mayLimit())) return null;
-    const answer = await this.#askPlainly(request, { method: 'PUT', body }, signal);
+    const answer = await this.#askPlainly(request, { method: 'PUT', body }, noBytes, signal);
     if (answer === null) return null;
     // A limit that was set meanwhile counts these bytes. An abort ends the wait alone: the store has answered.
     for (const pace of up) await pace.take(body.length, signal).catch(() => undefined);
@@ -177,17 +183,9 @@ export class CallHandler extends WholeHandler {
   async #copyPlainly(request: Handled, signal: AbortSignal | undefined): Promise<Answer | null> {
     if (request.query['x-id'] !== 'CopyObject' || request.body !== undefined || signal === undefined)
       return null;
-    const { protocol, hostname, port } = request;
-    const headers = { ...request.headers, 'content-length': '0' };
-    const place = { protocol, hostname, port, path: requestTarget(request), headers };
     const into = new Uint8Array(longestCopyAnswerBytes);
-    const answer = await this.#filler.askObject({ ...place, method: 'PUT', body: noBytes }, into, signal);
-    if (answer === null) return null;
-    if (!('filling' in answer)) return { response: answer } as unknown as Answer;
-    const { filling, ...said } = answer;
-    await filling.done;
-    const body = Buffer.from(into.buffer, 0, filling.lengthBytes);
-    return { response: { ...said, body } } as unknown as Answer;
+    const headers = { ...request.headers, 'content-length': '0' };
+    return this.#askPlainly(request, { method: 'PUT', body: noBytes, headers }, into, signal);
   }
 
   /** The body is signed already: splitting and pacing it changes nothing for the store. */
