@@ -17,7 +17,7 @@ export type LocalScan = {
   readonly entriesSeen: number;
 };
 
-type Scope = Pick<PairContext, 'files' | 'store' | 'clock' | 'reached' | 'names'> & {
+export type Scope = Pick<PairContext, 'files' | 'store' | 'clock' | 'reached' | 'names'> & {
   readonly settings: { readonly binding: { readonly prefix: string } };
   /** Told of each path that is recorded, and of each entry that was looked at. */
   readonly onLooked?: (path: RelPath) => void;

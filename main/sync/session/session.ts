@@ -27,7 +27,7 @@ import { recoverIntents } from './recover.ts';
 import { awaitsHalf, hasOpenHalves, makeOpenHalves, needsFullScan } from '../operations/moves/open-halves.ts';
 import { readIgnores } from '../scan/ignore-file.ts';
 import { listsFolders, scanRemoteChanges } from '../scan/remote-changes.ts';
-import { makeLookedBeside } from '../scan/looked-beside.ts';
+import { makeLookedBeside, notingLooks } from '../scan/looked-beside.ts';
 import { auditPage } from '../scan/remote-page.ts';
 import { scanEntry, scanSubtree, scanLocalTree } from '../scan/local.ts';
 import type { LocalScan, OnFound } from '../scan/local.ts';
@@ -341,7 +341,7 @@ async function lookLocal(
 ): Promise<void> {
   const { context } = state;
   if (asked === 'none') return;
-  const scanning = scanningOf(state);
+  const scanning = notingLooks(context, state.lookedBeside);
   const ruleFile = relPath(ignoreFileName);
   // A lost event may have been about the ignore rules themselves.
   const mayChangeRules =
@@ -363,12 +363,6 @@ async function lookLocal(
   }
 }
 
-function scanningOf({ context, lookedBeside }: SessionState) {
-  const { files, store, clock, reached, settings, names } = context;
-  const onLooked = lookedBeside.note;
-  return { files, store, clock, reached, settings, onLooked, ...(names === undefined ? {} : { names }) };
-}
-
 /** True where the rules have changed; else the matcher stays the same one, which others compare. */
 async function takeIgnores(state: SessionState): Promise<boolean> {
   const before = state.context.store.meta('rules');
@@ -380,7 +374,8 @@ async function takeIgnores(state: SessionState): Promise<boolean> {
 
 async function rereadIgnores(state: SessionState, signal: AbortSignal): Promise<void> {
   if (!(await takeIgnores(state))) return;
-  const scanned = await scanLocalTree(scanningOf(state), state.ignores, rootPath, signal);
+  const scanning = notingLooks(state.context, state.lookedBeside);
+  const scanned = await scanLocalTree(scanning, state.ignores, rootPath, signal);
   state.localComplete = scanned.isComplete;
   await listAll(state, signal);
 }
