@@ -95,11 +95,21 @@ async function placingStep(story: Story): Promise<number> {
   return first;
 }
 
-async function crashedAt(story: Story, at: number): Promise<readonly string[]> {
-  const { laptop, desktop, sync, bucket } = await begun(story);
+/** The laptop's sync, which crashes at a step; true if it has fewer. */
+async function endsBefore({ laptop, sync }: Stage, at: number): Promise<boolean> {
+  let isOver = true;
   await sync(laptop, (step) => {
-    if (step === at) throw new Crash();
+    if (step !== at) return;
+    isOver = false;
+    throw new Crash();
   });
+  return isOver;
+}
+
+async function crashedAt(story: Story, at: number): Promise<readonly string[]> {
+  const stage = await begun(story);
+  const { laptop, desktop, sync, bucket } = stage;
+  await endsBefore(stage, at);
   laptop.disk.rename(...story.renamed);
   for (const device of [laptop, desktop, laptop, desktop]) await sync(device);
   const trees = {
@@ -132,12 +142,7 @@ test('a file that steps aside, in a folder renamed after the crash, is not doubl
     desktop.disk.write('d/a.txt', 'from the desktop');
     await sync(desktop);
     laptop.disk.write('d/a.txt', 'from the laptop');
-    isOver = true;
-    await sync(laptop, (step) => {
-      if (step !== at) return;
-      isOver = false;
-      throw new Crash();
-    });
+    isOver = await endsBefore(stage, at);
     laptop.disk.rename('d', 'e');
     for (const device of [laptop, desktop, laptop, desktop]) await sync(device);
     const files = bucket().filter((path) => !path.endsWith('/'));
@@ -165,12 +170,7 @@ test.each([
       laptop.disk.write('other.txt', 'other');
       for (const device of [laptop, desktop, laptop]) await sync(device);
       laptop.disk.rename(from, to);
-      isOver = true;
-      await sync(laptop, (step) => {
-        if (step !== at) return;
-        isOver = false;
-        throw new Crash();
-      });
+      isOver = await endsBefore(stage, at);
       laptop.disk.rename(to, from);
       for (const device of [laptop, desktop, laptop, desktop]) await sync(device);
       const trees = [
