@@ -10,7 +10,7 @@ import { relPath } from '../../main/core/model/path.ts';
 import type { LocalChanges, LocalFiles } from '../../main/ports/local-files.port.ts';
 import { FakeDisk } from '../fakes/fake-disk.ts';
 import { openFakeLocalFiles } from '../fakes/fake-local-files.ts';
-import { diskUser } from '../support/disk-user.ts';
+import { diskUser, withFile } from '../support/disk-user.ts';
 import { fileAt } from './local-files.ts';
 
 type Subject = {
@@ -90,15 +90,7 @@ describe.each([
   ['real disk', onDisk],
   ['in memory', inMemory],
 ] as const)('half renames: %s', (_name, makeSubject) => {
-  const run = (work: (subject: Subject) => Promise<void>) => async (): Promise<void> => {
-    const subject = makeSubject();
-    try {
-      subject.user.write('a', 'text');
-      await work(subject);
-    } finally {
-      await subject.dispose();
-    }
-  };
+  const run = withFile<Subject>(makeSubject, 'a');
 
   /** The one that there is. */
   const idOf = async ({ changes }: Subject): Promise<string> => {

@@ -12,7 +12,7 @@ import type { LocalChanges, LocalFiles, RenameOutcome } from '../../main/ports/l
 import { contentOf, fileAt, listOne, makeTemp, noSignal, plain } from '../conformance/local-files.ts';
 import { FakeDisk } from '../fakes/fake-disk.ts';
 import { openFakeLocalFiles } from '../fakes/fake-local-files.ts';
-import { diskUser } from '../support/disk-user.ts';
+import { diskUser, withFile } from '../support/disk-user.ts';
 
 /** What the user does right after the call that gives, or takes away, this name. */
 const acting = vi.hoisted(() => ({ path: '', act: (): void => undefined }));
@@ -52,10 +52,11 @@ type Subject = {
   readonly dispose: () => Promise<void>;
 };
 
-function onDisk(): Subject {
+function onDisk(): Subject & { readonly root: string } {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'driftless-race-')));
   const { files, changes, close } = openNodeFiles({ root, nowMs: () => Date.now() });
   return {
+    root,
     files,
     changes,
     user: diskUser(root),
@@ -93,6 +94,13 @@ type Left = {
   readonly halves: number;
 };
 
+function savesOver(path: string): (user: User) => void {
+  return (user) => {
+    user.write('d/new', 'saved');
+    user.rename('d/new', path);
+  };
+}
+
 /** What the user does while `d/a` is renamed to `d/b`, and what is left then. */
 const cases: readonly (readonly [what: string, act: (user: User) => void, left: Left])[] = [
   [
@@ -107,10 +115,7 @@ const cases: readonly (readonly [what: string, act: (user: User) => void, left: 
   ],
   [
     'saves over the old name',
-    (user) => {
-      user.write('d/new', 'saved');
-      user.rename('d/new', 'd/a');
-    },
+    savesOver('d/a'),
     { outcome: 'renamed', there: { 'd/a': 'saved', 'd/b': 'text' }, halves: 0 },
   ],
   [
@@ -135,10 +140,7 @@ const cases: readonly (readonly [what: string, act: (user: User) => void, left: 
   ],
   [
     'saves over the new name',
-    (user) => {
-      user.write('d/new', 'saved');
-      user.rename('d/new', 'd/b');
-    },
+    savesOver('d/b'),
     { outcome: 'renamed', there: { 'd/a': 'text', 'd/b': 'saved' }, halves: 0 },
   ],
   [
@@ -156,12 +158,14 @@ const cases: readonly (readonly [what: string, act: (user: User) => void, left: 
   ],
 ];
 
-/** What the user does while `d/a` is in the trash to be looked at, and what is left then. */
-const captures: readonly (readonly [
+type TrashCase = readonly [
   what: string,
   act: (user: User) => void,
   left: { readonly outcome: string; readonly there: Left['there']; readonly kept: string | null },
-])[] = [
+];
+
+/** What the user does while `d/a` is in the trash to be looked at, and what is left then. */
+const captures: readonly TrashCase[] = [
   ['nothing', () => undefined, { outcome: 'changed', there: { 'd/a': 'text' }, kept: null }],
   [
     'saves the file',
@@ -173,25 +177,14 @@ const captures: readonly (readonly [
 ];
 
 /** What the user does while `d/a` is linked into the trash, to be replaced by `new`, and what is left then. */
-const replacements: readonly (readonly [
-  what: string,
-  act: (user: User) => void,
-  left: { readonly outcome: string; readonly there: Left['there']; readonly kept: string | null },
-])[] = [
+const replacements: readonly TrashCase[] = [
   ['nothing', () => undefined, { outcome: 'replaced', there: { 'd/a': 'new' }, kept: 'text' }],
   [
     'writes into the file',
     (user) => user.write('d/a', 'edited'),
     { outcome: 'changed', there: { 'd/a': 'edited' }, kept: null },
   ],
-  [
-    'saves over the file',
-    (user) => {
-      user.write('d/new', 'saved');
-      user.rename('d/new', 'd/a');
-    },
-    { outcome: 'changed', there: { 'd/a': 'saved' }, kept: null },
-  ],
+  ['saves over the file', savesOver('d/a'), { outcome: 'changed', there: { 'd/a': 'saved' }, kept: null }],
   ['removes the file', (user) => user.remove('d/a'), { outcome: 'gone', there: {}, kept: null }],
 ];
 
@@ -213,15 +206,7 @@ describe.each([
   ['on a real disk', onDisk],
   ['in memory', inMemory],
 ] as const)('what the user does between the two steps stands, %s', (_name, makeSubject) => {
-  const run = (work: (subject: Subject) => Promise<void>) => async (): Promise<void> => {
-    const subject = makeSubject();
-    try {
-      subject.user.write('d/a', 'text');
-      await work(subject);
-    } finally {
-      await subject.dispose();
-    }
-  };
+  const run = withFile<Subject>(makeSubject, 'd/a');
 
   for (const [what, act, left] of cases)
     test(
@@ -272,19 +257,15 @@ describe.each([
 });
 
 test('what is written at once into a placed file is not taken for it, with an older time of its own either', async () => {
-  const root = realpathSync(mkdtempSync(join(tmpdir(), 'driftless-race-')));
-  const { files, changes, close } = openNodeFiles({ root, nowMs: () => Date.now() });
-  onTestFinished(async () => {
-    await close();
-    rmSync(root, { recursive: true });
-  });
+  const { root, files, changes, once, dispose } = onDisk();
+  onTestFinished(dispose);
   const path = join(root, 'a');
   const act = (): void => {
     writeFileSync(path, 'user');
     utimesSync(path, 1_500_000_000, 1_500_000_000);
   };
   const name = await makeTemp(changes, 'op1', 'ours');
-  Object.assign(acting, { path, act });
+  once(relPath('a'), act);
   const placed = await changes.place(name, relPath('a'), { ...plain, mtimeNs: 1_600_000_000_000_000_000n });
   const standing = await fileAt(files, 'a');
   if (placed.kind !== 'placed') throw new Error(placed.kind);

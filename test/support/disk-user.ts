@@ -45,3 +45,21 @@ export function diskUser(root: string): LocalUser {
     names: (path) => readdirSync(at(path)),
   };
 }
+
+type Disposable = {
+  readonly user: { write(path: string, text: string): unknown };
+  readonly dispose: () => Promise<void>;
+};
+
+/** Makes the body of a test from what it does with a disk of its own, which has one file of the text `text` at this path. */
+export function withFile<Subject extends Disposable>(makeSubject: () => Subject, path: string) {
+  return (work: (subject: Subject) => Promise<void>) => async (): Promise<void> => {
+    const subject = makeSubject();
+    try {
+      subject.user.write(path, 'text');
+      await work(subject);
+    } finally {
+      await subject.dispose();
+    }
+  };
+}
