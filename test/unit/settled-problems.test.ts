@@ -1,9 +1,11 @@
 // Problems that end when their file is in sync for any reason.
 import { expect, test } from 'vitest';
 import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
+import { systemClock, systemRandom } from '../../main/adapters/system/clock.ts';
 import type { BaseCell, LocalCell, RemoteCell } from '../../main/core/model/model.ts';
 import { relPath } from '../../main/core/model/path.ts';
 import type { StateChange } from '../../main/ports/sync-state.port.ts';
+import { newIntent } from '../../main/sync/operations/journal.ts';
 import { forgetSettledProblems } from '../../main/sync/operations/record-problem.ts';
 import { soonestOf } from '../../main/sync/session/problem-pace.ts';
 
@@ -105,6 +107,7 @@ test('the soonest try is found among more problems than a call takes arguments',
 
 test('what is in sync, gone on both sides or left out by a rule loses its problem, and remaining work keeps its own', () => {
   const store = openSqliteState({ file: ':memory:' });
+  const made = { random: systemRandom, clock: systemClock };
   store.record([
     ...rows('in-sync.txt', { base, local, remote: remote('e1') }),
     ...rows('gone.txt', {}),
@@ -112,6 +115,9 @@ test('what is in sync, gone on both sides or left out by a rule loses its proble
     ...rows('new.txt', { local }),
     ...rows('left-out.txt', { base, local: { state: 'unknown', reason: 'ignored' }, remote: remote('e2') }),
     ...rows('left-out', { base: folder, remote: { state: 'unknown', reason: 'excluded' } }),
+    ...rows('interrupted.txt', { local: { state: 'unknown', reason: 'ignored' }, remote: remote('e2') }),
+    // Recovery cannot look at its file, and nothing but the problem says so.
+    { kind: 'intent', intent: newIntent(made, { kind: 'upload', path: relPath('interrupted.txt') }) },
     ...rows('unseen.txt', { base, local: { state: 'unknown', reason: 'unreadable' } }),
     // Its marker may be what was refused.
     ...rows('folder', {
@@ -126,6 +132,6 @@ test('what is in sync, gone on both sides or left out by a rule loses its proble
       .problems()
       .map(({ path }) => path)
       .sort(),
-  ).toEqual(['changed.txt', 'folder', 'new.txt', 'unseen.txt']);
+  ).toEqual(['changed.txt', 'folder', 'interrupted.txt', 'new.txt', 'unseen.txt']);
   store.close();
 });

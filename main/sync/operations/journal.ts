@@ -26,6 +26,11 @@ export function newIntent(context: Pick<PairContext, 'random' | 'clock'>, known:
   };
 }
 
+/** Names of operations whose outcome recovery has yet to determine. An upload by parts counts as none: its parts can be resumed. */
+export function unclearPaths({ store }: Pick<PairContext, 'store'>): ReadonlySet<RelPath | null> {
+  return new Set(store.intents().flatMap((one) => (one.upload === null ? [one.path, one.other] : [])));
+}
+
 export function activity(
   context: Pick<PairContext, 'clock'>,
   kind: ActivityKind,

@@ -1,8 +1,8 @@
 // Problem record of a failed operation or recovery: holds the path until its back-off ends.
 import { retryWaitMs } from '../../core/backoff.ts';
-import type { Entry } from '../../core/model/model.ts';
+import type { Entry, RelPath } from '../../core/model/model.ts';
 import { isLeftOut, isSettled } from '../../core/model/settled.ts';
-import type { OpProblem } from './journal.ts';
+import { unclearPaths, type OpProblem } from './journal.ts';
 import type { PairContext } from '../context.ts';
 
 /** Counts attempts and sets the time of the next one. */
@@ -43,15 +43,22 @@ function printable(
 /**
  * Drops problems of what a rule leaves out by now, and of files that are in sync or gone on both sides: recovery closes an operation whose
  * reply was lost, and no plan for such a path would end its problem. Folders keep theirs: one in sync may
- * still lack its marker.
+ * still lack its marker. So does what a rule leaves out amid an operation: while recovery cannot look at it,
+ * only its problem says so.
  */
-export function forgetSettledProblems({ store }: Pick<PairContext, 'store'>): void {
-  const gone = store.problems().filter(({ path, attempts }) => attempts > 0 && isOver(store.entry(path)));
+export function forgetSettledProblems(context: Pick<PairContext, 'store'>): void {
+  const { store } = context;
+  const unclear = unclearPaths(context);
+  const isOver = (path: RelPath): boolean => {
+    const entry = store.entry(path);
+    return isFileSettled(entry) || (isEntryLeftOut(entry) && !unclear.has(path));
+  };
+  const gone = store.problems().filter(({ path, attempts }) => attempts > 0 && isOver(path));
   if (gone.length > 0) store.record(gone.map(({ path }) => ({ kind: 'problem-gone' as const, path })));
 }
 
-function isOver(entry: Entry): boolean {
-  return isLeftOut(entry.local) || isLeftOut(entry.remote) || isFileSettled(entry);
+function isEntryLeftOut({ local, remote }: Entry): boolean {
+  return isLeftOut(local) || isLeftOut(remote);
 }
 
 function isFileSettled(entry: Entry): boolean {

@@ -27,6 +27,7 @@ import { planSizes } from '../plan-sizes.ts';
 import { ignoreFileProblem } from '../scan/ignore-file.ts';
 import { problemDueInMs } from './problem-pace.ts';
 import { announcesDeletes } from '../trash/remote-trash.ts';
+import { unclearPaths } from '../operations/journal.ts';
 import { unmovableFolders } from '../operations/moves/unmovable-folders.ts';
 
 /** Enough to show what is wrong; a bucket with a million clashes must not fill the heap. */
@@ -318,8 +319,7 @@ export function endAccounting(context: Kept, left: readonly Op[] = []): void {
   const { effects, renames } = pendingOf(context);
   if (effects.length === 0 && renames.length === 0) return;
   const leftPaths = new Set(left.flatMap((op) => ('from' in op ? [op.path, op.from] : [op.path])));
-  const unclear = store.intents().flatMap((one) => (one.upload === null ? [one.path, one.other] : []));
-  const open = new Set([...leftPaths, ...unclear]);
+  const open = new Set([...leftPaths, ...unclearPaths(context)]);
   const isDone = (effect: CountedEffect): boolean => isEffectDone(effect, store.entry(effect.path));
   const kept = effects.filter((effect) => open.has(effect.path) && !isDone(effect));
   const keptRenames = renames.filter(({ from, to }) => leftPaths.has(from) || leftPaths.has(to));
