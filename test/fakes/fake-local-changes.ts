@@ -219,8 +219,9 @@ export class FakeLocalChanges implements LocalChanges {
     return { kind: 'changed' };
   }
 
-  /** Where the user moved or removed the folder meanwhile, it stays in the trash. */
+  /** Makes the folder again where the user moved or removed it meanwhile. */
   #putAnywhere(trash: { folder: FakeFolder; name: string }, path: string): void {
+    if (this.#paths.find(path).kind === 'missing') this.#disk.makeFolders(folderOf(path));
     const found = this.#paths.find(path);
     if (found.kind !== 'entry') throw systemError('ENOENT');
     let name = found.raw;

@@ -2,9 +2,9 @@
 // immediately followed by a rename.
 import { renameSync, unlinkSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
-import { link, lstat, rename, rm, unlink } from '../../shares/calls.ts';
+import { link, lstat, mkdir, rename, rm, unlink } from '../../shares/calls.ts';
 import { randomBytes } from 'node:crypto';
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, dirname, extname, join, relative, sep } from 'node:path';
 import { sameFingerprint } from '../../../core/model/fingerprint.ts';
 import type { RelPath } from '../../../core/model/model.ts';
 import { isErrno } from '../errors.ts';
@@ -222,8 +222,21 @@ export async function clearAside(tools: NamingTools, name: string): Promise<void
   else await putBeside(aside, join(tools.root, 'Recovered file'), name.slice(-8), tools);
 }
 
-/** Moves what only we know of to `path`, or to a name beside it where that is taken: it is never left where no one looks. */
+/**
+ * Moves what only we know of to `path`, or to a name beside it where that is taken: it is never left where no one looks. A folder on the way that the
+ * user renamed or removed meanwhile is made again, so that an edit stands where it was saved.
+ */
 export async function putBeside(from: string, path: string, tag: string, tools: NamingTools): Promise<void> {
+  try {
+    await nameBeside(from, path, tag, tools);
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT') || (await lstatOrNull(from)) === null) throw error;
+    await makeParents(tools.root, path);
+    await nameBeside(from, path, tag, tools);
+  }
+}
+
+async function nameBeside(from: string, path: string, tag: string, tools: NamingTools): Promise<void> {
   const extension = extname(path);
   const stem = join(dirname(path), basename(path, extension));
   const isFolder = (await lstat(from)).isDirectory();
@@ -233,6 +246,15 @@ export async function putBeside(from: string, path: string, tag: string, tools: 
       ? moveFolderExclusively(from, to)
       : await moveExclusively(from, to, { ...tools, isOurs: true });
     if (naming !== 'taken') return;
+  }
+}
+
+/** Makes what is missing of the folders between `root` and `path`; never `root` itself, which may be on a disk that went away. */
+async function makeParents(root: string, path: string): Promise<void> {
+  const names = relative(root, dirname(path)).split(sep);
+  for (let depth = 1; depth <= names.length; depth++) {
+    const folder = join(root, ...names.slice(0, depth));
+    if (folder !== root && (await lstatOrNull(folder)) === null) await mkdir(folder);
   }
 }
 
