@@ -58,7 +58,7 @@ const page: Catalogue = {
 
   'welcome.title': 'Ein Ordner hier, ein Bucket dort, und nichts driftet auseinander',
   'welcome.text':
-    'Melden Sie sich mit dem Konto Ihrer Organisation an. Dafür öffnet sich Ihr Browser; Driftless sieht Ihr Passwort nie und speichert keine Zugriffsschlüssel.',
+    'Melden Sie sich in einem Browser mit dem Konto Ihrer Organisation an. Driftless sieht Ihr Passwort nie und speichert keine Zugriffsschlüssel.',
   'welcome.noAccount.closed':
     'Hier gibt es noch kein Konto, und diese Seite darf keines anlegen. Wer Driftless auf diesem Computer betreibt, kann ein Verbindungsprofil annehmen.',
 

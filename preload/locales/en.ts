@@ -57,7 +57,7 @@ const page: Catalogue = {
 
   'welcome.title': 'A folder here, a bucket there, and no drift between them',
   'welcome.text':
-    'Sign in with the account your organisation gave you. Your browser opens for it; Driftless never sees your password and keeps no access keys.',
+    'Sign in with the account your organisation gave you, in a browser. Driftless never sees your password and keeps no access keys.',
   'welcome.noAccount.closed':
     'There is no account here yet, and this page may not add one. Ask the user who runs Driftless on this computer to accept a connection profile.',
 
