@@ -28,6 +28,20 @@ test('without folders and page it says so', () => {
   expect(lines.join('\n')).not.toMatch(/page|log:/u);
 });
 
+test('without folders it says how to begin', () => {
+  const toBegin = (change: Parameters<typeof content>[1]) =>
+    startLines({
+      snapshot: content(at, { pairs: [], ...change }),
+      url: null,
+      log: null,
+      homeOption: ' --home /h',
+    })[1];
+  const { setup } = content(at);
+  expect(toBegin({ accounts: [] })).toContain('"driftless profile accept LINK --home /h"');
+  expect(toBegin({ accounts: [account] })).toMatch(/^To begin: {2}"driftless pair add --home \/h"/u);
+  expect(toBegin({ accounts: [], setup: { ...setup, isOpen: true } })).toContain('the page takes');
+});
+
 test('a line says the state and what is to be done', () => {
   const line = (change: Parameters<typeof content>[1]) => stateLine(content(at, change), words, '');
   expect(line({ pairs: [documents] })).toBe('Everything is in sync');

@@ -5,7 +5,7 @@ import type { Words } from '../../../preload/locales/lookup.ts';
 import { oneLine } from '../terminal/one-line.ts';
 
 export type ServeFacts = {
-  readonly snapshot: Pick<Snapshot, 'pairs'>;
+  readonly snapshot: Pick<Snapshot, 'pairs' | 'accounts' | 'setup'>;
   /** Link that works once; null without a page. */
   readonly url: string | null;
   /** Null where the log goes to standard error. */
@@ -18,6 +18,7 @@ export function startLines({ snapshot, url, log, homeOption }: ServeFacts): read
   const { pairs } = snapshot;
   return [
     pairs.length === 0 ? 'No folder is being synced yet.' : 'Keeping in sync:',
+    ...(pairs.length === 0 ? [`To begin:  ${firstStep(snapshot, homeOption)}`] : []),
     ...pairs.map(({ folderLabel, remoteLabel }) => `  ${oneLine(folderLabel)}  <->  ${oneLine(remoteLabel)}`),
     ...(url === null
       ? []
@@ -28,6 +29,13 @@ export function startLines({ snapshot, url, log, homeOption }: ServeFacts): read
     ...(log === null ? [] : [`The log:   ${log}`]),
     'Ctrl+C ends it. Nothing is lost: the next start continues from there.',
   ];
+}
+
+/** The page names no command, and may set up an account only where folders were given to `serve`. */
+function firstStep({ accounts, setup }: Pick<Snapshot, 'accounts' | 'setup'>, homeOption: string): string {
+  if (setup.isOpen) return 'the page takes the link or file of your administrator';
+  const accept = accounts.length === 0 ? `"driftless profile accept LINK${homeOption}", then ` : '';
+  return `${accept}"driftless pair add${homeOption}" and "driftless reload${homeOption}"`;
 }
 
 /** One line for what the verdict, the questions and the problems are; the same line for what has not changed. */

@@ -291,7 +291,8 @@ function sayWhere(io: CliIo, { engine, page, options }: Started): void {
   const isShown = options.printUrl || process.stdout.isTTY;
   const url = isShown ? page.url : `http://127.0.0.1:${String(page.port)}/`;
   process.stdout.write(`${JSON.stringify({ url, pid: process.pid })}\n`);
-  if (!isShown) io.say('To open the page: "driftless status --page-url" prints a link that works once.');
+  if (isShown) return;
+  io.say(`To open the page: "driftless status --page-url${homeOption(io)}" prints a link that works once.`);
 }
 
 /** Option that the other verbs need where the home is not the usual one. */
