@@ -72,6 +72,7 @@ export const pairOptions = {
         .exactOptional()
         .describe('So does one that would set aside more files than this as conflicts. Default: 100.'),
     })
+    .describe('When a sync stops and asks.')
     .exactOptional(),
   trash: z
     .strictObject({
@@ -88,6 +89,7 @@ export const pairOptions = {
         .exactOptional()
         .describe('Most of the disk that they may take; the oldest go first. Default: 10.'),
     })
+    .describe('Removed and replaced files that are kept on this computer.')
     .exactOptional(),
   scan: z
     .strictObject({
@@ -104,6 +106,7 @@ export const pairOptions = {
         .default(defaultScan.auditSeconds)
         .describe('Seconds between two full looks at both sides.'),
     })
+    .describe('How this computer is looked at.')
     .exactOptional(),
   poll: z
     .strictObject({
@@ -120,6 +123,7 @@ export const pairOptions = {
         .exactOptional()
         .describe('The same while changes arrive. Default: 3.'),
     })
+    .describe('How often the bucket is asked for changes.')
     .exactOptional(),
   limits: z
     .strictObject({
@@ -137,12 +141,16 @@ export const pairOptions = {
         .int()
         .min(5 * 1024 * 1024, 'must be at least 5242880')
         .max(5 * 1024 ** 3)
-        .exactOptional(),
+        .exactOptional()
+        .describe(
+          'Bytes of one part of an upload, more where a file would have over 10,000. Default: 16 MiB.',
+        ),
       concurrency: count('concurrency')
         .max(64)
         .exactOptional()
         .describe('Parts of one large file that are moved at once. Default: 4.'),
     })
+    .describe('How large files are cut.')
     .exactOptional(),
   concurrency: z
     .strictObject({
@@ -157,6 +165,7 @@ export const pairOptions = {
         .exactOptional()
         .describe('Files from 8 MiB on that are moved at once. Default: 4.'),
     })
+    .describe('How many files are moved at once.')
     .exactOptional(),
   ...writeHeaders,
 };

@@ -12,6 +12,7 @@ const id = z
 
 const urlText = z.string().min(1, 'must not be empty').max(2048, 'is too long');
 const optionalUrl = urlText.nullable().default(null);
+const stsEndpoint = optionalUrl.describe('Address of the STS. Default: that of AWS in the region.');
 
 /** AWS's own form, and for other stores (Ceph, MinIO) the same with their partition and account names. */
 const roleArn = z
@@ -19,17 +20,20 @@ const roleArn = z
   .regex(
     /^arn:[a-z][a-z-]*:iam::[\w$.-]*:role\/[\w+=,.@/-]{1,512}$/,
     'is not a role ARN such as "arn:aws:iam::123456789012:role/driftless"',
-  );
+  )
+  .describe('ARN of the role that is taken.');
 const principalArn = z
   .string()
   .regex(
     /^arn:[a-z][a-z-]*:iam::[\w$.-]*:(?:saml-provider|oidc-provider)\/[\w+=,.@:/-]{1,512}$/,
     'is not a provider ARN such as "arn:aws:iam::123456789012:saml-provider/idp"',
-  );
+  )
+  .describe('ARN of the identity provider in IAM that the role trusts.');
 const durationRange = z
   .int('must be a whole number')
   .min(900, 'must be at least 900')
-  .max(43_200, 'must be at most 43200');
+  .max(43_200, 'must be at most 43200')
+  .describe('Seconds that a session lasts; the role has to allow them.');
 const durationSeconds = durationRange.default(3600);
 const sessionPolicy = z
   .string()
@@ -96,28 +100,32 @@ export const exchange = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('web-identity'),
     roleArn: roleArn.exactOptional().describe('May be left out with identity token-file: then AWS_ROLE_ARN.'),
-    stsEndpoint: optionalUrl,
+    stsEndpoint,
     durationSeconds,
     sessionPolicy: sessionPolicy.exactOptional(),
   }),
   z
     .strictObject({
       kind: z.literal('delegation'),
-      url: urlText,
+      url: urlText.describe('Address that takes the id_token and answers with credentials.'),
       roleArn,
       principalArn,
-      target: z.string().min(1).exactOptional(),
-      clientId: z.string().min(1).exactOptional(),
-      stsEndpoint: optionalUrl,
+      target: z
+        .string()
+        .min(1)
+        .exactOptional()
+        .describe('Sent along as "target", where the server wants one.'),
+      clientId: z.string().min(1).exactOptional().describe("Sent instead of the account's clientId."),
+      stsEndpoint,
     })
     .describe('Needs a server that you run.'),
   z
     .strictObject({
       kind: z.literal('saml'),
-      assertionUrl: urlText,
+      assertionUrl: urlText.describe('Address that takes the id_token and answers with a SAML assertion.'),
       roleArn,
       principalArn,
-      stsEndpoint: optionalUrl,
+      stsEndpoint,
       durationSeconds,
       sessionPolicy: sessionPolicy.exactOptional(),
     })
@@ -129,15 +137,20 @@ export const exchange = z.discriminatedUnion('kind', [
       .regex(
         /^[a-z]{2}(?:-[a-z]+)+-\d:[\w-]{1,55}$/,
         'is not an identity pool id such as "eu-central-1:11111111-2222-3333-4444-555555555555"',
-      ),
-    loginKey: z.string().min(1).max(128),
-    endpoint: optionalUrl,
+      )
+      .describe('Id of the Cognito identity pool.'),
+    loginKey: z
+      .string()
+      .min(1)
+      .max(128)
+      .describe("The pool's name of the provider: the issuer without https://."),
+    endpoint: optionalUrl.describe('Address of Cognito. Default: that of AWS in the region of the pool.'),
   }),
   z
     .strictObject({
       kind: z.literal('access-grants'),
       roleArn: roleArn.regex(/^arn:aws[a-z-]*:iam::\d{12}:role\//, 'is not an AWS role ARN'),
-      stsEndpoint: optionalUrl,
+      stsEndpoint,
       controlEndpoint: optionalUrl.describe('Default: S3 Control of the AWS account in roleArn.'),
       durationSeconds,
     })
@@ -152,7 +165,7 @@ const accountExchange = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('aws-profile'),
     roleArn: roleArn.describe('The credentials of the profile must be a session of this role.'),
-    stsEndpoint: optionalUrl,
+    stsEndpoint,
   }),
 ]);
 
@@ -228,7 +241,7 @@ export const account = z.strictObject({
 
 export const pair = z.strictObject({
   id,
-  account: id,
+  account: id.describe('Id of the account under which it is synced.'),
   folder: z.string().min(1, 'must not be empty').describe('Absolute path of a folder on this computer.'),
   bucket: z
     .string()
@@ -270,9 +283,9 @@ export const pair = z.strictObject({
 });
 
 export const configSchema = z.strictObject({
-  $schema: z.string().exactOptional(),
-  accounts: z.array(account).max(100).default([]),
-  pairs: z.array(pair).max(1000).default([]),
+  $schema: z.string().exactOptional().describe('Address of this schema, for editors.'),
+  accounts: z.array(account).max(100).default([]).describe('Sign-ins, each with its exchange and store.'),
+  pairs: z.array(pair).max(1000).default([]).describe('Folders, each with its place in a bucket.'),
   proxy: z
     .string()
     .max(300, 'is too long')
@@ -294,7 +307,9 @@ export const configSchema = z.strictObject({
         )
         .exactOptional(),
     })
-    .describe('The daily look whether a newer version is out. Nothing is installed.')
+    .describe(
+      'The daily look whether a newer version is out. The desktop app may fetch it; it is installed only when the user asks.',
+    )
     .exactOptional(),
   ...pairOptions,
 });
