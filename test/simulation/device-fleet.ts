@@ -150,7 +150,7 @@ function groupsEachOf(seed: number): boolean {
   return seeded(seed ^ 0x0a11_c0de).chance(0.25);
 }
 
-/** The same. */
+/** The same: users edit what a device is at work on. */
 function pursuitOf(seed: number): Seeded | null {
   const random = seeded(seed ^ 0x00c4_a5ed);
   return random.chance(0.15) ? random : null;
