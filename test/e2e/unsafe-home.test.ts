@@ -3,6 +3,7 @@ import { chmod, readdir } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { makeProgram } from '../../main/cli/program.ts';
+import { sampleOf } from '../sizes.ts';
 import { runCli } from '../support/driftless-cli.ts';
 import { skipUnless } from '../support/skip.ts';
 import { tempFolder } from '../support/temp.ts';
@@ -29,7 +30,7 @@ const verbs = verbsOf(
   [],
 );
 
-test.each(verbs.map((words) => [words.join(' '), words] as const))(
+test.each(sampleOf(verbs).map((words) => [words.join(' '), words] as const))(
   '%s',
   skipUnless(process.platform !== 'win32', 'Windows has no such modes'),
   async (_name, words) => {
