@@ -2,7 +2,7 @@
 
 const byCode: Readonly<Record<string, string>> = {
   'config-missing':
-    'take a connection profile (driftless profile accept LINK), write one as the README shows (docs/config.schema.json has every field), or name another home with --home',
+    'take a connection profile ("driftless profile accept LINK"), write one as the README shows (docs/config.schema.json has every field), or name another home with --home',
   'needs-sign-in': 'run "driftless login"',
   'sign-in-cancelled': 'run "driftless login" again when you are ready',
   'sign-in-timeout': 'run "driftless login" again; --timeout SECONDS waits longer',

@@ -8,6 +8,7 @@ import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { progressFor } from './terminal/progress-line.ts';
 import type { ProgressLine } from './terminal/progress-line.ts';
+import { withHome } from './terminal/named-command.ts';
 import { oneLine, plainLines } from './terminal/one-line.ts';
 
 export { oneLine };
@@ -82,7 +83,9 @@ export function sayError(io: CliIo, error: unknown, pair: string | null): ExitCo
   const { code, message } = shapeOfError(error, pair);
   const reason = isSyncError(error) ? error.fields['reason'] : undefined;
   const advice = adviceFor(code, typeof reason === 'string' ? reason : null);
-  io.say(`driftless: ${pair === null ? '' : `${pair}: `}${message}${advice === null ? '' : `; ${advice}`}`);
+  io.say(
+    `driftless: ${pair === null ? '' : `${pair}: `}${message}${advice === null ? '' : `; ${withHome(io.home, advice)}`}`,
+  );
   if (isSyncError(error)) return exitCodeOf(error);
   if (error instanceof Error && io.isVerbose)
     io.say((error.stack ?? '').split('\n').map(oneLineOf).join('\n'));

@@ -9,6 +9,7 @@ import { answersTo } from '../sync/session/questions.ts';
 import { isFullCode } from '../core/problem-rows.ts';
 import type { LeftAlone, ProblemRow } from '../core/problem-rows.ts';
 import { oneLine } from './io.ts';
+import { homeOption } from './terminal/named-command.ts';
 
 export const cliWords: Words = createWords(en, 'en');
 
@@ -17,17 +18,23 @@ export type AskedLine = AskedGuard & { readonly id: string; readonly examples: r
 
 const maxExamples = 3;
 
+/** Which pair asks, and the home whose engine or state takes the answer. */
+export type Asking = { readonly home: string; readonly id: string; readonly mode: SyncMode | null };
+
 /** A question and a command for each answer. The first line names the pair; the others are indented below it. */
-export function questionLines(pair: string, guard: AskedLine, mode: SyncMode | null): readonly string[] {
+export function questionLines({ home, id, mode }: Asking, guard: AskedLine): readonly string[] {
   const asked = questionWords(cliWords, guard, mode);
   const { examples } = guard;
   const shown = examples.slice(0, maxExamples).map(oneLine).join(', ');
   return [
-    `${pair}: ${asked.what} ${asked.state} ${cliWords.text('guard.waits')}`,
+    `${id}: ${asked.what} ${asked.state} ${cliWords.text('guard.waits')}`,
     ...(examples.length === 0 ? [] : [`  for example ${shown}`]),
     ...answersTo(guard.kind)
       .filter((answer) => answer !== 'later')
-      .map((answer) => `  ${asked.answers[answer]}: driftless answer ${pair} ${oneLine(guard.id)} ${answer}`),
+      .map(
+        (answer) =>
+          `  ${asked.answers[answer]}: driftless answer ${id} ${oneLine(guard.id)} ${answer}${homeOption(home)}`,
+      ),
   ];
 }
 

@@ -30,7 +30,7 @@ test('plan, sync, status and errors have the published shapes', async () => {
   const { pairs } = JSON.parse(guarded.stdout) as { pairs: { guards: { id: string }[] }[] };
   const id = pairs[0]?.guards[0]?.id ?? '';
   expect(guarded.stderr).toContain('All 12 files were deleted on this computer.');
-  expect(guarded.stderr).toContain(`driftless answer docs ${id} remove`);
+  expect(guarded.stderr).toContain(`driftless answer docs ${id} remove --home `);
 
   // Without an engine the records supply: the approval request with its commands, the counts, and the last
   // time in sync.
@@ -47,7 +47,7 @@ test('plan, sync, status and errors have the published shapes', async () => {
     const { code, stdout } = await device.cli([verb]);
     expect(code).toBe(3);
     expect(stdout).toContain('All 12 files were deleted on this computer.');
-    expect(stdout).toContain(`driftless answer docs ${id} keep`);
+    expect(stdout).toContain(`driftless answer docs ${id} keep --home `);
   }
 
   const approved = await device.cli(['sync', '--once', '--json', '--approve', id]);

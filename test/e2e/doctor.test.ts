@@ -100,7 +100,9 @@ test('doctor reports that no user is signed in', async () => {
   expect(code).toBe(1);
   expect(of('sign-in')).toMatchObject({
     status: 'fail',
-    message: expect.stringMatching(/^not signed in yet: run "driftless login --account [\w-]+"$/u) as string,
+    message: expect.stringMatching(
+      /^not signed in yet: run "driftless login --account [\w-]+ --home \S+"$/u,
+    ) as string,
   });
 });
 

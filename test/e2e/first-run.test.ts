@@ -49,7 +49,7 @@ describe('in a real browser', skipUnless(missing === null, missing ?? ''), () =>
     child.stdout?.on('data', (text: unknown) => (printed += String(text)));
     await waitFor(() => printed.includes('\n'), { what: 'the address of the page' });
     const status = await endOf(startCli(['status', '--home', home]));
-    expect(status.stdout).toContain('driftless profile accept LINK');
+    expect(status.stdout).toContain(`"driftless profile accept LINK --home ${home}"`);
     const { url } = JSON.parse(printed.split('\n')[0] ?? '') as { url: string };
     const page = await browser.newPage();
     onTestFinished(() => page.close());

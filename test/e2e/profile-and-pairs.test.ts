@@ -112,8 +112,8 @@ test('team folders are shown, each with the line that makes it a pair, and passe
   expect(good.stderr).toContain('Team folder: bucket company-files, prefix teams/blue/');
   const add = 'driftless pair add --account work --folder DIR --bucket company-files --prefix';
   expect(good.value['teamFolders']).toEqual([
-    { prefix: 'teams/blue/', next: `${add} 'teams/blue/'` },
-    { prefix: 'teams/a b/', next: `${add} PREFIX` },
+    { prefix: 'teams/blue/', next: `${add} 'teams/blue/' --home ${home}` },
+    { prefix: 'teams/a b/', next: `${add} PREFIX --home ${home}` },
   ]);
   const folder = join(place.path, 'Notes');
   const team = ['--bucket', 'company-files', '--prefix', 'teams/blue/'];

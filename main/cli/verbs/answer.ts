@@ -6,6 +6,7 @@ import type { CliIo } from '../io.ts';
 import { askContract } from '../../control/socket.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { homeOption } from '../terminal/named-command.ts';
 import { usage } from '../../control/usage-error.ts';
 import { pairsOf, syncPair } from './sync.ts';
 
@@ -17,7 +18,7 @@ export async function runAnswer(io: CliIo, options: AnswerOptions, signal: Abort
   const result = await askContract(io.home, 'answerGuard', { pairId, guardId, answer }, signal);
   if (result === null) return answerHere(io, options, signal);
   if (!result.ok) {
-    if (result.error.code === 'unknown-guard') throw unknownQuestion(options);
+    if (result.error.code === 'unknown-guard') throw unknownQuestion(io, options);
     throw usage(
       result.error.code === 'unknown-pair'
         ? `the running engine has no pair ${JSON.stringify(pairId)}`
@@ -34,9 +35,9 @@ function wordsOf({ pair, answer }: AnswerOptions): string {
     : `${pair}: the running engine carries the answer out`;
 }
 
-function unknownQuestion({ pair, id, answer }: AnswerOptions): Error {
+function unknownQuestion({ home }: CliIo, { pair, id, answer }: AnswerOptions): Error {
   return usage(
-    `no question ${JSON.stringify(id)} of the pair ${pair} waits for "${answer}"; "driftless status" shows what waits`,
+    `no question ${JSON.stringify(id)} of the pair ${pair} waits for "${answer}"; "driftless status${homeOption(home)}" shows what waits`,
   );
 }
 
@@ -74,7 +75,7 @@ async function takeAnswer(
   try {
     const guard = openQuestions(context.store).find(({ id }) => id === options.id);
     const isTaken = await answerQuestion(context, options, signal);
-    if (guard === undefined || !isTaken) throw unknownQuestion(options);
+    if (guard === undefined || !isTaken) throw unknownQuestion(io, options);
     return isAboutMarker(guard.kind) ? [guard.id] : [];
   } finally {
     await context.close();

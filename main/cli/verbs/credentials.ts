@@ -14,6 +14,7 @@ import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { selfCommand } from '../service/self-command.ts';
 import { chooseAccount } from './login.ts';
+import { homeOption } from '../terminal/named-command.ts';
 import { usage } from '../../control/usage-error.ts';
 
 export type CredentialOptions = {
@@ -71,7 +72,7 @@ async function install(
   io.say(`To be added to ${path}:\n\n${awsStanza(stanza)}`);
   if (!account.credentialsEnabled)
     io.say(
-      `note: it works once they are allowed: driftless config set credentials on --account ${account.id}`,
+      `note: it works once they are allowed: driftless config set credentials on --account ${account.id}${homeOption(io.home)}`,
     );
   if (options.yes !== true && !(await isConfirmed(signal))) {
     io.print({ ok: false, path, profile, added: false }, 'Nothing was changed.');

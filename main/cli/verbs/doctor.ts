@@ -30,6 +30,7 @@ import { notSignedIn } from '../doctor/sign-in-words.ts';
 import { appVersion } from '../install-paths.ts';
 import { isolationWords } from '../../control/isolation-text.ts';
 import { questionLines } from '../question-lines.ts';
+import { homeOption } from '../terminal/named-command.ts';
 import type { PairContext } from '../../sync/context.ts';
 import { chooseAccount } from './login.ts';
 
@@ -65,11 +66,11 @@ export async function runDoctor(io: CliIo, options: DoctorOptions, signal: Abort
   ];
   const pairs = app.pairs.filter(({ account }) => accounts.includes(account));
   for (const { config } of pairs) checks.push(await checkFolder(config));
-  const asked = pairs.map(checkQuestions);
+  const asked = pairs.map((runtime) => checkQuestions(io.home, runtime));
   checks.push(...asked.flatMap(({ check }) => (check === null ? [] : [check])));
   for (const account of accounts) {
     checks.push(...(await checkIssuer(account, signal)));
-    const canExchange = await checkSession(account, checks, signal);
+    const canExchange = await checkSession({ home: io.home, account, checks }, signal);
     if (!canExchange) continue;
     for (const { config } of app.pairs.filter((pair) => pair.config.account === account.id)) {
       // Another home has the state: its check says so.
@@ -97,7 +98,10 @@ function stateCheck(home: string): Check {
 }
 
 /** A pair with an open question does nothing that the question covers. */
-function checkQuestions({ config, memory }: PairRuntime): {
+function checkQuestions(
+  home: string,
+  { config, memory }: PairRuntime,
+): {
   readonly check: Check | null;
   readonly lines: readonly string[];
 } {
@@ -115,7 +119,7 @@ function checkQuestions({ config, memory }: PairRuntime): {
           : `${String(questions.length)} questions wait for answers`,
       detail: questions.map(viewOfGuard),
     },
-    lines: questions.flatMap((guard) => questionLines(id, guard, mode)),
+    lines: questions.flatMap((guard) => questionLines({ home, id, mode }, guard)),
   };
 }
 
@@ -227,7 +231,14 @@ function awsView(account: AccountRuntime, algorithms: readonly string[]): Check 
 }
 
 /** Whether credentials can be had. */
-async function checkSession(account: AccountRuntime, checks: Check[], signal: AbortSignal): Promise<boolean> {
+async function checkSession(
+  {
+    home,
+    account,
+    checks,
+  }: { readonly home: string; readonly account: AccountRuntime; readonly checks: Check[] },
+  signal: AbortSignal,
+): Promise<boolean> {
   await account.restore(signal);
   const { state } = account.view();
   const about = account.id;
@@ -236,7 +247,9 @@ async function checkSession(account: AccountRuntime, checks: Check[], signal: Ab
     id: 'sign-in',
     about,
     status: isIn ? 'ok' : 'fail',
-    message: isIn ? 'signed in' : `${notSignedIn[state]}: run "driftless login --account ${account.id}"`,
+    message: isIn
+      ? 'signed in'
+      : `${notSignedIn[state]}: run "driftless login --account ${account.id}${homeOption(home)}"`,
   });
   if (!isIn) return false;
   try {

@@ -13,6 +13,7 @@ import { sizeText, tableOf, timeText } from '../terminal/table.ts';
 import type { Column, Row } from '../terminal/table.ts';
 import { answerFileRequest } from '../../control/files.ts';
 import type { FileRequest } from '../../control/files.ts';
+import { homeOption } from '../terminal/named-command.ts';
 import { usage } from '../../control/usage-error.ts';
 import { pairsOf } from './sync.ts';
 
@@ -125,7 +126,7 @@ export async function runConflictList(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const { id, answer } = await askFiles(io, pair, { verb: 'conflicts' }, signal);
-  io.print({ ok: true, pair: id, ...answer }, conflictWords(answer, io.isTerminal));
+  io.print({ ok: true, pair: id, ...answer }, conflictWords(answer, io));
   return exitCodes.ok;
 }
 
@@ -145,7 +146,7 @@ export async function runConflictKeep(
 
 async function ask(io: CliIo, pair: string | null, asked: Asked, signal: AbortSignal): Promise<ExitCode> {
   const { id, answer } = await askFiles(io, pair, asked, signal);
-  io.print({ ok: true, pair: id, ...answer }, wordsOf(asked.verb, answer, io.isTerminal));
+  io.print({ ok: true, pair: id, ...answer }, wordsOf(asked.verb, answer, io));
   return exitCodes.ok;
 }
 
@@ -187,7 +188,11 @@ async function answerHere(
 }
 
 /** Exported for its test: no terminal is there to look at. */
-export function wordsOf(verb: FileRequest['verb'], answer: Answer, isTerminal: boolean): string {
+export function wordsOf(
+  verb: FileRequest['verb'],
+  answer: Answer,
+  { home, isTerminal }: Pick<CliIo, 'home' | 'isTerminal'>,
+): string {
   const table = (rows: unknown, columns: readonly Column[], none: string): string =>
     Array.isArray(rows) && rows.length > 0
       ? tableOf(rows as readonly Row[], columns, isTerminal) // from our own engine, parsed as an answer
@@ -196,7 +201,7 @@ export function wordsOf(verb: FileRequest['verb'], answer: Answer, isTerminal: b
     case 'trash-ls':
       return table(answer['items'], trashColumns, 'the trash is empty');
     case 'versions':
-      return `${table(answer['versions'], versionColumns, 'no versions; "driftless trash ls" shows what was deleted')}${
+      return `${table(answer['versions'], versionColumns, `no versions; "driftless trash ls${homeOption(home)}" shows what was deleted`)}${
         answer['more'] === true ? '\n(and older ones, which "restore --at" finds)' : ''
       }`;
     case 'ls':
@@ -240,7 +245,7 @@ type Line = Readonly<Record<'id' | 'path' | 'copy', string>> &
     readonly device: string | null;
   };
 
-function conflictWords(answer: Answer, isTerminal: boolean): string {
+function conflictWords(answer: Answer, { home, isTerminal }: Pick<CliIo, 'home' | 'isTerminal'>): string {
   const lines = answer['conflicts'] as readonly Line[]; // from our own engine, parsed as an answer
   if (lines.length === 0) return 'no conflicts';
   const texts = lines.map((line) => {
@@ -251,7 +256,8 @@ function conflictWords(answer: Answer, isTerminal: boolean): string {
       `  other  ${facts(line.other, isTerminal)}${from}, ${oneLine(line.copy)}`,
     ].join('\n');
   });
-  return [...texts, 'Keep one with "driftless conflicts keep PATH this|other|both".'].join('\n');
+  const keep = `Keep one with "driftless conflicts keep PATH this|other|both${homeOption(home)}".`;
+  return [...texts, keep].join('\n');
 }
 
 function facts({ bytes, modifiedAt }: Line['this'], isTerminal: boolean): string {

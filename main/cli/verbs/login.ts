@@ -17,6 +17,7 @@ import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { parseLoginAnswer, parsePrompt, signInFully } from '../../control/login.ts';
 import type { LoginQuestion, SignedIn } from '../../control/login.ts';
+import { homeOption, withHome } from '../terminal/named-command.ts';
 import { usage } from '../../control/usage-error.ts';
 
 export async function runLogin(
@@ -79,7 +80,7 @@ async function signInHere(io: CliIo, { app, account, way }: Request, signal: Abo
   if (way?.kind === 'device' && account.config.identity.kind === 'token-file') {
     throw usage(
       `${account.id} signs in by a token file, so nothing would look for what --device leaves here; ` +
-        'use it beside a running "driftless serve", or set "identity": {"kind":"device"} on the account in config.json',
+        `use it beside a running "driftless serve${homeOption(io.home)}", or set "identity": {"kind":"device"} on the account in config.json`,
     );
   }
   await account.restore(signal);
@@ -87,7 +88,7 @@ async function signInHere(io: CliIo, { app, account, way }: Request, signal: Abo
   if (hasDesktop(io.home)) io.say(`note: ${keptInFile}`);
   const done = await signInFully(account, { pairs: app.pairs, prompts }, signal);
   return why === 'refresh-without-id-token' || why === 'no-refresh-token'
-    ? { ...done, notes: [...done.notes, `${account.id}: ${notRenewed}`] }
+    ? { ...done, notes: [...done.notes, `${account.id}: ${withHome(io.home, notRenewed)}`] }
     : done;
 }
 

@@ -8,6 +8,7 @@ import { findEngine } from '../../adapters/system/engine-lock.ts';
 import { forgetPause } from '../../adapters/limits/pause-file.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { withHome } from '../terminal/named-command.ts';
 import { usage } from '../../control/usage-error.ts';
 
 export type PairAddOptions = {
@@ -76,5 +77,5 @@ export async function runPairList(io: CliIo, signal: AbortSignal): Promise<ExitC
 
 function sayRestart(io: CliIo): void {
   if (findEngine(io.home) !== null)
-    io.say('The running engine reads this at "driftless reload" or its next start.');
+    io.say(withHome(io.home, 'The running engine reads this at "driftless reload" or its next start.'));
 }

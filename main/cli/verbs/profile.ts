@@ -16,6 +16,7 @@ import type { AssessedProfile } from '../../adapters/config/profile-import.ts';
 import { oneLine } from '../io.ts';
 import type { CliIo } from '../io.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { homeOption } from '../terminal/named-command.ts';
 import { cliWords } from '../question-lines.ts';
 import type { ExitCode } from '../exit-codes.ts';
 
@@ -63,8 +64,9 @@ export async function runProfileAccept(
   io.say(wordsOf(judged, problems));
   if (problems.length > 0) throw profileError(`refused: ${problems.join('; ')}`);
   const id = repoint.kind === 'known' ? repoint.id : profile.id;
+  const option = homeOption(io.home);
   const pairAdd = (prefix: string): string =>
-    `driftless pair add --account ${id} --folder DIR --bucket ${profile.bucket} --prefix ${printable(prefix)}`;
+    `driftless pair add --account ${id} --folder DIR --bucket ${profile.bucket} --prefix ${printable(prefix)}${option}`;
   const next = pairAdd(profile.prefix);
   // A folder of its own for each, chosen by the user.
   const teamFolders = profile.teamFolders.map((prefix) => ({ prefix, next: pairAdd(prefix) }));
@@ -93,7 +95,7 @@ export async function runProfileAccept(
   );
   io.print(
     { ok: true, account: profile.id, added: true, next, ...team },
-    `The account ${profile.id} was added. Next: driftless login --account ${profile.id}, then ${next}${teamWords}`,
+    `The account ${profile.id} was added. Next: driftless login --account ${profile.id}${option}, then ${next}${teamWords}`,
   );
   return exitCodes.ok;
 }

@@ -4,7 +4,6 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { endProcess } from '../../adapters/shares/end-process.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
-import { homeDirectory } from '../../adapters/system/home/data-dir.ts';
 import { logFile } from '../../adapters/system/home/state-dir.ts';
 import { keepHeapBounds } from '../../adapters/system/heap-bounds.ts';
 import type { LogLevel } from '../../adapters/system/log.ts';
@@ -34,6 +33,7 @@ import type { Meter } from '../../control/metrics.ts';
 import { monitorAnswer, startMonitorServer } from '../../control/monitor-server.ts';
 import { serviceManager } from '../service/sd-notify.ts';
 import type { ServiceManager } from '../service/sd-notify.ts';
+import { homeOption, withHome } from '../terminal/named-command.ts';
 import { appVersion, assetsDirectory, programFile } from '../install-paths.ts';
 
 export type ServeOptions = {
@@ -71,7 +71,7 @@ async function goOn(io: CliIo, signal: AbortSignal): Promise<ExitCode> {
   const isThere = await untilSettled(process.argv[1] ?? '', signal);
   if (signal.aborted) return exitCodes.ok;
   if (isThere) startAgain();
-  io.say('driftless: no new version could be started; run "driftless serve" again');
+  io.say(withHome(io.home, 'driftless: no new version could be started; run "driftless serve" again'));
   // What did not end would keep the process for as long.
   setTimeout(() => endProcess(exitCodes.failed), stopMs).unref();
   return exitCodes.failed;
@@ -281,7 +281,7 @@ function sayWhere(io: CliIo, { engine, page, options }: Started): void {
   if (io.isTerminal) {
     const log = options.logFile === '-' ? null : (options.logFile ?? logFile(io.home));
     const facts = { snapshot: engine.backend.snapshot(), url: page?.url ?? null, log };
-    process.stdout.write(`${startLines({ ...facts, homeOption: homeOption(io) }).join('\n')}\n`);
+    process.stdout.write(`${startLines({ ...facts, homeOption: homeOption(io.home) }).join('\n')}\n`);
     return;
   }
   if (page === null) {
@@ -292,13 +292,9 @@ function sayWhere(io: CliIo, { engine, page, options }: Started): void {
   const url = isShown ? page.url : `http://127.0.0.1:${String(page.port)}/`;
   process.stdout.write(`${JSON.stringify({ url, pid: process.pid })}\n`);
   if (isShown) return;
-  io.say(`To open the page: "driftless status --page-url${homeOption(io)}" prints a link that works once.`);
-}
-
-/** Option that the other verbs need where the home is not the usual one. */
-function homeOption({ home }: CliIo): string {
-  if (home === homeDirectory(null)) return '';
-  return ` --home ${/[\s"']/u.test(home) ? JSON.stringify(home) : home}`;
+  io.say(
+    `To open the page: "driftless status --page-url${homeOption(io.home)}" prints a link that works once.`,
+  );
 }
 
 const sayEveryMs = 1000;
@@ -309,7 +305,7 @@ function sayChanges(io: CliIo, engine: LiveEngine): () => void {
   const words = wordsIn('en');
   let said = '';
   const say = (): void => {
-    const line = stateLine(engine.backend.snapshot(), words, homeOption(io));
+    const line = stateLine(engine.backend.snapshot(), words, homeOption(io.home));
     if (line === said) return;
     said = line;
     const at = new Date(systemClock.nowMs()).toLocaleTimeString('sv-SE', { timeStyle: 'short' });

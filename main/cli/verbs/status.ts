@@ -13,6 +13,7 @@ import { askContract, askEngine } from '../../control/socket.ts';
 import { exitCodeOfNeed, exitCodes, worstExitCode } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { cliWords, leftAloneLine, noticeLine, problemLine, questionLines } from '../question-lines.ts';
+import { withHome } from '../terminal/named-command.ts';
 import { usage } from '../../control/usage-error.ts';
 
 export type StatusOptions = {
@@ -55,14 +56,14 @@ async function statusWithoutEngine(
   const app = await makeApp(io, signal);
   for (const account of app.accounts) await account.restore(signal);
   const accounts = app.accounts.map((account) => account.view());
-  const pairs = app.pairs.map(stoppedPair);
+  const pairs = app.pairs.map((runtime) => stoppedPair(io.home, runtime));
   io.print(
     { running: false, pid: null, accounts, pairs: pairs.map(shownOfStopped) },
     [
-      'Driftless is not running here; start it with "driftless serve".',
+      withHome(io.home, 'Driftless is not running here; start it with "driftless serve".'),
       ...accounts.map((account) => `${account.id}: ${account.state}`),
       ...pairs.flatMap((pair) => pair.lines),
-      ...firstSteps({ accounts, pairs }),
+      ...firstSteps(io.home, { accounts, pairs }),
     ].join('\n'),
   );
   const { waitIdle, maxAgeMs } = options;
@@ -73,7 +74,7 @@ async function statusWithoutEngine(
 }
 
 /** What an earlier run wrote down of a pair. */
-function stoppedPair({ config, memory }: PairRuntime) {
+function stoppedPair(home: string, { config, memory }: PairRuntime) {
   const known = memory();
   const { id, mode } = config;
   const guards = (known?.questions ?? []).map(viewOfGuard);
@@ -96,7 +97,7 @@ function stoppedPair({ config, memory }: PairRuntime) {
     problemCount: rows.length,
     lines: [
       `${id}: stopped (${String(counts.files)} files, ${String(rows.length)} problems, ${last})`,
-      ...guards.flatMap((guard) => questionLines(id, guard, mode)),
+      ...guards.flatMap((guard) => questionLines({ home, id, mode }, guard)),
       ...leftAlone.map((one) => `  ${leftAloneLine(one)}`),
       ...problemViews(id, rows.slice(0, LIMITS.problems)).map((problem) => `  ${problemLine(problem)}`),
     ],
@@ -127,11 +128,11 @@ function printSnapshot(io: CliIo, snapshot: Snapshot, maxAgeMs: number | null): 
       ...(pair.standing === null ? [] : [standingLine(pair.standing, nowMs)]),
       ...pair.notices.map((notice) => `  note: ${noticeLine(notice)}`),
       ...(late.includes(pair) ? [lateLine(pair, nowMs)] : []),
-      ...pair.guards.flatMap((guard) => questionLines(pair.id, guard, pair.mode)),
+      ...pair.guards.flatMap((guard) => questionLines({ home: io.home, ...pair }, guard)),
     ]),
     ...snapshot.problems.map((problem) => `  ${problemLine(problem)}`),
     ...moreProblems(snapshot),
-    ...firstSteps(snapshot),
+    ...firstSteps(io.home, snapshot),
   ];
   io.print({ running: true, pid: findEngine(io.home)?.pid ?? null, ...snapshot }, lines.join('\n'));
   const { need } = verdictOf(snapshot);
@@ -145,15 +146,18 @@ function moreProblems({ pairs, problems }: Snapshot): readonly string[] {
 }
 
 /** What to do where nothing is set up yet. */
-function firstSteps(known: {
-  readonly accounts: readonly unknown[];
-  readonly pairs: readonly unknown[];
-}): readonly string[] {
+function firstSteps(
+  home: string,
+  known: { readonly accounts: readonly unknown[]; readonly pairs: readonly unknown[] },
+): readonly string[] {
   if (known.accounts.length === 0)
     return [
-      'No account yet: take a connection profile (driftless profile accept LINK), or write config.json.',
+      withHome(
+        home,
+        'No account yet: take a connection profile ("driftless profile accept LINK"), or write config.json.',
+      ),
     ];
-  if (known.pairs.length === 0) return ['No folder yet: add one with "driftless pair add".'];
+  if (known.pairs.length === 0) return [withHome(home, 'No folder yet: add one with "driftless pair add".')];
   return [];
 }
 
@@ -198,7 +202,8 @@ const pageUrlSchema = z.object({ ok: z.literal(true), value: z.url() });
 /** A fresh link to the running engine's page. It works once, so it is for a terminal and not for a log. */
 export async function runPageUrl(io: CliIo, signal: AbortSignal): Promise<ExitCode> {
   const answer = await askEngine(io.home, { name: 'pageUrl', input: {} }, signal);
-  if (answer === null) throw usage('Driftless is not running here; start it with "driftless serve"');
+  if (answer === null)
+    throw usage(withHome(io.home, 'Driftless is not running here; start it with "driftless serve"'));
   const parsed = pageUrlSchema.safeParse(answer);
   if (isWithoutPage.safeParse(answer).success)
     throw usage('the running engine has no page; it was started with "serve --no-page"');
@@ -217,7 +222,8 @@ export async function runControl(
 ): Promise<ExitCode> {
   const name = verb === 'check' ? 'checkNow' : verb;
   const answer = await askContract(io.home, name, { pairId }, signal);
-  if (answer === null) throw usage('Driftless is not running here; start it with "driftless serve"');
+  if (answer === null)
+    throw usage(withHome(io.home, 'Driftless is not running here; start it with "driftless serve"'));
   if (!answer.ok) throw usage(`the running engine answered ${answer.error.code}`);
   if (verb !== 'check') {
     io.print({ ok: true }, `${verb}: done`);
@@ -226,7 +232,9 @@ export async function runControl(
   const questions = await waitingQuestions(io.home, pairId, signal);
   io.print(
     { ok: true },
-    ['check: begun; "driftless status --wait idle" says how it ends', ...questions].join('\n'),
+    [withHome(io.home, 'check: begun; "driftless status --wait idle" says how it ends'), ...questions].join(
+      '\n',
+    ),
   );
   return questions.length > 0 ? exitCodes.person : exitCodes.ok;
 }
@@ -241,5 +249,5 @@ async function waitingQuestions(
   if (answer === null || !answer.ok) return [];
   return answer.value.pairs
     .filter(({ id }) => pairId === null || id === pairId)
-    .flatMap((pair) => pair.guards.flatMap((guard) => questionLines(pair.id, guard, pair.mode)));
+    .flatMap((pair) => pair.guards.flatMap((guard) => questionLines({ home, ...pair }, guard)));
 }

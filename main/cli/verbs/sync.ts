@@ -301,5 +301,6 @@ export function sayGuards(
   io: CliIo,
   { id, mode, guards }: { id: string; mode: SyncMode | null; guards: readonly GuardLine[] },
 ): void {
-  for (const guard of guards) for (const line of questionLines(id, guard, mode)) io.say(line);
+  for (const guard of guards)
+    for (const line of questionLines({ home: io.home, id, mode }, guard)) io.say(line);
 }
