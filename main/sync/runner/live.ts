@@ -136,7 +136,7 @@ function noteEnded({ engine, session, turn }: At): void {
     else if (report.replanned > 0) turn.round.roundsWithoutProgress += 1;
   }
   if (!session.work.isBusy()) engine.progress.end();
-  engine.debouncer.add(session.takeLookedBeside().map((path) => ({ kind: 'entry', path })));
+  engine.debouncer.add(session.takeLookedBeside());
 }
 
 async function look(

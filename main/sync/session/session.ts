@@ -28,6 +28,7 @@ import { awaitsHalf, hasOpenHalves, makeOpenHalves, needsFullScan } from '../ope
 import { readIgnores } from '../scan/ignore-file.ts';
 import { listsFolders, scanRemoteChanges } from '../scan/remote-changes.ts';
 import { makeLookedBeside, notingLooks } from '../scan/looked-beside.ts';
+import type { Look } from '../scan/looked-beside.ts';
 import { auditPage } from '../scan/remote-page.ts';
 import { scanEntry, scanSubtree, scanLocalTree } from '../scan/local.ts';
 import type { LocalScan, OnFound } from '../scan/local.ts';
@@ -63,8 +64,8 @@ export type Session = {
   /** For dry runs: performs the reads the plan needs; modifies no file. */
   learn(signal: AbortSignal): Promise<Planned>;
   readonly work: Work;
-  /** Paths that were looked at while an operation was at work on them, which has ended since. Each is answered once. */
-  takeLookedBeside(): readonly RelPath[];
+  /** What was looked at while an operation was at work there, which has ended since. Each is answered once. */
+  takeLookedBeside(): readonly Look[];
   readonly announcer: Announcer;
   /** Holds the folder for all of `work`, so that what is opened in it can be used until then. Throws SyncError `root-*`. */
   readonly during: ProvenRoot['during'];
