@@ -9,6 +9,8 @@ import type { FakeCall, FakeFault, FakeHooks } from '../fakes/fake-remote-core.t
 import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
 import type { FakeRemote, FakeRemoteOptions } from '../fakes/fake-remote-objects.ts';
 import type { FakeDiskOptions } from '../fakes/fake-disk.ts';
+import { contentOf } from '../conformance/local-files.ts';
+import { userObjects } from '../simulation/contents.ts';
 import { Crash, makeDevice, simulatedPrefix } from '../simulation/device.ts';
 import type { Device } from '../simulation/device.ts';
 import { seeded, virtualClock } from '../simulation/seeded.ts';
@@ -449,6 +451,30 @@ describe('rule 17: on a store that ignores conditions', () => {
     expect([...phone.disk.tree().keys()].sort()).toEqual(['e/a.txt', 'e/b.txt', 'e/c.txt']);
     expect(phone.disk.read('e/a.txt')).toBe('edited');
   });
+
+  test.each(['the name that it is to get', 'a name whose copy was edited since'])(
+    'what is set aside from %s gets a free one',
+    async (which) => {
+      const stage = setStage(weak);
+      const laptop = stage.device('laptop');
+      const copy = `a (conflict 2027-01-15 laptop ${contentOf('ours').slice(0, 8)}).txt`;
+      const name = which === 'the name that it is to get' ? copy : 'a.txt';
+      laptop.disk.write(copy, 'edited');
+      laptop.disk.write(name, 'ours');
+      await stage.sync(laptop);
+      // By a Driftless that never saw ours.
+      stage.remote.write(`${simulatedPrefix}${name}`, new TextEncoder().encode('theirs'), {
+        'driftless-op': 'f'.repeat(32),
+      });
+      for (let pass = 0; pass < 3; pass += 1) await stage.sync(laptop);
+      const texts = [...laptop.disk.tree().values()].map((bytes) => new TextDecoder().decode(bytes));
+      expect(texts.sort()).toEqual(name === copy ? ['ours', 'theirs'] : ['edited', 'ours', 'theirs']);
+      expect(laptop.disk.read(name)).toBe('theirs');
+      expect([...userObjects(stage.remote.bucket, simulatedPrefix).keys()].sort()).toEqual(
+        [...laptop.disk.tree().keys()].sort(),
+      );
+    },
+  );
 
   test('two writers that pass each other both survive', async () => {
     const stage = setStage(weak);

@@ -106,6 +106,10 @@ export const regressionSeeds: readonly (readonly [seed: number, wrong: string])[
   [700127, 'a file that could not be read stayed a problem once a rule left out its folder'],
   [401373, 'the oracle counted what a replacement kept of a file that a user had just saved over'],
   [11817, 'the oracle counted the old name of an object whose new one a foreign program had removed'],
+  [
+    9551819,
+    'a conflict copy in conflict on a store without conditions was set aside to its own name for ever',
+  ],
   [17821, 'peace ended before all that the store refused for good had been tried'],
   [80002331, 'the oracle counted the second name that a replacement holds of a file that a user removed'],
 ];

@@ -1,4 +1,5 @@
 // Names of conflict copies: `report (conflict 2026-11-22 laptop).odt` (C10).
+import type { ContentId } from '../model/model.ts';
 import { utf8Bytes } from '../model/path.ts';
 
 export type ConflictLabels = { readonly date: string; readonly device: string };
@@ -24,6 +25,12 @@ export function conflictName(
   const suffix = ` (conflict ${words.join(' ')})`;
   const room = maxNameBytes - utf8Bytes(suffix) - utf8Bytes(extension);
   return `${cutToBytes(stem, room)}${suffix}${extension}`;
+}
+
+/** `hashDigits` of the so-manieth try, from 1: the first eight digits of the hash; if even that name is taken, a counter is added. */
+export function conflictDigits(content: ContentId, attempt: number): string {
+  const digits = content.slice(0, 8);
+  return attempt === 1 ? digits : `${digits}-${String(attempt)}`;
 }
 
 /** Finds, for the name of a file, the first of `rows` whose name could be its conflict name, on any day and any device. */

@@ -2,7 +2,7 @@
 import { localFile, remoteFile } from '../model/cells.ts';
 import type { ContentId, Entry, LocalFile, OpReason, RelPath } from '../model/model.ts';
 import { remoteContent } from './decide.ts';
-import { conflictCopies, conflictName } from './conflict-name.ts';
+import { conflictCopies, conflictDigits, conflictName } from './conflict-name.ts';
 import { hashLocalOp, identifyRemoteOp, put, spellingsOf } from './builder.ts';
 import type { CopiesOf, PlanBuilder } from './builder.ts';
 import { joinPath, nameOf, parentOf } from '../model/path.ts';
@@ -170,10 +170,9 @@ function freeName(builder: PlanBuilder, entry: Entry): RelPath | null {
   }
 }
 
-/** First eight digits of the hash; if even that name is taken, a counter is added. Folders have a counter only. */
+/** Folders have a counter only. */
 function digits(content: ContentId | null, attempt: number): string {
-  if (content === null) return String(attempt + 1);
-  return attempt === 1 ? content.slice(0, 8) : `${content.slice(0, 8)}-${attempt}`;
+  return content === null ? String(attempt + 1) : conflictDigits(content, attempt);
 }
 
 function isFree(builder: PlanBuilder, path: RelPath): boolean {

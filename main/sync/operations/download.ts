@@ -3,8 +3,16 @@ import { isSyncError } from '../../core/model/errors.ts';
 import type { ErrorFields } from '../../core/model/errors.ts';
 import { localFile } from '../../core/model/cells.ts';
 import { stillMatches } from '../../core/model/fingerprint.ts';
-import type { BaseFile, ContentId, Entry, LocalCell, LocalFile, OpId } from '../../core/model/model.ts';
-import { conflictName } from '../../core/plan/conflict-name.ts';
+import type {
+  BaseFile,
+  ContentId,
+  Entry,
+  LocalCell,
+  LocalFile,
+  OpId,
+  RelPath,
+} from '../../core/model/model.ts';
+import { conflictDigits, conflictName } from '../../core/plan/conflict-name.ts';
 import { joinPath, nameOf, parentOf } from '../../core/model/path.ts';
 import type { ObjectInfo } from '../../ports/remote-objects.port.ts';
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
@@ -135,8 +143,12 @@ async function placeFetched(
   if (op.expected.kind === 'file' && (replaced?.content ?? null) === null) {
     return replan('the bytes to be replaced are not known yet');
   }
-  if (replaced !== null && (await isLostUpdate(context, row, fetched.info, signal))) {
-    return setAsideUnseen(context, op, replaced);
+  if (
+    replaced !== null &&
+    replaced.content !== null &&
+    (await isLostUpdate(context, row, fetched.info, signal))
+  ) {
+    return setAsideUnseen(context, op, { ...replaced, content: replaced.content });
   }
   const intent = placingIntent(context, op, opId, fetched, replaced);
   await context.commit([{ kind: 'intent', intent }]);
@@ -186,19 +198,33 @@ async function isLostUpdate(
 }
 
 /** Two writers passed each other: the local bytes, which the other never saw, are kept under a conflict name. */
-async function setAsideUnseen(context: PairContext, op: DownloadOp, local: LocalFile): Promise<OpOutcome> {
-  const date = new Date(context.clock.nowMs()).toISOString().slice(0, 10);
-  const labels = { date, device: context.settings.deviceName };
-  const hashDigits = (local.content ?? '').slice(0, 8);
-  const name = conflictName(nameOf(op.path), labels, { kind: 'file', hashDigits });
+async function setAsideUnseen(
+  context: PairContext,
+  op: DownloadOp,
+  local: LocalFile & { readonly content: ContentId },
+): Promise<OpOutcome> {
   return runRenameConflict(context, {
     kind: 'set-aside',
     path: op.path,
-    to: joinPath(parentOf(op.path), name),
+    to: await freeCopyName(context, op.path, local.content),
     reason: 'both-changed',
     local: op.expected,
     sizeBytes: local.fingerprint.sizeBytes,
   });
+}
+
+/** A copy that is set aside once more would get the name that it has, and one that was edited since has the name of these bytes. */
+async function freeCopyName(context: PairContext, path: RelPath, content: ContentId): Promise<RelPath> {
+  const date = new Date(context.clock.nowMs()).toISOString().slice(0, 10);
+  const labels = { date, device: context.settings.deviceName };
+  for (let attempt = 1; ; attempt += 1) {
+    const hashDigits = conflictDigits(content, attempt);
+    const name = conflictName(nameOf(path), labels, { kind: 'file', hashDigits });
+    const to = joinPath(parentOf(path), name);
+    const { base, local, remote } = context.store.entry(to);
+    const isKnown = base !== null || local.state === 'present' || remote.state === 'present';
+    if (!isKnown && (await context.files.look(to)).state !== 'present') return to;
+  }
 }
 
 async function replaceLocal(
