@@ -110,6 +110,7 @@ export const regressionSeeds: readonly (readonly [seed: number, wrong: string])[
     9551819,
     'a conflict copy in conflict on a store without conditions was set aside to its own name for ever',
   ],
+  [9552957, 'the oracle counted a file that stepped aside for a folder of a lagging listing'],
   [17821, 'peace ended before all that the store refused for good had been tried'],
   [80002331, 'the oracle counted the second name that a replacement holds of a file that a user removed'],
 ];
