@@ -39,6 +39,17 @@ test.each([true, false])(
   },
 );
 
+test('an edit stands in the root where a file has the name of its folder now', async () => {
+  const { root, capturing } = await captureEdited(true, (at) => {
+    renameSync(join(at, 'papers'), join(at, 'old papers'));
+    writeFileSync(join(at, 'papers'), 'a file');
+    writeFileSync(join(at, 'draft.txt'), 'another draft');
+  });
+  expect(await capturing).toEqual({ kind: 'changed' });
+  expect(readFileSync(join(root, 'draft (kept op1 1).txt'), 'utf8')).toBe('edited in the last moment');
+  expect(readFileSync(join(root, 'papers'), 'utf8')).toBe('a file');
+});
+
 test('where the whole folder went away, nothing is made in its place', async () => {
   const { root, capturing } = await captureEdited(true, (at) => {
     rmSync(at, { recursive: true });

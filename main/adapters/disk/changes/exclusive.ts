@@ -223,20 +223,26 @@ export async function clearAside(tools: NamingTools, name: string): Promise<void
 }
 
 /**
- * Moves what only we know of to `path`, or to a name beside it where that is taken: it is never left where no one looks. A folder on the way that the
- * user renamed or removed meanwhile is made again, so that an edit stands where it was saved.
+ * Moves what only we know of to `path`, or to a name beside it where that is taken: it is never left where no one looks. Answers where it stands. A folder on the way that the
+ * user renamed or removed meanwhile is made again, so that an edit stands where it was saved; where something else has that folder's name, it
+ * stands in the root.
  */
-export async function putBeside(from: string, path: string, tag: string, tools: NamingTools): Promise<void> {
+export async function putBeside(
+  from: string,
+  path: string,
+  tag: string,
+  tools: NamingTools,
+): Promise<string> {
   try {
-    await nameBeside(from, path, tag, tools);
+    return await nameBeside(from, path, tag, tools);
   } catch (error) {
-    if (!isErrno(error, 'ENOENT') || (await lstatOrNull(from)) === null) throw error;
-    await makeParents(tools.root, path);
-    await nameBeside(from, path, tag, tools);
+    if (!isErrno(error, 'ENOENT', 'ENOTDIR') || (await lstatOrNull(from)) === null) throw error;
+    const isThere = await makeParents(tools.root, path);
+    return nameBeside(from, isThere ? path : join(tools.root, basename(path)), tag, tools);
   }
 }
 
-async function nameBeside(from: string, path: string, tag: string, tools: NamingTools): Promise<void> {
+async function nameBeside(from: string, path: string, tag: string, tools: NamingTools): Promise<string> {
   const extension = extname(path);
   const stem = join(dirname(path), basename(path, extension));
   const isFolder = (await lstat(from)).isDirectory();
@@ -245,17 +251,24 @@ async function nameBeside(from: string, path: string, tag: string, tools: Naming
     const naming = isFolder
       ? moveFolderExclusively(from, to)
       : await moveExclusively(from, to, { ...tools, isOurs: true });
-    if (naming !== 'taken') return;
+    if (naming !== 'taken') return to;
   }
 }
 
-/** Makes what is missing of the folders between `root` and `path`; never `root` itself, which may be on a disk that went away. */
-async function makeParents(root: string, path: string): Promise<void> {
+/**
+ * Makes what is missing of the folders between `root` and `path`; never `root` itself, which may be on a disk that went away. False where
+ * something else has the name of one.
+ */
+async function makeParents(root: string, path: string): Promise<boolean> {
   const names = relative(root, dirname(path)).split(sep);
   for (let depth = 1; depth <= names.length; depth++) {
     const folder = join(root, ...names.slice(0, depth));
-    if (folder !== root && (await lstatOrNull(folder)) === null) await mkdir(folder);
+    if (folder === root) return true;
+    const there = await lstatOrNull(folder);
+    if (there === null) await mkdir(folder);
+    else if (!there.isDirectory()) return false;
   }
+  return true;
 }
 
 /**

@@ -165,9 +165,10 @@ async function isEditedAtLast(
   const now = await lstatOrNull(captured);
   if (now === null || isUntouched(fingerprintOf(now), fingerprintOf(kept.seen))) return false;
   const there = lstatNow(target.path);
+  let where = target.path;
   if (there !== null && isUntouched(fingerprintOf(there), fingerprintOf(placed)))
-    await rename(captured, target.path);
-  else await putBeside(captured, target.path, basename(trashName).slice(0, 8), tools);
-  await tools.directories.sync(target.parent);
+    await rename(captured, where);
+  else where = await putBeside(captured, where, basename(trashName).slice(0, 8), tools);
+  await tools.directories.sync(dirname(where));
   return true;
 }

@@ -51,8 +51,9 @@ export async function freeTrashName(tools: CaptureTools, opId: string): Promise<
 
 /** Puts the captured file back; if its name was taken since, under a name beside it, so that it is never hidden. */
 async function restore(tools: CaptureTools, trashName: string, path: string): Promise<void> {
-  await putBeside(trashPath(tools.root, trashName), path, basename(trashName).slice(0, 8), tools);
-  await tools.directories.sync(dirname(path));
+  const tag = basename(trashName).slice(0, 8);
+  const where = await putBeside(trashPath(tools.root, trashName), path, tag, tools);
+  await tools.directories.sync(dirname(where));
 }
 
 export type CaptureRequest = {
