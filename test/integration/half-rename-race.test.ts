@@ -172,8 +172,17 @@ const captures: readonly TrashCase[] = [
     (user) => user.write('d/a', 'saved'),
     { outcome: 'changed', there: { 'd/a': 'saved', 'd/a (kept op1 1)': 'text' }, kept: null },
   ],
-  ['removes the folder', (user) => user.remove('d'), { outcome: 'local-gone', there: {}, kept: 'text' }],
-  ['renames the folder', (user) => user.rename('d', 'e'), { outcome: 'local-gone', there: {}, kept: 'text' }],
+  // An edit outlives a removal, as it does between two devices.
+  [
+    'removes the folder',
+    (user) => user.remove('d'),
+    { outcome: 'changed', there: { 'd/a': 'text' }, kept: null },
+  ],
+  [
+    'renames the folder',
+    (user) => user.rename('d', 'e'),
+    { outcome: 'changed', there: { 'd/a': 'text' }, kept: null },
+  ],
 ];
 
 /** What the user does while `d/a` is linked into the trash, to be replaced by `new`, and what is left then. */
